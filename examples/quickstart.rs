@@ -1,0 +1,2 @@
+//! The Python library's example application.
+fn main() {}

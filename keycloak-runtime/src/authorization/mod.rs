@@ -1,0 +1,3 @@
+//! Policies and their decisions.
+
+pub(crate) mod policy;

@@ -1,0 +1,477 @@
+//! What a refused caller is told: one fault, one status, one challenge.
+//!
+//! The table of SECURITY (status and `WWW-Authenticate`) is [`Fault::answer`]; nothing else in the
+//! crate chooses a status. Bodies are constant text and echo nothing that the caller sent.
+
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// Why a request was not let through.
+///
+/// Answers as DESIGN section 5: body `{"error": {"code", "message", "details"?}}`, the status and
+/// the `WWW-Authenticate` challenge of RFC 6750 section 3. An application may replace the body
+/// with [`KeycloakBuilder::error_body`](crate::KeycloakBuilder), never the status or the
+/// challenge.
+#[derive(Clone)]
+pub struct AuthError {
+    fault: Fault,
+    context: Option<Arc<Presentation>>,
+    details: Option<Arc<serde_json::Value>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Hook that writes the body of a refusal; status and challenge stay ours.
+pub(crate) type ErrorBody = dyn Fn(&AuthError) -> Response + Send + Sync;
+
+/// How the errors of one `Keycloak` are shown: its realm for the challenge, its body hook.
+pub(crate) struct Presentation {
+    pub(crate) realm: String,
+    pub(crate) body: Option<Box<ErrorBody>>,
+}
+
+/// What went wrong, grouped by who is to blame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    // The caller sent no usable credentials.
+    /// No `Authorization` header.
+    MissingHeader,
+    /// Another scheme than `Bearer`: counts as no credentials.
+    OtherScheme,
+    // The caller sent a malformed request.
+    /// Several `Authorization` lines, `Bearer` without a token or with two.
+    InvalidHeader,
+    // The token is not acceptable.
+    /// Not a compact JWS, or its header or payload is not what RFC 7515/7519 ask for.
+    MalformedToken,
+    /// `alg` is not in the allow-list, or does not fit the key.
+    InvalidAlgorithm,
+    /// The realm has no usable key of that `kid`.
+    UnknownKid,
+    /// The signature does not verify.
+    InvalidSignature,
+    /// `exp` has passed.
+    TokenExpired,
+    /// A claim has a value that is not accepted; the name is for logs only.
+    InvalidClaims(&'static str),
+    /// A required claim is missing; the name is for logs only.
+    MissingClaim(&'static str),
+    /// Introspection says that the token is not active.
+    TokenInactive,
+    // The caller is known, the policy is not met.
+    /// Roles are missing.
+    MissingRoles,
+    /// Groups are missing.
+    MissingGroups,
+    /// Scopes are missing: the ones to ask for.
+    MissingScopes(Cow<'static, [&'static str]>),
+    /// Some other term of the policy does not hold.
+    Forbidden,
+    // Keycloak or its configuration keeps us from judging.
+    /// Discovery names another issuer, answers an error, or is not what we can work with.
+    ProviderConfig,
+    /// Keycloak cannot be reached, or no keys have been had from it yet.
+    ProviderConnection,
+    /// Keycloak's TLS certificate is not accepted; the code says why (`cert_expired`, …).
+    Tls(&'static str),
+    /// Introspection failed.
+    IntrospectionService,
+    /// Introspection did not answer in time.
+    IntrospectionTimeout,
+    /// Keycloak refuses our own client (`invalid_client`, `unauthorized_client`, …).
+    ClientCredentials(&'static str),
+    // Refresh.
+    /// The refresh token is not (or no longer) good.
+    InvalidGrant,
+    /// Keycloak refused the refresh for another reason.
+    TokenRefreshFailed,
+    /// The feature was not switched on.
+    NotEnabled,
+}
+
+/// Which challenge goes with a status (RFC 6750 section 3.1).
+enum Challenge {
+    Bare,
+    InvalidRequest,
+    InvalidToken,
+    InsufficientScope,
+    None,
+}
+
+impl Fault {
+    /// Code, message, status and challenge: the one table.
+    fn answer(&self) -> (&'static str, &'static str, StatusCode, Challenge) {
+        use Challenge::{Bare, InsufficientScope, InvalidRequest, InvalidToken};
+        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+        const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        let none = Challenge::None;
+        match self {
+            Self::MissingHeader => (
+                "missing_header",
+                "authentication is required",
+                UNAUTHORIZED,
+                Bare,
+            ),
+            Self::OtherScheme => (
+                "invalid_header_format",
+                "a bearer token is required",
+                UNAUTHORIZED,
+                Bare,
+            ),
+            Self::InvalidHeader => (
+                "invalid_header_format",
+                "exactly one Authorization header of the form `Bearer <token>` is required",
+                StatusCode::BAD_REQUEST,
+                InvalidRequest,
+            ),
+            Self::MalformedToken => (
+                "malformed_token",
+                "the access token is malformed",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::InvalidAlgorithm => (
+                "invalid_algorithm",
+                "the access token's algorithm is not accepted",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::UnknownKid => (
+                "unknown_kid",
+                "the access token's key is not known",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::InvalidSignature => (
+                "invalid_signature",
+                "the access token's signature is not valid",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::TokenExpired => (
+                "token_expired",
+                "the access token has expired",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::InvalidClaims(_) => (
+                "invalid_claims",
+                "the access token is not valid for this service",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::MissingClaim(_) => (
+                "missing_claim",
+                "the access token lacks a required claim",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::TokenInactive => (
+                "token_inactive",
+                "the access token is not active",
+                UNAUTHORIZED,
+                InvalidToken,
+            ),
+            Self::MissingRoles => (
+                "missing_roles",
+                "the caller lacks a required role",
+                StatusCode::FORBIDDEN,
+                InsufficientScope,
+            ),
+            Self::MissingGroups => (
+                "missing_groups",
+                "the caller is not in a required group",
+                StatusCode::FORBIDDEN,
+                InsufficientScope,
+            ),
+            Self::MissingScopes(_) => (
+                "forbidden",
+                "the access token lacks a required scope",
+                StatusCode::FORBIDDEN,
+                InsufficientScope,
+            ),
+            Self::Forbidden => (
+                "forbidden",
+                "the caller may not do this",
+                StatusCode::FORBIDDEN,
+                InsufficientScope,
+            ),
+            Self::ProviderConfig => (
+                "keycloak_config_error",
+                "the identity provider cannot be used at the moment",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::ProviderConnection => (
+                "keycloak_connection_error",
+                "the identity provider cannot be reached at the moment",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::Tls(code) => (
+                code,
+                "the identity provider cannot be reached securely",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::IntrospectionService => (
+                "introspection_service_error",
+                "the access token cannot be checked at the moment",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::IntrospectionTimeout => (
+                "introspection_timeout",
+                "the access token cannot be checked at the moment",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::ClientCredentials(code) => (
+                code,
+                "the identity provider does not accept this service's own credentials",
+                UNAVAILABLE,
+                none,
+            ),
+            Self::InvalidGrant => (
+                "invalid_grant",
+                "the refresh token is not valid",
+                StatusCode::BAD_REQUEST,
+                none,
+            ),
+            Self::TokenRefreshFailed => (
+                "token_refresh_failed",
+                "the token could not be refreshed",
+                StatusCode::BAD_REQUEST,
+                none,
+            ),
+            Self::NotEnabled => (
+                "not_enabled",
+                "this service does not offer the operation",
+                StatusCode::NOT_FOUND,
+                none,
+            ),
+        }
+    }
+}
+
+impl AuthError {
+    pub(crate) fn new(fault: Fault) -> Self {
+        Self {
+            fault,
+            context: None,
+            details: None,
+            source: None,
+        }
+    }
+
+    /// The cause, for logs; it is never shown to the caller.
+    #[must_use]
+    pub(crate) fn caused_by(
+        mut self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// The `Keycloak` that refuses: realm of the challenge and body hook.
+    #[must_use]
+    pub(crate) fn presented_by(mut self, context: &Arc<Presentation>) -> Self {
+        self.context = Some(Arc::clone(context));
+        self
+    }
+
+    /// Details for the body; only where the developer opted in to explanations.
+    #[must_use]
+    pub(crate) fn with_details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(Arc::new(details));
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// The stable code of the body's `error.code`, for example `token_expired`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.fault.answer().0
+    }
+
+    /// The constant text of the body's `error.message`.
+    #[must_use]
+    pub fn message(&self) -> &'static str {
+        self.fault.answer().1
+    }
+
+    /// The HTTP status: 400, 401, 403, 404 or 503.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.fault.answer().2
+    }
+
+    /// The body's `error.details`, where the developer opted in to explanations.
+    #[must_use]
+    pub fn details(&self) -> Option<&serde_json::Value> {
+        self.details.as_deref()
+    }
+
+    /// How long to wait before the next try, for answers of status 503.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(1))
+    }
+
+    /// The `WWW-Authenticate` value (RFC 6750 section 3), if the status carries one.
+    #[must_use]
+    pub fn challenge(&self) -> Option<HeaderValue> {
+        let (_, message, _, challenge) = self.fault.answer();
+        let error = match challenge {
+            Challenge::None => return None,
+            Challenge::Bare => None,
+            Challenge::InvalidRequest => Some("invalid_request"),
+            Challenge::InvalidToken => Some("invalid_token"),
+            Challenge::InsufficientScope => Some("insufficient_scope"),
+        };
+        let realm = self
+            .context
+            .as_ref()
+            .map_or("", |context| context.realm.as_str());
+        let mut value = String::from("Bearer realm=");
+        push_quoted(&mut value, realm);
+        if let Some(error) = error {
+            value.push_str(", error=");
+            push_quoted(&mut value, error);
+            value.push_str(", error_description=");
+            push_quoted(&mut value, &message.replace('`', "'"));
+        }
+        if let Fault::MissingScopes(scopes) = &self.fault {
+            value.push_str(", scope=");
+            push_quoted(&mut value, &scopes.join(" "));
+        }
+        HeaderValue::try_from(value).ok()
+    }
+}
+
+/// Appends a quoted-string (RFC 9110 section 5.6.4); what it cannot hold is left out.
+fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            ' '..='~' => out.push(c),
+            _ => {}
+        }
+    }
+    out.push('"');
+}
+
+impl fmt::Debug for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthError")
+            .field("fault", &self.fault)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.message())
+    }
+}
+
+impl std::error::Error for AuthError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<Fault> for AuthError {
+    fn from(fault: Fault) -> Self {
+        Self::new(fault)
+    }
+}
+
+impl IntoResponse for AuthError {
+    fn into_response(self) -> Response {
+        let mut response = match self
+            .context
+            .as_ref()
+            .and_then(|context| context.body.as_ref())
+        {
+            Some(body) => body(&self),
+            None => {
+                let mut error = serde_json::json!({
+                    "code": self.code(),
+                    "message": self.message(),
+                });
+                if let (Some(details), Some(error)) = (&self.details, error.as_object_mut()) {
+                    error.insert("details".to_owned(), (**details).clone());
+                }
+                axum::Json(serde_json::json!({ "error": error })).into_response()
+            }
+        };
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.remove(header::WWW_AUTHENTICATE);
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(after) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
+        }
+        response
+    }
+}
+
+/// What a guard answers: an [`AuthError`] on its way out.
+///
+/// A handler with a `require` term returns `Result<R, Rejection>`, so that a direct call in a unit
+/// test sees the refusal.
+#[derive(Debug, Clone)]
+pub struct Rejection(AuthError);
+
+impl Rejection {
+    /// The refusal itself.
+    #[must_use]
+    pub fn error(&self) -> &AuthError {
+        &self.0
+    }
+
+    /// The HTTP status: 400, 401, 403 or 503.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+}
+
+impl From<AuthError> for Rejection {
+    fn from(error: AuthError) -> Self {
+        Self(error)
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}

@@ -1,0 +1,15 @@
+//! Declarative authorization for axum services that use Keycloak.
+
+mod authorization;
+mod error;
+mod user;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use self::{
+    authorization::policy::Policy,
+    error::{AuthError, Fault, Rejection},
+    user::User,
+};
