@@ -2,6 +2,7 @@
 
 mod authorization;
 mod error;
+pub mod telemetry;
 mod user;
 
 #[doc(hidden)]
@@ -11,5 +12,6 @@ pub mod __private;
 pub use self::{
     authorization::policy::Policy,
     error::{AuthError, Fault, Rejection},
+    telemetry::MetricsCollector,
     user::User,
 };

@@ -1,0 +1,46 @@
+//! What operators see of us: thirteen metrics and a handful of `tracing` events.
+//!
+//! Invariants: names, tags and units are stable (they are part of the API and follow semantic
+//! versioning). Every tag value is fixed at `build()` or one of a closed set of our own words, so
+//! no caller can grow the number of series. No token, secret or claim value is ever in a tag, a
+//! span or an event. Without a collector nothing is measured and nothing is allocated.
+//!
+//! # Metrics
+//!
+//! | name | kind, unit | tags |
+//! |---|---|---|
+//! | `fc_kc_token_validation_latency_ms` | histogram, milliseconds | `method`, `client_id`, `realm`, on failure `error_code` |
+//! | `fc_kc_token_validation_total` | counter | `method`, `client_id`, `realm` |
+//! | `fc_kc_token_validation_success_total` | counter | `method`, `client_id`, `realm` |
+//! | `fc_kc_token_validation_failure_total` | counter | `method`, `client_id`, `realm`, `error_code` |
+//! | `fc_kc_token_refresh_latency_ms` | histogram, milliseconds | `client_id`, `realm`, on failure `error_code` |
+//! | `fc_kc_token_refresh_total` | counter | `client_id`, `realm` |
+//! | `fc_kc_token_refresh_success_total` | counter | `client_id`, `realm` |
+//! | `fc_kc_token_refresh_failure_total` | counter | `client_id`, `realm`, `error_code` |
+//! | `fc_kc_jwks_fetch_latency_ms` | histogram, milliseconds | `client_id`, `realm`, on failure `error_code` |
+//! | `fc_kc_oidc_fetch_latency_ms` | histogram, milliseconds | `client_id`, `realm`, on failure `error_code` |
+//! | `fc_kc_jwks_cache_hits_total` | counter | `client_id`, `realm` |
+//! | `fc_kc_jwks_cache_misses_total` | counter | `client_id`, `realm` |
+//! | `fc_kc_errors_total` | counter | `error_code`, `client_id`, `realm` |
+//!
+//! - `method` is `jwt` (signature and claims checked here), `introspection` (Keycloak was asked)
+//!   or `cache` (the same token was verified a moment ago).
+//! - `error_code` is the `error.code` of the answer, for example `token_expired`.
+//! - A validation is counted once a token is there to be judged, so total = success + failure.
+//!   Requests without a usable header, and callers that are known but not admitted (403), count in
+//!   `fc_kc_errors_total` alone.
+//! - `fc_kc_errors_total` counts each refused request once, each failed refresh once and each
+//!   failed fetch of discovery or keys once.
+//! - A key lookup is a hit when the key was there, and one miss otherwise, whatever the refetch
+//!   brings. A token from the verified-token cache looks up no key.
+
+mod collector;
+#[cfg(feature = "metrics")]
+mod facade;
+pub mod names;
+mod recorder;
+
+pub use self::collector::{MetricsCollector, Tags};
+#[cfg(feature = "metrics")]
+pub use self::facade::MetricsFacade;
+pub(crate) use self::recorder::{Fetch, Method, Stopwatch, Telemetry};

@@ -1,0 +1,365 @@
+//! The thirteen metrics, recorded: every seam of the crate reports through one of these methods.
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    collector::MetricsCollector,
+    names::{self, TAG_CLIENT_ID, TAG_ERROR_CODE, TAG_METHOD, TAG_REALM},
+};
+
+/// How a token was judged; the value of the tag `method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// Signature and claims were checked here.
+    Jwt,
+    /// Keycloak was asked (RFC 7662).
+    Introspection,
+    /// The same token was verified a moment ago.
+    Cache,
+}
+
+impl Method {
+    fn tag(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Introspection => "introspection",
+            Self::Cache => "cache",
+        }
+    }
+}
+
+/// What was fetched from Keycloak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fetch {
+    /// The discovery document.
+    Discovery,
+    /// The key set.
+    Keys,
+}
+
+/// When something began; empty, and free, when nobody wants to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Option<Instant>);
+
+impl Stopwatch {
+    fn elapsed(self) -> Option<Duration> {
+        self.0.map(|start| start.elapsed())
+    }
+}
+
+/// The collector of one `Keycloak`, with the two tags that never change.
+///
+/// Failures are given by their `error.code`, a `'static` word of ours: nothing that a caller sent
+/// can become a tag.
+#[derive(Clone)]
+pub(crate) struct Telemetry {
+    inner: Option<Arc<Inner>>,
+}
+
+struct Inner {
+    collector: Box<dyn MetricsCollector>,
+    client_id: String,
+    realm: String,
+}
+
+impl Telemetry {
+    /// Measures nothing.
+    pub(crate) fn off() -> Self {
+        Self { inner: None }
+    }
+
+    pub(crate) fn new(
+        collector: Box<dyn MetricsCollector>,
+        realm: impl Into<String>,
+        client_id: impl Into<String>,
+    ) -> Self {
+        Self {
+            inner: Some(Arc::new(Inner {
+                collector,
+                client_id: client_id.into(),
+                realm: realm.into(),
+            })),
+        }
+    }
+
+    /// Begins a measurement; reads no clock when there is no collector.
+    pub(crate) fn start(&self) -> Stopwatch {
+        Stopwatch(self.inner.as_ref().map(|_| Instant::now()))
+    }
+
+    /// A token was judged: one validation, and one error if it was refused.
+    pub(crate) fn validation(
+        &self,
+        method: Method,
+        since: Stopwatch,
+        outcome: Result<(), &'static str>,
+    ) {
+        let Some(inner) = &self.inner else { return };
+        let tags = [
+            (TAG_METHOD, method.tag()),
+            (TAG_CLIENT_ID, inner.client_id.as_str()),
+            (TAG_REALM, inner.realm.as_str()),
+        ];
+        let collector = &inner.collector;
+        collector.increment_counter(names::TOKEN_VALIDATION_TOTAL, &tags, 1);
+        match outcome {
+            Ok(()) => {
+                collector.increment_counter(names::TOKEN_VALIDATION_SUCCESS_TOTAL, &tags, 1);
+                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since);
+            }
+            Err(code) => {
+                let [method, client_id, realm] = tags;
+                let tags = [method, client_id, realm, (TAG_ERROR_CODE, code)];
+                collector.increment_counter(names::TOKEN_VALIDATION_FAILURE_TOTAL, &tags, 1);
+                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since);
+                inner.error(code);
+            }
+        }
+    }
+
+    /// A refresh ended: one refresh, and one error if it failed.
+    pub(crate) fn refresh(&self, since: Stopwatch, outcome: Result<(), &'static str>) {
+        let Some(inner) = &self.inner else { return };
+        let tags = inner.tags();
+        let collector = &inner.collector;
+        collector.increment_counter(names::TOKEN_REFRESH_TOTAL, &tags, 1);
+        match outcome {
+            Ok(()) => {
+                collector.increment_counter(names::TOKEN_REFRESH_SUCCESS_TOTAL, &tags, 1);
+                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since);
+            }
+            Err(code) => {
+                let tags = inner.failure_tags(code);
+                collector.increment_counter(names::TOKEN_REFRESH_FAILURE_TOTAL, &tags, 1);
+                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since);
+                inner.error(code);
+            }
+        }
+    }
+
+    /// One attempt to fetch ended.
+    pub(crate) fn fetch(&self, what: Fetch, since: Stopwatch, outcome: Result<(), &'static str>) {
+        let Some(inner) = &self.inner else { return };
+        let name = match what {
+            Fetch::Discovery => names::OIDC_FETCH_LATENCY_MS,
+            Fetch::Keys => names::JWKS_FETCH_LATENCY_MS,
+        };
+        match outcome {
+            Ok(()) => inner.observe(name, &inner.tags(), since),
+            Err(code) => {
+                inner.observe(name, &inner.failure_tags(code), since);
+                inner.error(code);
+            }
+        }
+    }
+
+    /// A key was looked up for a token; once per token, whatever a refetch brings.
+    pub(crate) fn key_lookup(&self, found: bool) {
+        let Some(inner) = &self.inner else { return };
+        let name = if found {
+            names::JWKS_CACHE_HITS_TOTAL
+        } else {
+            names::JWKS_CACHE_MISSES_TOTAL
+        };
+        inner.collector.increment_counter(name, &inner.tags(), 1);
+    }
+
+    /// A request was refused before a token was judged (header), or after it was accepted (403).
+    pub(crate) fn refused(&self, code: &'static str) {
+        if let Some(inner) = &self.inner {
+            inner.error(code);
+        }
+    }
+}
+
+impl Inner {
+    fn tags(&self) -> [(&'static str, &str); 2] {
+        [(TAG_CLIENT_ID, &self.client_id), (TAG_REALM, &self.realm)]
+    }
+
+    fn failure_tags(&self, code: &'static str) -> [(&'static str, &str); 3] {
+        let [client_id, realm] = self.tags();
+        [client_id, realm, (TAG_ERROR_CODE, code)]
+    }
+
+    fn error(&self, code: &'static str) {
+        let [client_id, realm] = self.tags();
+        let tags = [(TAG_ERROR_CODE, code), client_id, realm];
+        self.collector
+            .increment_counter(names::ERRORS_TOTAL, &tags, 1);
+    }
+
+    fn observe(&self, name: &'static str, tags: &[(&'static str, &str)], since: Stopwatch) {
+        if let Some(elapsed) = since.elapsed() {
+            let millis = elapsed.as_secs_f64() * 1_000.0;
+            self.collector.observe_histogram(name, tags, millis);
+        }
+    }
+}
+
+impl fmt::Debug for Telemetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry")
+            .field("on", &self.inner.is_some())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    type Seen = (&'static str, String, f64);
+
+    /// Keeps every measurement as name, `tag=value,…`, value.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<Seen>>>);
+
+    impl Log {
+        fn push(&self, name: &'static str, tags: super::super::Tags<'_>, value: f64) {
+            let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            self.0.lock().unwrap().push((name, tags.join(","), value));
+        }
+    }
+
+    impl MetricsCollector for Log {
+        fn increment_counter(&self, name: &'static str, tags: super::super::Tags<'_>, value: u64) {
+            self.push(name, tags, f64::from(u32::try_from(value).unwrap()));
+        }
+        fn observe_histogram(&self, name: &'static str, tags: super::super::Tags<'_>, value: f64) {
+            assert!(value.is_finite() && value >= 0.0, "{name}: {value}");
+            self.push(name, tags, value);
+        }
+    }
+
+    #[track_caller]
+    fn check(act: impl FnOnce(&Telemetry), expected: &[(&str, &str)]) {
+        let log = Log::default();
+        act(&Telemetry::new(Box::new(log.clone()), "demo", "api"));
+        let seen = log.0.lock().unwrap();
+        let seen: Vec<_> = seen.iter().map(|(n, t, _)| (*n, t.as_str())).collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn accepted_token_counts_as_total_and_success() {
+        let tags = "method=jwt,client_id=api,realm=demo";
+        check(
+            |t| t.validation(Method::Jwt, t.start(), Ok(())),
+            &[
+                ("fc_kc_token_validation_total", tags),
+                ("fc_kc_token_validation_success_total", tags),
+                ("fc_kc_token_validation_latency_ms", tags),
+            ],
+        );
+    }
+
+    #[test]
+    fn refused_token_counts_as_total_failure_and_one_error() {
+        let tags = "method=introspection,client_id=api,realm=demo";
+        let failed = "method=introspection,client_id=api,realm=demo,error_code=token_inactive";
+        check(
+            |t| t.validation(Method::Introspection, t.start(), Err("token_inactive")),
+            &[
+                ("fc_kc_token_validation_total", tags),
+                ("fc_kc_token_validation_failure_total", failed),
+                ("fc_kc_token_validation_latency_ms", failed),
+                (
+                    "fc_kc_errors_total",
+                    "error_code=token_inactive,client_id=api,realm=demo",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn warm_token_is_told_apart() {
+        let tags = "method=cache,client_id=api,realm=demo";
+        check(
+            |t| t.validation(Method::Cache, t.start(), Ok(())),
+            &[
+                ("fc_kc_token_validation_total", tags),
+                ("fc_kc_token_validation_success_total", tags),
+                ("fc_kc_token_validation_latency_ms", tags),
+            ],
+        );
+    }
+
+    #[test]
+    fn refresh_counts_both_ways() {
+        let tags = "client_id=api,realm=demo";
+        let failed = "client_id=api,realm=demo,error_code=invalid_grant";
+        check(
+            |t| {
+                t.refresh(t.start(), Ok(()));
+                t.refresh(t.start(), Err("invalid_grant"));
+            },
+            &[
+                ("fc_kc_token_refresh_total", tags),
+                ("fc_kc_token_refresh_success_total", tags),
+                ("fc_kc_token_refresh_latency_ms", tags),
+                ("fc_kc_token_refresh_total", tags),
+                ("fc_kc_token_refresh_failure_total", failed),
+                ("fc_kc_token_refresh_latency_ms", failed),
+                (
+                    "fc_kc_errors_total",
+                    "error_code=invalid_grant,client_id=api,realm=demo",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn fetches_and_lookups_have_their_own_names() {
+        let tags = "client_id=api,realm=demo";
+        check(
+            |t| {
+                t.fetch(Fetch::Discovery, t.start(), Ok(()));
+                t.fetch(Fetch::Keys, t.start(), Ok(()));
+                t.fetch(Fetch::Keys, t.start(), Err("cert_expired"));
+                t.key_lookup(true);
+                t.key_lookup(false);
+                t.refused("missing_roles");
+            },
+            &[
+                ("fc_kc_oidc_fetch_latency_ms", tags),
+                ("fc_kc_jwks_fetch_latency_ms", tags),
+                (
+                    "fc_kc_jwks_fetch_latency_ms",
+                    "client_id=api,realm=demo,error_code=cert_expired",
+                ),
+                (
+                    "fc_kc_errors_total",
+                    "error_code=cert_expired,client_id=api,realm=demo",
+                ),
+                ("fc_kc_jwks_cache_hits_total", tags),
+                ("fc_kc_jwks_cache_misses_total", tags),
+                (
+                    "fc_kc_errors_total",
+                    "error_code=missing_roles,client_id=api,realm=demo",
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn latency_is_in_milliseconds() {
+        let log = Log::default();
+        let telemetry = Telemetry::new(Box::new(log.clone()), "demo", "api");
+        let earlier = Instant::now().checked_sub(Duration::from_secs(3)).unwrap();
+        telemetry.fetch(Fetch::Keys, Stopwatch(Some(earlier)), Ok(()));
+        let seen = log.0.lock().unwrap();
+        assert!(seen[0].2 >= 3_000.0, "{seen:?}");
+    }
+
+    #[test]
+    fn without_a_collector_no_clock_is_read() {
+        assert!(Telemetry::off().start().0.is_none());
+    }
+}
