@@ -3,6 +3,7 @@
 mod authorization;
 mod error;
 pub mod telemetry;
+mod tls;
 mod user;
 
 #[doc(hidden)]
