@@ -1,7 +1,12 @@
 //! Declarative authorization for axum services that use Keycloak.
 
 mod authorization;
+mod clock;
+mod config;
 mod error;
+mod jwt;
+mod keycloak;
+mod secret;
 pub mod telemetry;
 mod tls;
 mod user;
@@ -12,7 +17,16 @@ pub mod __private;
 
 pub use self::{
     authorization::policy::Policy,
+    clock::{Clock, SystemClock},
+    config::{CacheSettings, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
     error::{AuthError, Fault, Rejection},
+    jwt::algorithm::{Algorithm, UnknownAlgorithm},
+    keycloak::Keycloak,
+    secret::Secret,
     telemetry::MetricsCollector,
     user::User,
 };
+pub use url::Url;
+
+#[cfg(any(test, feature = "test-util"))]
+pub use self::clock::ManualClock;

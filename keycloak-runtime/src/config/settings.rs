@@ -1,0 +1,157 @@
+//! The settings after validation: what the rest of the crate works with.
+//!
+//! Invariant: a [`Settings`] comes from [`KeycloakBuilder::build`](crate::KeycloakBuilder::build)
+//! only, so every value in it is in range.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{Secret, jwt::algorithm::Algorithm};
+
+/// How access tokens are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TokenCheck {
+    /// Signature and claims, with the realm's keys: the default.
+    #[default]
+    Local,
+    /// Keycloak is asked about every token (RFC 7662); needs the client's secret.
+    Introspect,
+    /// Signature and claims first, then Keycloak is asked; needs the client's secret.
+    LocalThenIntrospect,
+}
+
+/// Lifetimes and sizes of what is kept.
+///
+/// # Defaults
+/// | setting | default | range |
+/// |---|---|---|
+/// | `discovery_ttl` | 7200 s | 1 s and more |
+/// | `jwks_ttl` | 3600 s | 1 s and more |
+/// | `stale_keys` | 3600 s | 0 to 24 h |
+/// | `refetch_refill` | 10 s | 1 s to 30 s |
+/// | `token_cache_bytes` | 16 MiB | 0 switches the cache off |
+/// | `introspection_ttl` | 10 s | 0 to 60 s |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheSettings {
+    pub(crate) discovery_ttl: Duration,
+    pub(crate) jwks_ttl: Duration,
+    pub(crate) stale_keys: Duration,
+    pub(crate) refetch_refill: Duration,
+    pub(crate) token_cache_bytes: usize,
+    pub(crate) introspection_ttl: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            discovery_ttl: Duration::from_secs(7200),
+            jwks_ttl: Duration::from_secs(3600),
+            stale_keys: Duration::from_secs(3600),
+            refetch_refill: Duration::from_secs(10),
+            token_cache_bytes: 16 * 1024 * 1024,
+            introspection_ttl: Duration::from_secs(10),
+        }
+    }
+}
+
+impl CacheSettings {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long the discovery document is used before it is fetched anew; default 7200 s.
+    #[must_use]
+    pub fn discovery_ttl(mut self, ttl: Duration) -> Self {
+        self.discovery_ttl = ttl;
+        self
+    }
+
+    /// How long the realm's keys are used before they are fetched anew (in the background, from
+    /// 80 % of the time on); default 3600 s. Keycloak's `Cache-Control: no-cache` is not obeyed.
+    #[must_use]
+    pub fn jwks_ttl(mut self, ttl: Duration) -> Self {
+        self.jwks_ttl = ttl;
+        self
+    }
+
+    /// How long keys are used past `jwks_ttl` while Keycloak cannot be reached; default 3600 s.
+    #[must_use]
+    pub fn stale_keys(mut self, bound: Duration) -> Self {
+        self.stale_keys = bound;
+        self
+    }
+
+    /// Tokens with an unknown `kid` make us fetch the keys: twice at once, then once per this
+    /// time; default 10 s.
+    #[must_use]
+    pub fn refetch_refill(mut self, interval: Duration) -> Self {
+        self.refetch_refill = interval;
+        self
+    }
+
+    /// Bound of the verified-token cache in bytes; default 16 MiB, 0 switches it off.
+    #[must_use]
+    pub fn token_cache_bytes(mut self, bytes: usize) -> Self {
+        self.token_cache_bytes = bytes;
+        self
+    }
+
+    /// How long an answer of the introspection endpoint is used (never past the token's `exp`);
+    /// default 10 s, 0 asks every time.
+    #[must_use]
+    pub fn introspection_ttl(mut self, ttl: Duration) -> Self {
+        self.introspection_ttl = ttl;
+        self
+    }
+}
+
+/// How Keycloak is spoken to.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    /// PEM bundles of additional trust anchors.
+    pub(crate) roots: Vec<Vec<u8>>,
+    pub(crate) accept_invalid_certs: bool,
+}
+
+/// Name and scopes of the OpenAPI security scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SchemeSettings {
+    pub(crate) name: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// Everything that `build()` found to be right.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// As configured, without trailing slashes.
+    pub(crate) server_url: String,
+    pub(crate) realm: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
+    /// Accepted issuers; the first one is the realm's name in challenges. Never empty.
+    pub(crate) issuers: Vec<String>,
+    /// Accepted audiences; `None` is `any_audience()`. Never empty.
+    pub(crate) audiences: Option<Vec<String>>,
+    /// Accepted `azp`; `None` accepts every client of the realm. Never empty.
+    pub(crate) authorized_parties: Option<Vec<String>>,
+    /// Never empty.
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) leeway: Duration,
+    pub(crate) jwks_uri: Option<Url>,
+    pub(crate) introspection_endpoint: Option<Url>,
+    pub(crate) token_endpoint: Option<Url>,
+    /// Base URL for server-to-server calls, without trailing slashes.
+    pub(crate) backchannel_url: Option<String>,
+    pub(crate) token_check: TokenCheck,
+    pub(crate) token_refresh: bool,
+    pub(crate) explain_refusals: bool,
+    pub(crate) cache: CacheSettings,
+    pub(crate) http: HttpSettings,
+    pub(crate) scheme: Option<SchemeSettings>,
+}
