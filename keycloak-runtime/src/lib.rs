@@ -1,9 +1,13 @@
 //! Declarative authorization for axum services that use Keycloak.
 
 mod authorization;
+mod base64url;
 mod clock;
 mod config;
 mod error;
+mod extract;
+mod json;
+mod jwk;
 mod jwt;
 mod keycloak;
 mod secret;

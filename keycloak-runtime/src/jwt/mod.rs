@@ -1,3 +1,18 @@
-//! JSON Web Tokens: from the compact text to verified claims.
+//! JSON Web Tokens in compact JWS form (RFC 7515, RFC 7519, RFC 8725, RFC 9068).
+//!
+//! One direction: [`UnverifiedToken`] is parsed, its key is looked up by the caller, the signature
+//! is verified, then the claims; only that gives a [`VerifiedToken`]. Pure: no I/O, and `now` is
+//! passed in.
 
 pub(crate) mod algorithm;
+mod error;
+mod header;
+mod numeric_date;
+mod token;
+pub(crate) mod validate;
+
+pub(crate) use self::{
+    error::{ClaimError, TokenError},
+    token::{MAX_TOKEN_BYTES, UnverifiedToken},
+    validate::{ValidationPolicy, VerifiedToken},
+};

@@ -1,0 +1,144 @@
+//! The bearer token of a request (RFC 6750 section 2.1).
+//!
+//! Invariant: a token comes from exactly one `Authorization` line and from nowhere else; query,
+//! form, cookies and other headers are never looked at.
+
+use axum::http::{HeaderMap, header};
+
+use crate::{error::Fault, jwt::MAX_TOKEN_BYTES};
+
+/// The token of the request's one `Authorization: Bearer` line.
+///
+/// # Errors
+/// - [`Fault::MissingHeader`], [`Fault::OtherScheme`]: no credentials for us
+/// - [`Fault::InvalidHeader`]: several lines, no token, or more than one
+/// - [`Fault::MalformedToken`]: too long, or characters that no token has
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Result<&str, Fault> {
+    // `HeaderMap::get` would return the first of several lines: which one counts would then depend
+    // on who parses (proxy or we), so several are refused.
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (lines.next(), lines.next()) {
+        (None, _) => return Err(Fault::MissingHeader),
+        (Some(line), None) => line.as_bytes(),
+        (Some(_), Some(_)) => return Err(Fault::InvalidHeader),
+    };
+    let value = value.trim_ascii();
+    if value.is_empty() {
+        return Err(Fault::MissingHeader);
+    }
+    let scheme_end = value
+        .iter()
+        .position(|byte| matches!(byte, b' ' | b'\t'))
+        .unwrap_or(value.len());
+    let (scheme, rest) = value.split_at_checked(scheme_end).unwrap_or((value, &[]));
+    if !scheme.eq_ignore_ascii_case(b"Bearer") {
+        return Err(Fault::OtherScheme);
+    }
+    // RFC 9110 section 11.4: the separator is spaces, never a tab.
+    let token = rest.trim_ascii_start();
+    let separator = rest.len().saturating_sub(token.len());
+    let spaced = rest.iter().take(separator).all(|byte| *byte == b' ');
+    if token.is_empty() || !spaced {
+        return Err(Fault::InvalidHeader);
+    }
+    // White space or a comma ends a token, so what follows would be a second one.
+    if token
+        .iter()
+        .any(|byte| byte.is_ascii_whitespace() || *byte == b',')
+    {
+        return Err(Fault::InvalidHeader);
+    }
+    if token.len() > MAX_TOKEN_BYTES || !token.iter().copied().all(is_token_byte) {
+        return Err(Fault::MalformedToken);
+    }
+    str::from_utf8(token).map_err(|_| Fault::MalformedToken)
+}
+
+/// RFC 6750 section 2.1: the alphabet of `b64token`.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let value = HeaderValue::from_bytes(line).unwrap();
+            headers.append(header::AUTHORIZATION, value);
+        }
+        headers
+    }
+
+    #[track_caller]
+    fn check(lines: &[&[u8]], expected: Result<&str, Fault>) {
+        assert_eq!(bearer_token(&headers(lines)), expected);
+    }
+
+    #[test]
+    fn reads_one_token_of_the_bearer_scheme_in_any_case() {
+        check(&[b"Bearer a.b.c"], Ok("a.b.c"));
+        check(&[b"bearer a.b.c"], Ok("a.b.c"));
+        check(&[b"BEARER   a.b.c"], Ok("a.b.c"));
+        check(&[b"Bearer A-._~+/z09=="], Ok("A-._~+/z09=="));
+    }
+
+    #[test]
+    fn no_credentials_and_other_schemes_are_told_from_mistakes() {
+        check(&[], Err(Fault::MissingHeader));
+        check(&[b""], Err(Fault::MissingHeader));
+        for other in [
+            "Basic YTpi",
+            "DPoP a.b.c",
+            "a.b.c",
+            "Bearera.b.c",
+            "Bearer: a.b.c",
+            "Token x",
+        ] {
+            check(&[other.as_bytes()], Err(Fault::OtherScheme));
+        }
+    }
+
+    #[test]
+    fn several_lines_and_several_tokens_are_refused() {
+        check(
+            &[b"Bearer a.b.c", b"Bearer a.b.c"],
+            Err(Fault::InvalidHeader),
+        );
+        check(&[b"Basic x", b"Bearer a.b.c"], Err(Fault::InvalidHeader));
+        for line in [
+            "Bearer",
+            "Bearer ",
+            "Bearer a b",
+            "Bearer a,b",
+            "Bearer a, Bearer b",
+            "Bearer\ta",
+            "Bearer \ta",
+            "Bearer a\tb",
+        ] {
+            check(&[line.as_bytes()], Err(Fault::InvalidHeader));
+        }
+    }
+
+    #[test]
+    fn characters_and_length_of_a_token_are_bounded() {
+        for line in [
+            b"Bearer a.b\xff".as_slice(),
+            b"Bearer \"a\"",
+            b"Bearer a;b",
+            b"Bearer a%2eb",
+        ] {
+            check(&[line], Err(Fault::MalformedToken));
+        }
+        let longest = "a".repeat(MAX_TOKEN_BYTES);
+        check(&[format!("Bearer {longest}").as_bytes()], Ok(&longest));
+        check(
+            &[format!("Bearer {longest}a").as_bytes()],
+            Err(Fault::MalformedToken),
+        );
+    }
+}

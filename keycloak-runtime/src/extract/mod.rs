@@ -1,0 +1,3 @@
+//! Extractors: from a request to the verified caller.
+
+pub(crate) mod bearer;

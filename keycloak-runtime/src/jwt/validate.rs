@@ -1,0 +1,246 @@
+//! The claims check (RFC 7519 section 7.2, RFC 8725, RFC 9068 section 4), for tokens and for
+//! introspection answers alike.
+//!
+//! Invariants: the only constructor of [`VerifiedToken`] is [`claims`]; what is expected is always
+//! passed in; a claim of the wrong JSON type is a refusal, never a default.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::{algorithm::Algorithm, error::ClaimError, numeric_date::NumericDate};
+use crate::{
+    clock::Timestamp,
+    json::Object,
+    jwk::{KeyFingerprint, VerificationKey},
+};
+
+/// What a token must say to be accepted. Fixed at `build()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ValidationPolicy {
+    /// Accepted issuers, compared byte for byte. None accepted means no token is.
+    pub(crate) issuers: Vec<String>,
+    /// Expected audiences, one of which must be there; `None` only by `any_audience()`.
+    pub(crate) audiences: Option<Vec<String>>,
+    /// Accepted authorized parties; `None` means any.
+    pub(crate) authorized_parties: Option<Vec<String>>,
+    /// The allow-list of algorithms.
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// Clock difference allowed on `exp`, `nbf` and `iat`.
+    pub(crate) leeway: Duration,
+}
+
+/// A token (or introspection answer) that met every check of the standard and of the policy.
+pub(crate) struct VerifiedToken {
+    claims: Map<String, Value>,
+    issuer: usize,
+    expires_at: Timestamp,
+    not_before: Option<Timestamp>,
+    key: Option<KeyFingerprint>,
+}
+
+impl VerifiedToken {
+    pub(super) fn signed_by(mut self, key: &VerificationKey) -> Self {
+        self.key = Some(key.fingerprint());
+        self
+    }
+
+    /// The claims; `iss`, `exp`, `sub`, `typ` are there and of their type.
+    pub(crate) fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    pub(crate) fn into_claims(self) -> Map<String, Value> {
+        self.claims
+    }
+
+    /// `exp`, rounded down and without leeway.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// `nbf`, rounded up and without leeway.
+    pub(crate) fn not_before(&self) -> Option<Timestamp> {
+        self.not_before
+    }
+
+    /// Which of [`ValidationPolicy::issuers`] issued it.
+    pub(crate) fn issuer_index(&self) -> usize {
+        self.issuer
+    }
+
+    /// The key that signed it; `None` for an introspection answer.
+    pub(crate) fn key(&self) -> Option<KeyFingerprint> {
+        self.key
+    }
+}
+
+impl std::fmt::Debug for VerifiedToken {
+    // Claims are personal data: they are not for logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifiedToken")
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks claims that are already known to be the issuer's (by signature or by introspection).
+///
+/// # Errors
+/// [`ClaimError`], naming the first claim that does not admit the token.
+pub(crate) fn claims(
+    claims: Object<'_>,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<VerifiedToken, ClaimError> {
+    check_typ(&claims)?;
+    check_confirmation(&claims)?;
+    let issuer = check_issuer(&claims, policy)?;
+    check_audience(&claims, policy)?;
+    check_authorized_party(&claims, policy)?;
+    check_subject(&claims)?;
+    let expires_at = check_expiry(&claims, policy, now)?;
+    let not_before = check_not_in_the_future(&claims, "nbf", policy, now)?;
+    check_not_in_the_future(&claims, "iat", policy, now)?;
+    Ok(VerifiedToken {
+        claims: claims.into_members(),
+        issuer,
+        expires_at,
+        not_before,
+        key: None,
+    })
+}
+
+/// Keycloak names the kind of token in the payload: ID, refresh, offline and logout tokens carry
+/// the same issuer and a good signature, and are no access tokens.
+fn check_typ(claims: &Object<'_>) -> Result<(), ClaimError> {
+    let typ = string(claims, "typ")?.ok_or(ClaimError::Missing("typ"))?;
+    if typ.eq_ignore_ascii_case("Bearer") {
+        Ok(())
+    } else {
+        Err(ClaimError::NotAnAccessToken)
+    }
+}
+
+/// RFC 7800, RFC 9449, RFC 8705: whoever stole a bound token must not be able to use it, so without
+/// a proof it is refused, whatever `cnf` holds.
+fn check_confirmation(claims: &Object<'_>) -> Result<(), ClaimError> {
+    match claims.get("cnf") {
+        None => Ok(()),
+        Some(_) => Err(ClaimError::SenderConstrained),
+    }
+}
+
+/// RFC 7519 section 4.1.1, RFC 8725 section 3.8.
+fn check_issuer(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<usize, ClaimError> {
+    let issuer = string(claims, "iss")?.ok_or(ClaimError::Missing("iss"))?;
+    policy
+        .issuers
+        .iter()
+        .position(|accepted| accepted == issuer)
+        .ok_or(ClaimError::IssuerMismatch)
+}
+
+/// RFC 7519 section 4.1.3, RFC 8725 section 3.9: a string or an array of strings.
+fn check_audience(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
+    let expected =
+        |audience: &str| -> bool { policy.audiences.iter().flatten().any(|a| a == audience) };
+    let found = match claims.get("aud") {
+        None if policy.audiences.is_none() => return Ok(()),
+        None => return Err(ClaimError::Missing("aud")),
+        Some(Value::String(audience)) => expected(audience),
+        Some(Value::Array(audiences)) if audiences.iter().all(Value::is_string) => {
+            audiences.iter().filter_map(Value::as_str).any(expected)
+        }
+        Some(_) => return Err(ClaimError::Malformed("aud")),
+    };
+    if found || policy.audiences.is_none() {
+        Ok(())
+    } else {
+        Err(ClaimError::AudienceMismatch)
+    }
+}
+
+/// OpenID Connect Core section 2: the client the token was issued to.
+fn check_authorized_party(
+    claims: &Object<'_>,
+    policy: &ValidationPolicy,
+) -> Result<(), ClaimError> {
+    let party = string(claims, "azp")?;
+    let Some(accepted) = &policy.authorized_parties else {
+        return Ok(());
+    };
+    let party = party.ok_or(ClaimError::Missing("azp"))?;
+    if accepted.iter().any(|accepted| accepted == party) {
+        Ok(())
+    } else {
+        Err(ClaimError::AuthorizedPartyMismatch)
+    }
+}
+
+/// RFC 9068 section 2.2. In Keycloak `sub` comes with the client scope `basic`.
+fn check_subject(claims: &Object<'_>) -> Result<(), ClaimError> {
+    match claims.get("sub").and_then(Value::as_str) {
+        Some(subject) if !subject.is_empty() => Ok(()),
+        _ => Err(ClaimError::Missing("sub")),
+    }
+}
+
+/// RFC 7519 section 4.1.4: not accepted *on or after* `exp`.
+fn check_expiry(
+    claims: &Object<'_>,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<Timestamp, ClaimError> {
+    let expires_at = date(claims, "exp")?
+        .ok_or(ClaimError::Missing("exp"))?
+        .floor();
+    if now < expires_at.saturating_add(policy.leeway) {
+        Ok(expires_at)
+    } else {
+        Err(ClaimError::Expired {
+            expired_at: expires_at,
+            now,
+        })
+    }
+}
+
+/// RFC 7519 sections 4.1.5 and 4.1.6: a token from the future is a wrong clock or a forgery.
+fn check_not_in_the_future(
+    claims: &Object<'_>,
+    claim: &'static str,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, ClaimError> {
+    let Some(date) = date(claims, claim)? else {
+        return Ok(None);
+    };
+    let at = date.ceil();
+    if at <= now.saturating_add(policy.leeway) {
+        Ok(Some(at))
+    } else {
+        Err(ClaimError::InTheFuture { claim, at, now })
+    }
+}
+
+fn string<'c>(claims: &'c Object<'_>, name: &'static str) -> Result<Option<&'c str>, ClaimError> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(ClaimError::Malformed(name)),
+    }
+}
+
+fn date(claims: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
+    if claims.get(name).is_none() {
+        return Ok(None);
+    }
+    let date = match claims.integer(name) {
+        Some(seconds) => NumericDate::from_integer(seconds),
+        None => {
+            let text = claims.number(name).ok_or(ClaimError::Malformed(name))?;
+            NumericDate::from_decimal(&text)
+        }
+    };
+    date.map(Some).map_err(|_| ClaimError::Malformed(name))
+}
