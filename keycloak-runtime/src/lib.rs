@@ -10,6 +10,7 @@ mod json;
 mod jwk;
 mod jwt;
 mod keycloak;
+pub mod manifest;
 mod secret;
 pub mod telemetry;
 mod tls;
@@ -28,7 +29,7 @@ pub use self::{
     keycloak::Keycloak,
     secret::Secret,
     telemetry::MetricsCollector,
-    user::User,
+    user::{Names, User},
 };
 pub use url::Url;
 

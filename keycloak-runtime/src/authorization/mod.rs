@@ -1,3 +1,18 @@
 //! Policies and their decisions.
+//!
+//! One way from a policy and a user to a verdict: [`decision::walk`]. The guard, the layer, the
+//! explanation and the tests all go through it.
 
+pub(crate) mod answers;
+mod blame;
+pub(crate) mod check;
+pub(crate) mod claim;
+pub(crate) mod decision;
+pub(crate) mod group;
+pub(crate) mod outcomes;
 pub(crate) mod policy;
+pub(crate) mod reason;
+pub(crate) mod refusal;
+pub(crate) mod role;
+pub(crate) mod scope;
+pub(crate) mod text;

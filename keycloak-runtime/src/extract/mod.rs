@@ -1,3 +1,5 @@
-//! Extractors: from a request to the verified caller.
+//! Extractors: from a request to the verified caller, and the injected guards.
 
 pub(crate) mod bearer;
+pub(crate) mod guard;
+mod user;

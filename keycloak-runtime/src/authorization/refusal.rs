@@ -1,0 +1,32 @@
+//! From a policy that does not hold to the answer: the fault, the log line, the explanation.
+
+use super::{answers::Answers, policy::Policy};
+use crate::{AuthError, Keycloak, User};
+
+/// The refusal of a verified caller. `keycloak` is absent in unit tests of handlers only.
+pub(crate) fn refuse(
+    policy: &Policy,
+    user: &User,
+    answers: &Answers,
+    keycloak: Option<&Keycloak>,
+) -> AuthError {
+    let reason = policy.explain(user, answers);
+    tracing::debug!(
+        target: "keycloak::authorization",
+        policy = policy.source,
+        reason = %reason,
+        "refused"
+    );
+    let fault = reason.fault();
+    match keycloak {
+        None => AuthError::new(fault).with_details(reason.to_json()),
+        Some(keycloak) => {
+            let error = keycloak.refuse(fault);
+            if keycloak.explains() {
+                error.with_details(reason.to_json())
+            } else {
+                error
+            }
+        }
+    }
+}

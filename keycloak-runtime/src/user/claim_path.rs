@@ -1,0 +1,91 @@
+//! Claims by path: `"address.country"`; `\.` is a literal dot, as in Keycloak's mappers.
+
+use serde_json::{Map, Value};
+
+/// The claim at `path`, or `None` where any step of it is absent or not an object.
+pub(crate) fn lookup<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c Value> {
+    let (first, mut rest) = split(path);
+    let mut value = member(claims, first)?;
+    while let Some(path) = rest {
+        let (segment, after) = split(path);
+        value = member(value.as_object()?, segment)?;
+        rest = after;
+    }
+    Some(value)
+}
+
+/// The first segment, still escaped, and what follows its dot.
+fn split(path: &str) -> (&str, Option<&str>) {
+    let mut escaped = false;
+    for (at, c) in path.char_indices() {
+        match c {
+            '.' if !escaped => {
+                let (segment, rest) = path.split_at(at);
+                return (segment, rest.strip_prefix('.'));
+            }
+            '\\' if !escaped => escaped = true,
+            _ => escaped = false,
+        }
+    }
+    (path, None)
+}
+
+/// The member whose name is `segment` without its escapes.
+fn member<'m>(map: &'m Map<String, Value>, segment: &str) -> Option<&'m Value> {
+    if segment.contains('\\') {
+        // Rare, and still without allocating.
+        let mut members = map.iter();
+        members
+            .find(|(name, _)| name.chars().eq(unescaped(segment)))
+            .map(|(_, value)| value)
+    } else {
+        map.get(segment)
+    }
+}
+
+fn unescaped(segment: &str) -> impl Iterator<Item = char> + '_ {
+    let mut chars = segment.chars();
+    std::iter::from_fn(move || match chars.next()? {
+        '\\' => Some(chars.next().unwrap_or('\\')),
+        c => Some(c),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(path: &str, expected: Option<Value>) {
+        let claims = json!({
+            "a": {"b": {"c": 1}, "": 2},
+            "x.y": {"z.": 3},
+            "back\\slash": 4,
+            "": 5,
+            "list": [{"a": 1}],
+        });
+        assert_eq!(lookup(claims.as_object().unwrap(), path).cloned(), expected);
+    }
+
+    #[test]
+    fn walks_objects_segment_by_segment() {
+        check("a.b.c", Some(json!(1)));
+        check("a.b", Some(json!({"c": 1})));
+        check("a.", Some(json!(2)));
+        check("", Some(json!(5)));
+        check("a.c", None);
+        check("a.b.c.d", None);
+        check("list.0", None);
+        check("list.a", None);
+        check("A.b", None);
+    }
+
+    #[test]
+    fn an_escaped_dot_is_part_of_the_name() {
+        check("x\\.y.z\\.", Some(json!(3)));
+        check("x.y", None);
+        check("back\\\\slash", Some(json!(4)));
+        check("a\\.b", None);
+    }
+}

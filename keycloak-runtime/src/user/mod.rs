@@ -1,0 +1,308 @@
+//! The caller after all checks: what handlers and policies see.
+//!
+//! Claims are read once, when the user is made; what has the wrong type is kept apart from what is
+//! absent, because a negated term must not take either for "has none" (see
+//! [`decision`](crate::authorization::decision)).
+
+mod claim_path;
+mod names;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde_json::{Map, Value};
+
+pub use self::names::Names;
+pub(crate) use self::{claim_path::lookup, names::NameList};
+use crate::authorization::{decision::Truth, group, role};
+
+/// The verified caller.
+///
+/// Cheap to clone: all clones share one allocation. There is no way to make one but a verified
+/// token (and, with feature `test-util`, `keycloak::testing`).
+///
+/// As an axum extractor it answers 401 or 503 where nobody is authenticated; behind
+/// [`#[protected]`](macro@crate::protected) it is already there. `Option<User>` is `None` where the
+/// caller sent no credentials, and still refuses a bad token.
+///
+/// Serializes to JSON with the members of the Python library's user model: `sub`, `username`,
+/// `preferred_username`, `email`, `email_verified`, `given_name`, `family_name`, `name`, `roles`
+/// (realm roles and roles of our own client), `groups`, and `scopes`. Absent ones are `null` or
+/// empty. `Debug` shows no claim and no token.
+#[derive(Clone)]
+pub struct User {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    claims: Map<String, Value>,
+    rules: Arc<ClaimRules>,
+    expires_at: SystemTime,
+    realm_roles: Container<NameList>,
+    /// Clients and their roles, sorted by client id.
+    client_roles: Container<Vec<(Box<str>, Container<NameList>)>>,
+    groups: Container<NameList>,
+    /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
+    bare_groups: bool,
+    scopes: Container<NameList>,
+}
+
+/// A claim that holds names. Absent and malformed are different things to a negated term.
+pub(crate) enum Container<T> {
+    Absent,
+    /// Another JSON type than Keycloak writes: grants nothing and proves nothing.
+    Malformed,
+    Present(T),
+}
+
+impl<T> Container<T> {
+    fn read(value: Option<&Value>, parse: impl FnOnce(&Value) -> Option<T>) -> Self {
+        match value {
+            None => Self::Absent,
+            Some(value) => parse(value).map_or(Self::Malformed, Self::Present),
+        }
+    }
+
+    fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Malformed => None,
+        }
+    }
+}
+
+/// How one `Keycloak` reads claims: fixed at `build()`, shared by all of its users.
+#[derive(Debug, Clone)]
+pub(crate) struct ClaimRules {
+    /// Our own client id: `roles` means realm roles or the roles of this client.
+    pub(crate) client_id: String,
+    /// Where the groups are; `groups` unless configured.
+    pub(crate) groups_claim: String,
+    /// Whether the settings declare the group mapper, so that an absent claim means "no group".
+    pub(crate) groups_declared: bool,
+    /// Whether groups without a leading `/` count (mapper without full path).
+    pub(crate) name_only_groups: bool,
+}
+
+impl User {
+    /// From the claims of a verified token (or an introspection answer); `sub` is checked before.
+    pub(crate) fn from_claims(claims: Map<String, Value>, rules: &Arc<ClaimRules>) -> Self {
+        let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_json);
+        let bare_groups = groups
+            .present()
+            .is_some_and(|groups| groups.names().any(|group| !group.starts_with('/')));
+        Self {
+            inner: Arc::new(Inner {
+                expires_at: expiry(&claims),
+                realm_roles: read_roles(claims.get("realm_access")),
+                client_roles: Container::read(claims.get("resource_access"), |value| {
+                    let mut clients: Vec<_> = value
+                        .as_object()?
+                        .iter()
+                        .map(|(client, access)| (client.as_str().into(), read_roles(Some(access))))
+                        .collect();
+                    clients.sort_unstable_by(|(a, _): &(Box<str>, _), (b, _): &(Box<str>, _)| {
+                        a.cmp(b)
+                    });
+                    Some(clients)
+                }),
+                scopes: Container::read(claims.get("scope"), |value| {
+                    let scopes = value.as_str()?;
+                    Some(NameList::new(scopes.split(' ').filter(|s| !s.is_empty())))
+                }),
+                groups,
+                bare_groups,
+                claims,
+                rules: Arc::clone(rules),
+            }),
+        }
+    }
+
+    /// The stable id of the caller: claim `sub` (RFC 9068 section 2.2).
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.text("sub").unwrap_or_default()
+    }
+
+    /// The login name: claim `preferred_username`, or `username` of an introspection answer.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.text("preferred_username")
+            .or_else(|| self.text("username"))
+    }
+
+    /// The e-mail address: claim `email`. Whether it is verified is `email_verified`.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.text("email")
+    }
+
+    /// The full name: claim `name`.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.text("name")
+    }
+
+    /// The realm roles: `realm_access.roles`. Empty where the claim is absent or malformed.
+    #[must_use]
+    pub fn realm_roles(&self) -> Names<'_> {
+        names(Some(&self.inner.realm_roles))
+    }
+
+    /// The roles of one client: `resource_access["<client>"].roles`, the key compared exactly.
+    #[must_use]
+    pub fn client_roles(&self, client: &str) -> Names<'_> {
+        names(self.client_access(client))
+    }
+
+    /// Whether the caller has `role` as a realm role or as a role of our own client id.
+    ///
+    /// The same question as `roles = ["…"]` in a policy; roles of other clients never count.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        role::realm_or_own(self, role) == Truth::True
+    }
+
+    /// Whether the caller is in `group`: `"ops"` and `"/ops"` are the top-level group, `"/eng/**"`
+    /// is `/eng` and everything below.
+    ///
+    /// The same question as `groups = ["…"]` in a policy.
+    #[must_use]
+    pub fn in_group(&self, group: &str) -> bool {
+        group::member(self, group) == Truth::True
+    }
+
+    /// The groups as the token has them: paths such as `/eng/backend`, or names where the mapper
+    /// writes no full paths.
+    #[must_use]
+    pub fn groups(&self) -> Names<'_> {
+        names(Some(&self.inner.groups))
+    }
+
+    /// The granted scope-tokens: claim `scope`, separated by spaces (RFC 6749 section 3.3).
+    #[must_use]
+    pub fn scopes(&self) -> Names<'_> {
+        names(Some(&self.inner.scopes))
+    }
+
+    /// A claim by its path, such as `"address.country"`; `\.` is a literal dot.
+    ///
+    /// `None` where the claim is absent or is not a `T`.
+    ///
+    /// ```no_run
+    /// # fn f(user: &keycloak::User) {
+    /// let level = user.claim::<u64>("clearance.level").unwrap_or(0);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn claim<'a, T: Deserialize<'a>>(&'a self, path: &str) -> Option<T> {
+        T::deserialize(lookup(&self.inner.claims, path)?).ok()
+    }
+
+    /// When the token expires: claim `exp`, without leeway.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        self.inner.expires_at
+    }
+
+    /// The claims as Keycloak sent them.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.inner.claims
+    }
+
+    pub(crate) fn rules(&self) -> &ClaimRules {
+        &self.inner.rules
+    }
+
+    pub(crate) fn realm_access(&self) -> &Container<NameList> {
+        &self.inner.realm_roles
+    }
+
+    /// The roles of `client`: `None` where the token names no such client.
+    pub(crate) fn client_access(&self, client: &str) -> Option<&Container<NameList>> {
+        let clients = self.inner.client_roles.present()?;
+        let at = clients
+            .binary_search_by(|(own, _)| (**own).cmp(client))
+            .ok()?;
+        clients.get(at).map(|(_, roles)| roles)
+    }
+
+    pub(crate) fn resource_access_malformed(&self) -> bool {
+        matches!(self.inner.client_roles, Container::Malformed)
+    }
+
+    pub(crate) fn group_access(&self) -> &Container<NameList> {
+        &self.inner.groups
+    }
+
+    pub(crate) fn has_bare_groups(&self) -> bool {
+        self.inner.bare_groups
+    }
+
+    pub(crate) fn scope_access(&self) -> &Container<NameList> {
+        &self.inner.scopes
+    }
+
+    fn text(&self, claim: &str) -> Option<&str> {
+        self.inner.claims.get(claim)?.as_str()
+    }
+}
+
+/// `{"roles": [..]}`, as `realm_access` and each member of `resource_access` are.
+fn read_roles(access: Option<&Value>) -> Container<NameList> {
+    match access {
+        None => Container::Absent,
+        Some(Value::Object(access)) => Container::read(access.get("roles"), NameList::from_json),
+        Some(_) => Container::Malformed,
+    }
+}
+
+fn names(container: Option<&Container<NameList>>) -> Names<'_> {
+    container
+        .and_then(Container::present)
+        .map_or(Names::EMPTY, NameList::names)
+}
+
+/// `exp` as a point in time; long past where it is none, though verification asks for it.
+fn expiry(claims: &Map<String, Value>) -> SystemTime {
+    claims
+        .get("exp")
+        .and_then(Value::as_f64)
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
+        .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").finish_non_exhaustive()
+    }
+}
+
+impl Serialize for User {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let own = self.client_roles(&self.inner.rules.client_id);
+        let roles = NameList::new(self.realm_roles().chain(own));
+        let mut out = serializer.serialize_struct("User", 11)?;
+        out.serialize_field("sub", self.subject())?;
+        out.serialize_field("username", &self.username())?;
+        out.serialize_field("preferred_username", &self.text("preferred_username"))?;
+        out.serialize_field("email", &self.email())?;
+        out.serialize_field("email_verified", &self.claim::<bool>("email_verified"))?;
+        out.serialize_field("given_name", &self.text("given_name"))?;
+        out.serialize_field("family_name", &self.text("family_name"))?;
+        out.serialize_field("name", &self.name())?;
+        out.serialize_field("roles", &roles.names())?;
+        out.serialize_field("groups", &self.groups())?;
+        out.serialize_field("scopes", &self.scopes())?;
+        out.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;
