@@ -11,9 +11,13 @@ mod jwk;
 mod jwt;
 mod keycloak;
 pub mod manifest;
+#[cfg(any(test, feature = "test-util"))]
+#[doc(hidden)]
+pub mod probe;
 mod secret;
 pub mod telemetry;
 mod tls;
+mod token_cache;
 mod user;
 
 #[doc(hidden)]

@@ -1,0 +1,124 @@
+//! For the suites, fuzz targets and benchmarks of this repository: the pure parts without a server.
+//!
+//! Feature `test-util` only, hidden from the documentation, and no promise to anybody.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::{
+    Algorithm,
+    jwk::{KeySet, VerificationKey},
+    jwt::{ClaimError, UnverifiedToken, ValidationPolicy, validate},
+};
+
+/// A realm's keys, parsed as the runtime parses them.
+#[derive(Debug)]
+pub struct Keys(KeySet);
+
+impl Keys {
+    /// Parses a JWKS document.
+    ///
+    /// # Errors
+    /// The reason why the document is no usable key set.
+    pub fn parse(jwks: &[u8]) -> Result<Self, String> {
+        KeySet::parse(jwks)
+            .map(Self)
+            .map_err(|error| error.to_string())
+    }
+
+    fn key_for(&self, token: &UnverifiedToken<'_>) -> Result<&VerificationKey, String> {
+        self.0
+            .key(token.kid(), token.algorithm())
+            .map_err(|error| error.to_string())
+    }
+
+    /// Verifies the signature of a compact JWS, as far as the payload, which may be anything.
+    ///
+    /// # Errors
+    /// The reason why the JWS is refused.
+    pub fn verify_jws(&self, compact: &str, allowed: &[Algorithm]) -> Result<Vec<u8>, String> {
+        let token = UnverifiedToken::parse(compact, allowed).map_err(|error| error.to_string())?;
+        let key = self.key_for(&token)?;
+        token
+            .verified_payload(key)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Verifies a token as the cold path does: header, key, signature, claims.
+    ///
+    /// # Errors
+    /// The reason why the token is refused.
+    pub fn verify_token(
+        &self,
+        compact: &str,
+        expected: &Expected,
+        now: SystemTime,
+    ) -> Result<serde_json::Map<String, Value>, String> {
+        let token = UnverifiedToken::parse(compact, &expected.0.algorithms)
+            .map_err(|error| error.to_string())?;
+        let key = self.key_for(&token)?;
+        token
+            .verify(key, &expected.0, now.into())
+            .map(crate::jwt::VerifiedToken::into_claims)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// What a token must say.
+#[derive(Debug, Clone)]
+pub struct Expected(ValidationPolicy);
+
+impl Expected {
+    /// One issuer, one audience, all algorithms, a leeway of 10 s.
+    #[must_use]
+    pub fn new(issuer: &str, audience: &str) -> Self {
+        Self(ValidationPolicy {
+            issuers: vec![issuer.to_owned()],
+            audiences: Some(vec![audience.to_owned()]),
+            authorized_parties: None,
+            algorithms: Algorithm::ALL.to_vec(),
+            leeway: Duration::from_secs(10),
+        })
+    }
+}
+
+/// Reads shape and header of a token; no key is needed.
+///
+/// # Errors
+/// The reason why the token is refused.
+pub fn parse_header(compact: &str) -> Result<(String, Algorithm), String> {
+    UnverifiedToken::parse(compact, &Algorithm::ALL)
+        .map(|token| (token.kid().to_owned(), token.algorithm()))
+        .map_err(|error| error.to_string())
+}
+
+/// Checks claims as if their signature had been verified.
+///
+/// # Errors
+/// The reason why the claims do not admit the token.
+pub fn check_claims(payload: &[u8], expected: &Expected, now: SystemTime) -> Result<(), String> {
+    let object = crate::json::Object::parse(payload).map_err(ClaimError::Json);
+    object
+        .and_then(|object| validate::claims(object, &expected.0, now.into()))
+        .map(|_| ())
+        .map_err(|error| error.to_string())
+}
+
+/// Parses an object as strictly as tokens are parsed.
+///
+/// # Errors
+/// The reason why the text is refused.
+pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String> {
+    crate::json::Object::parse(text)
+        .map(crate::json::Object::into_members)
+        .map_err(|error| error.to_string())
+}
+
+/// The token of the `Authorization` lines, as the guard reads it.
+///
+/// # Errors
+/// The fault that the guard would answer.
+pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::Fault> {
+    crate::extract::bearer::bearer_token(headers)
+}

@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::*;
+use crate::user::ClaimRules;
+
+const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+fn user(subject: &str) -> User {
+    let rules = Arc::new(ClaimRules {
+        client_id: "api".to_owned(),
+        groups_claim: "groups".to_owned(),
+        groups_declared: false,
+        name_only_groups: false,
+    });
+    let claims = json!({ "sub": subject });
+    User::from_claims(claims.as_object().unwrap().clone(), &rules)
+}
+
+fn until(seconds: i64) -> Validity {
+    Validity {
+        key: None,
+        expires_at: at(seconds),
+        not_before: None,
+    }
+}
+
+/// So many seconds after `NOW`.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(NOW.as_secs() + seconds)
+}
+
+fn cache() -> TokenCache {
+    TokenCache::new(16 * 1024 * 1024)
+}
+
+fn put(cache: &TokenCache, token: &str, validity: Validity) {
+    cache.insert(token, &user("alice"), validity, cache.epoch(), NOW);
+}
+
+fn subject(user: &User) -> Option<&str> {
+    user.claims().get("sub").and_then(serde_json::Value::as_str)
+}
+
+#[test]
+fn gives_back_what_was_put_in_under_the_whole_token_only() {
+    let cache = cache();
+    let tail = "s".repeat(64);
+    put(&cache, &format!("a.b.{tail}"), until(60));
+    let hit = cache.get(&format!("a.b.{tail}"), NOW).unwrap();
+    assert_eq!(subject(&hit), Some("alice"));
+    // The same end, so the same hash.
+    assert!(cache.get(&format!("a.c.{tail}"), NOW).is_none());
+    assert!(cache.get(&format!("xa.b.{tail}"), NOW).is_none());
+    assert!(cache.get(&tail, NOW).is_none());
+}
+
+#[test]
+fn serves_until_exp_and_not_a_moment_longer() {
+    let cache = cache();
+    put(&cache, "token", until(60));
+    assert!(cache.get("token", at(59)).is_some());
+    assert!(cache.get("token", at(60)).is_none());
+    assert_eq!(cache.len(), 0, "an entry that is over is removed");
+}
+
+#[test]
+fn serves_five_minutes_at_most() {
+    let cache = cache();
+    put(&cache, "token", until(86_400));
+    assert!(cache.get("token", at(299)).is_some());
+    assert!(cache.get("token", at(300)).is_none());
+}
+
+#[test]
+fn does_not_serve_before_nbf() {
+    let cache = cache();
+    let validity = Validity {
+        not_before: Some(at(-5)),
+        ..until(60)
+    };
+    put(&cache, "token", validity);
+    assert!(cache.get("token", NOW).is_some());
+    let early = Validity {
+        not_before: Some(at(5)),
+        ..until(60)
+    };
+    put(&cache, "early", early);
+    assert!(cache.get("early", NOW).is_none());
+}
+
+#[test]
+fn a_clock_set_back_does_not_lengthen_an_entry() {
+    let cache = cache();
+    put(&cache, "token", until(60));
+    assert!(cache.get("token", at(-1)).is_some());
+    assert!(cache.get("token", at(-2)).is_none());
+}
+
+#[test]
+fn a_token_over_its_exp_is_not_remembered() {
+    let cache = cache();
+    put(&cache, "token", until(0));
+    assert_eq!(cache.len(), 0);
+}
+
+#[test]
+fn size_zero_switches_it_off() {
+    let cache = TokenCache::new(0);
+    put(&cache, "token", until(60));
+    assert!(cache.get("token", NOW).is_none());
+    cache.clear();
+    assert_eq!(cache.len(), 0);
+}
+
+#[test]
+fn what_was_verified_before_a_change_of_keys_does_not_get_in_after_it() {
+    let cache = cache();
+    let before = cache.epoch();
+    cache.clear();
+    cache.insert("token", &user("alice"), until(60), before, NOW);
+    assert!(cache.get("token", NOW).is_none());
+}
+
+#[test]
+fn memory_stays_bounded_and_the_working_set_survives_a_flood() {
+    let bytes = 4 * 1024 * 1024;
+    let cache = TokenCache::new(bytes);
+    let alice = user("alice");
+    let long = "x".repeat(1_000);
+    let insert = |token: &str| cache.insert(token, &alice, until(200), cache.epoch(), NOW);
+    let working: Vec<String> = (0..200).map(|n| format!("{long}.good.{n:032}")).collect();
+    for token in &working {
+        insert(token);
+        cache.get(token, NOW);
+    }
+    // Fifty times what the cache can hold, while the working set is in use.
+    let mut hits = 0;
+    for n in 0..50_000 {
+        insert(&format!("{long}.once.{n:032}"));
+        if n % 10 == 0 {
+            let token = &working[(n / 10) % working.len()];
+            if cache.get(token, NOW).is_some() {
+                hits += 1;
+            } else {
+                insert(token);
+            }
+        }
+    }
+    let capacity = bytes / usize::try_from(weight(&working[0])).unwrap();
+    assert!(cache.len() <= capacity, "{} of {capacity}", cache.len());
+    assert!(hits >= 4_900, "only {hits} of 5000 lookups hit");
+}
+
+#[test]
+fn debug_shows_no_token() {
+    let cache = cache();
+    put(&cache, "secret-token", until(60));
+    assert_eq!(format!("{cache:?}"), "TokenCache { len: 1, .. }");
+}
