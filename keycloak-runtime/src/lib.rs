@@ -4,6 +4,7 @@ mod authorization;
 mod base64url;
 mod clock;
 mod config;
+pub mod diagnostics;
 mod error;
 mod extract;
 mod json;
@@ -28,6 +29,7 @@ pub use self::{
     authorization::policy::Policy,
     clock::{Clock, SystemClock},
     config::{CacheSettings, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
+    diagnostics::DiagnosticReport,
     error::{AuthError, Fault, Rejection},
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,

@@ -1,0 +1,11 @@
+//! Why it does not work: the state of Keycloak as this service sees it, and the classics.
+
+pub(crate) mod hints;
+pub(crate) mod recognise;
+mod report;
+mod tls;
+
+pub use self::{
+    hints::{Classic, Hint},
+    report::{DiagnosticReport, DiagnosticStatus, EndpointReport, IssuerReport, KeySetReport},
+};

@@ -1,0 +1,296 @@
+//! Which classic a refusal looks like: pure functions over what is already known.
+//!
+//! Invariant: the verdict on a token was made before; nothing here can change it. Claims are read
+//! only after the signature was verified, and no value of theirs leaves this module.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::hints::Classic;
+use crate::Fault;
+
+/// A token whose signature is good was refused for its claims.
+pub(crate) fn claims(
+    claims: &Map<String, Value>,
+    fault: &Fault,
+    issuers: &[String],
+) -> Option<Classic> {
+    let claim = match fault {
+        Fault::InvalidClaims(claim) | Fault::MissingClaim(claim) => *claim,
+        _ => return None,
+    };
+    match claim {
+        "iss" => issuer(issuers, claims.get("iss")?.as_str()?),
+        "aud" if looks_lightweight(claims) => Some(Classic::LightweightToken),
+        "aud" => Some(audience(claims.get("aud"))),
+        "sub" if looks_lightweight(claims) => Some(Classic::LightweightToken),
+        "sub" => claims
+            .get("sub")
+            .is_none()
+            .then_some(Classic::MissingBasicScope),
+        "typ" => Some(Classic::WrongTokenType),
+        // A time in the future; one of the wrong type is a broken issuer, not a wrong clock.
+        "iat" | "nbf" => claims.get(claim)?.is_number().then_some(Classic::ClockSkew),
+        _ => None,
+    }
+}
+
+/// A token was refused before its claims could be trusted.
+pub(crate) fn unverified(fault: &Fault) -> Option<Classic> {
+    match fault {
+        Fault::UnknownKid => Some(Classic::UnknownKey),
+        Fault::InvalidAlgorithm => Some(Classic::AlgorithmNotAllowed),
+        _ => None,
+    }
+}
+
+/// A verified caller was not admitted (403).
+pub(crate) fn policy(
+    claims: &Map<String, Value>,
+    groups_claim: &str,
+    fault: &Fault,
+) -> Option<Classic> {
+    match fault {
+        Fault::MissingGroups if has_bare_groups(claims, groups_claim) => {
+            Some(Classic::NameOnlyGroups)
+        }
+        Fault::MissingRoles | Fault::MissingGroups if looks_lightweight(claims) => {
+            Some(Classic::LightweightToken)
+        }
+        _ => None,
+    }
+}
+
+/// How `announced` differs from the accepted issuers; `None` if it is one of them.
+pub(crate) fn issuer(accepted: &[String], announced: &str) -> Option<Classic> {
+    if accepted.iter().any(|issuer| issuer == announced) {
+        return None;
+    }
+    let Some(announced) = Issuer::parse(announced) else {
+        return Some(Classic::IssuerHost);
+    };
+    // The nearest of the accepted ones is the one that was meant.
+    accepted
+        .iter()
+        .filter_map(|issuer| Issuer::parse(issuer))
+        .map(|issuer| issuer.differences(&announced))
+        .min_by_key(Vec::len)
+        .map_or(Some(Classic::IssuerHost), |differences| {
+            // A trailing slash and the like: equal in its parts, not byte for byte.
+            Some(differences.first().copied().unwrap_or(Classic::IssuerPath))
+        })
+}
+
+/// An issuer in the parts that setups get wrong one at a time.
+struct Issuer {
+    url: Url,
+    base: String,
+    realm: String,
+}
+
+impl Issuer {
+    fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let (base, realm) = url.path().rsplit_once("/realms/")?;
+        Some(Self {
+            base: base.trim_end_matches('/').to_owned(),
+            realm: realm.trim_end_matches('/').to_owned(),
+            url,
+        })
+    }
+
+    /// What differs, the most telling first.
+    fn differences(&self, other: &Self) -> Vec<Classic> {
+        let host = self.url.host() != other.url.host();
+        let scheme = self.url.scheme() != other.url.scheme();
+        // Another scheme brings another default port along; that is one mistake, not two.
+        let port = self.url.port_or_known_default() != other.url.port_or_known_default();
+        let found = [
+            (self.realm != other.realm, Classic::IssuerRealm),
+            (host || (port && !scheme), Classic::IssuerHost),
+            (scheme, Classic::IssuerScheme),
+            (self.base != other.base, Classic::IssuerPath),
+        ];
+        let differs = found.into_iter().filter(|(differs, _)| *differs);
+        differs.map(|(_, classic)| classic).collect()
+    }
+}
+
+fn audience(aud: Option<&Value>) -> Classic {
+    let only_account = match aud {
+        Some(Value::String(aud)) => aud == "account",
+        Some(Value::Array(all)) => !all.is_empty() && all.iter().all(|aud| aud == "account"),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    };
+    if only_account {
+        Classic::AudienceAccount
+    } else {
+        Classic::AudienceMissing
+    }
+}
+
+/// A lightweight token has `azp`, and nothing of what tells who the caller is and may do.
+fn looks_lightweight(claims: &Map<String, Value>) -> bool {
+    const LEFT_OUT: [&str; 5] = [
+        "sub",
+        "aud",
+        "realm_access",
+        "resource_access",
+        "preferred_username",
+    ];
+    claims.contains_key("azp") && !LEFT_OUT.iter().any(|claim| claims.contains_key(*claim))
+}
+
+fn has_bare_groups(claims: &Map<String, Value>, groups_claim: &str) -> bool {
+    let groups = claims.get(groups_claim).and_then(Value::as_array);
+    groups.is_some_and(|groups| {
+        let mut names = groups.iter().filter_map(Value::as_str);
+        names.any(|group| !group.starts_with('/'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ISSUER: &str = "https://kc.example/realms/demo";
+
+    #[track_caller]
+    fn check_claims(claims_: Value, fault: Fault, expected: Option<Classic>) {
+        let Value::Object(map) = claims_ else {
+            panic!("claims are an object")
+        };
+        assert_eq!(claims(&map, &fault, &[ISSUER.to_owned()]), expected);
+    }
+
+    #[track_caller]
+    fn check_issuer(announced: &str, expected: Option<Classic>) {
+        assert_eq!(issuer(&[ISSUER.to_owned()], announced), expected);
+    }
+
+    #[test]
+    fn tells_the_issuers_apart() {
+        check_issuer(ISSUER, None);
+        check_issuer("http://kc.example/realms/demo", Some(Classic::IssuerScheme));
+        check_issuer(
+            "https://keycloak:8443/realms/demo",
+            Some(Classic::IssuerHost),
+        );
+        check_issuer(
+            "https://kc.example:8443/realms/demo",
+            Some(Classic::IssuerHost),
+        );
+        check_issuer(
+            "http://localhost:8080/realms/demo",
+            Some(Classic::IssuerHost),
+        );
+        check_issuer(
+            "https://kc.example/auth/realms/demo",
+            Some(Classic::IssuerPath),
+        );
+        check_issuer("https://kc.example/realms/demo/", Some(Classic::IssuerPath));
+        check_issuer(
+            "https://kc.example/realms/other",
+            Some(Classic::IssuerRealm),
+        );
+        check_issuer("accounts", Some(Classic::IssuerHost));
+    }
+
+    #[test]
+    fn compares_with_the_nearest_accepted_issuer() {
+        let accepted = [
+            "https://public.example/realms/demo".to_owned(),
+            "http://keycloak:8080/realms/demo".to_owned(),
+        ];
+        let announced = "http://keycloak:8080/auth/realms/demo";
+        assert_eq!(issuer(&accepted, announced), Some(Classic::IssuerPath));
+    }
+
+    #[test]
+    fn tells_the_audiences_apart() {
+        let invalid = Fault::InvalidClaims("aud");
+        let account = json!({"sub": "1", "aud": "account"});
+        check_claims(account, invalid.clone(), Some(Classic::AudienceAccount));
+        let account = json!({"sub": "1", "aud": ["account"]});
+        check_claims(account, invalid.clone(), Some(Classic::AudienceAccount));
+        let others = json!({"sub": "1", "aud": ["account", "other-api"]});
+        check_claims(others, invalid, Some(Classic::AudienceMissing));
+        let none = json!({"sub": "1"});
+        check_claims(
+            none,
+            Fault::MissingClaim("aud"),
+            Some(Classic::AudienceMissing),
+        );
+    }
+
+    #[test]
+    fn tells_a_lightweight_token_from_a_missing_scope() {
+        let lightweight = json!({"iss": ISSUER, "azp": "web", "typ": "Bearer", "scope": "email"});
+        let missing = Fault::MissingClaim("aud");
+        check_claims(
+            lightweight.clone(),
+            missing,
+            Some(Classic::LightweightToken),
+        );
+        let missing = Fault::MissingClaim("sub");
+        check_claims(
+            lightweight,
+            missing.clone(),
+            Some(Classic::LightweightToken),
+        );
+        let no_basic = json!({"azp": "web", "aud": "api", "realm_access": {"roles": ["user"]}});
+        check_claims(no_basic, missing, Some(Classic::MissingBasicScope));
+        let empty = json!({"azp": "web", "aud": "api", "sub": ""});
+        check_claims(empty, Fault::InvalidClaims("sub"), None);
+    }
+
+    #[test]
+    fn only_a_time_in_the_future_is_a_wrong_clock() {
+        let invalid = Fault::InvalidClaims("iat");
+        check_claims(
+            json!({"iat": 4_000_000_000_u64}),
+            invalid.clone(),
+            Some(Classic::ClockSkew),
+        );
+        check_claims(json!({"iat": "soon"}), invalid, None);
+        check_claims(json!({"exp": 1}), Fault::TokenExpired, None);
+    }
+
+    #[test]
+    fn names_the_wrong_kind_of_token() {
+        let id_token = json!({"typ": "ID"});
+        check_claims(
+            id_token,
+            Fault::InvalidClaims("typ"),
+            Some(Classic::WrongTokenType),
+        );
+    }
+
+    #[test]
+    fn refusals_before_the_claims_point_at_key_and_algorithm() {
+        assert_eq!(unverified(&Fault::UnknownKid), Some(Classic::UnknownKey));
+        let algorithm = unverified(&Fault::InvalidAlgorithm);
+        assert_eq!(algorithm, Some(Classic::AlgorithmNotAllowed));
+        assert_eq!(unverified(&Fault::InvalidSignature), None);
+        assert_eq!(unverified(&Fault::MissingHeader), None);
+    }
+
+    #[test]
+    fn bare_group_names_explain_a_missing_group_and_nothing_else() {
+        let Value::Object(bare) = json!({"sub": "1", "groups": ["ops"]}) else {
+            panic!("claims are an object")
+        };
+        let groups = Fault::MissingGroups;
+        assert_eq!(
+            policy(&bare, "groups", &groups),
+            Some(Classic::NameOnlyGroups)
+        );
+        assert_eq!(policy(&bare, "groups", &Fault::MissingRoles), None);
+        let Value::Object(paths) = json!({"sub": "1", "groups": ["/ops"]}) else {
+            panic!("claims are an object")
+        };
+        assert_eq!(policy(&paths, "groups", &groups), None);
+    }
+}
