@@ -10,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use crate::diagnostics::{Classic, refusals::RefusalWatch};
+
 /// Why a request was not let through.
 ///
 /// Answers as DESIGN section 5: body `{"error": {"code", "message", "details"?}}`, the status and
@@ -22,15 +24,18 @@ pub struct AuthError {
     context: Option<Arc<Presentation>>,
     details: Option<Arc<serde_json::Value>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    looks_like: Option<Classic>,
 }
 
 /// Hook that writes the body of a refusal; status and challenge stay ours.
 pub(crate) type ErrorBody = dyn Fn(&AuthError) -> Response + Send + Sync;
 
-/// How the errors of one `Keycloak` are shown: its realm for the challenge, its body hook.
+/// How the errors of one `Keycloak` are shown: its realm for the challenge, its body hook, and to
+/// the operator what is refused.
 pub(crate) struct Presentation {
     pub(crate) realm: String,
     pub(crate) body: Option<Box<ErrorBody>>,
+    pub(crate) watch: RefusalWatch,
 }
 
 /// What went wrong, grouped by who is to blame.
@@ -256,6 +261,17 @@ impl Fault {
             ),
         }
     }
+
+    /// Whether no token was judged, or one was judged to be good: the caller sent none that can be
+    /// judged, or the policy is not met.
+    pub(crate) fn is_outside_validation(&self) -> bool {
+        let (_, _, status, challenge) = self.answer();
+        match challenge {
+            Challenge::Bare | Challenge::InvalidRequest => true,
+            Challenge::InvalidToken | Challenge::None => false,
+            Challenge::InsufficientScope => status == StatusCode::FORBIDDEN,
+        }
+    }
 }
 
 impl AuthError {
@@ -265,6 +281,7 @@ impl AuthError {
             context: None,
             details: None,
             source: None,
+            looks_like: None,
         }
     }
 
@@ -290,6 +307,20 @@ impl AuthError {
     pub(crate) fn with_details(mut self, details: serde_json::Value) -> Self {
         self.details = Some(Arc::new(details));
         self
+    }
+
+    /// Which usual mistake in the setup is behind it, for the operator.
+    #[must_use]
+    pub(crate) fn looking_like(mut self, classic: Option<Classic>) -> Self {
+        self.looks_like = classic;
+        self
+    }
+
+    /// The usual mistake in Keycloak's or our setup that this refusal looks like, if any. For the
+    /// operator: the caller is not told.
+    #[must_use]
+    pub fn looks_like(&self) -> Option<Classic> {
+        self.looks_like
     }
 
     /// What went wrong.
@@ -376,6 +407,7 @@ impl fmt::Debug for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthError")
             .field("fault", &self.fault)
+            .field("looks_like", &self.looks_like)
             .field("source", &self.source)
             .finish_non_exhaustive()
     }
@@ -401,6 +433,9 @@ impl From<Fault> for AuthError {
 
 impl IntoResponse for AuthError {
     fn into_response(self) -> Response {
+        if let Some(context) = &self.context {
+            context.watch.answered(&self);
+        }
         let mut response = match self
             .context
             .as_ref()

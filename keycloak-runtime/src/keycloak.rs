@@ -12,7 +12,8 @@ use axum::http::request::Parts;
 
 use crate::{
     AuthError, ConfigError, Fault, KeycloakBuilder, User, config::settings::Settings,
-    error::Presentation, user::ClaimRules,
+    diagnostics::refusals::RefusalWatch, error::Presentation, telemetry::Telemetry,
+    user::ClaimRules,
 };
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
@@ -32,6 +33,7 @@ struct Inner {
     settings: Settings,
     rules: Arc<ClaimRules>,
     presentation: Arc<Presentation>,
+    telemetry: Telemetry,
 }
 
 /// A caller authenticated earlier in the same request, and by which instance.
@@ -54,15 +56,26 @@ impl Keycloak {
         builder: KeycloakBuilder,
     ) -> Result<Self, ConfigError> {
         static INSTANCES: AtomicU64 = AtomicU64::new(0);
+        let telemetry = match builder.metrics {
+            Some(collector) => Telemetry::new(collector, &settings.realm, &settings.client_id),
+            None => Telemetry::off(),
+        };
         let presentation = Arc::new(Presentation {
             realm: settings.realm.clone(),
             body: builder.error_body,
+            watch: RefusalWatch::new(
+                telemetry.clone(),
+                &settings.realm,
+                &settings.client_id,
+                &settings.issuers,
+            ),
         });
         Ok(Self(Arc::new(Inner {
             instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
             settings,
             rules: Arc::new(rules),
             presentation,
+            telemetry,
         })))
     }
 

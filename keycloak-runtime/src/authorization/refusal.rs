@@ -1,7 +1,7 @@
 //! From a policy that does not hold to the answer: the fault, the log line, the explanation.
 
 use super::{answers::Answers, policy::Policy};
-use crate::{AuthError, Keycloak, User};
+use crate::{AuthError, Keycloak, User, diagnostics::recognise};
 
 /// The refusal of a verified caller. `keycloak` is absent in unit tests of handlers only.
 pub(crate) fn refuse(
@@ -21,7 +21,9 @@ pub(crate) fn refuse(
     match keycloak {
         None => AuthError::new(fault).with_details(reason.to_json()),
         Some(keycloak) => {
-            let error = keycloak.refuse(fault);
+            let groups_claim = &keycloak.rules().groups_claim;
+            let classic = recognise::policy(user.claims(), groups_claim, &fault);
+            let error = keycloak.refuse(fault).looking_like(classic);
             if keycloak.explains() {
                 error.with_details(reason.to_json())
             } else {

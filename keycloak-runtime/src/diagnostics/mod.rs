@@ -2,6 +2,7 @@
 
 pub(crate) mod hints;
 pub(crate) mod recognise;
+pub(crate) mod refusals;
 mod report;
 mod tls;
 

@@ -7,14 +7,21 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::hints::Classic;
-use crate::Fault;
+use crate::{Fault, base64url, json::Object};
+
+/// `token` was refused with `fault`. Its payload is read only where the fault lies in the claims,
+/// which are not looked at before the signature was verified.
+pub(crate) fn token(token: &str, fault: &Fault, issuers: &[String]) -> Option<Classic> {
+    if !matches!(fault, Fault::InvalidClaims(_) | Fault::MissingClaim(_)) {
+        return unverified(fault);
+    }
+    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
+    let members = Object::parse(&payload).ok()?.into_members();
+    claims(&members, fault, issuers)
+}
 
 /// A token whose signature is good was refused for its claims.
-pub(crate) fn claims(
-    claims: &Map<String, Value>,
-    fault: &Fault,
-    issuers: &[String],
-) -> Option<Classic> {
+fn claims(claims: &Map<String, Value>, fault: &Fault, issuers: &[String]) -> Option<Classic> {
     let claim = match fault {
         Fault::InvalidClaims(claim) | Fault::MissingClaim(claim) => *claim,
         _ => return None,
@@ -22,13 +29,13 @@ pub(crate) fn claims(
     match claim {
         "iss" => issuer(issuers, claims.get("iss")?.as_str()?),
         "aud" if looks_lightweight(claims) => Some(Classic::LightweightToken),
-        "aud" => Some(audience(claims.get("aud"))),
+        "aud" => audience(claims.get("aud")),
         "sub" if looks_lightweight(claims) => Some(Classic::LightweightToken),
         "sub" => claims
             .get("sub")
             .is_none()
             .then_some(Classic::MissingBasicScope),
-        "typ" => Some(Classic::WrongTokenType),
+        "typ" => claims.get("typ")?.as_str().map(|_| Classic::WrongTokenType),
         // A time in the future; one of the wrong type is a broken issuer, not a wrong clock.
         "iat" | "nbf" => claims.get(claim)?.is_number().then_some(Classic::ClockSkew),
         _ => None,
@@ -36,7 +43,7 @@ pub(crate) fn claims(
 }
 
 /// A token was refused before its claims could be trusted.
-pub(crate) fn unverified(fault: &Fault) -> Option<Classic> {
+fn unverified(fault: &Fault) -> Option<Classic> {
     match fault {
         Fault::UnknownKid => Some(Classic::UnknownKey),
         Fault::InvalidAlgorithm => Some(Classic::AlgorithmNotAllowed),
@@ -116,17 +123,20 @@ impl Issuer {
     }
 }
 
-fn audience(aud: Option<&Value>) -> Classic {
-    let only_account = match aud {
-        Some(Value::String(aud)) => aud == "account",
-        Some(Value::Array(all)) => !all.is_empty() && all.iter().all(|aud| aud == "account"),
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+fn audience(aud: Option<&Value>) -> Option<Classic> {
+    let Some(aud) = aud else {
+        return Some(Classic::AudienceMissing);
     };
-    if only_account {
+    let all: Vec<&str> = match aud.as_array() {
+        Some(all) => all.iter().map(Value::as_str).collect::<Option<_>>()?,
+        None => vec![aud.as_str()?],
+    };
+    let only_account = !all.is_empty() && all.iter().all(|aud| *aud == "account");
+    Some(if only_account {
         Classic::AudienceAccount
     } else {
         Classic::AudienceMissing
-    }
+    })
 }
 
 /// A lightweight token has `azp`, and nothing of what tells who the caller is and may do.
@@ -216,7 +226,9 @@ mod tests {
         let account = json!({"sub": "1", "aud": ["account"]});
         check_claims(account, invalid.clone(), Some(Classic::AudienceAccount));
         let others = json!({"sub": "1", "aud": ["account", "other-api"]});
-        check_claims(others, invalid, Some(Classic::AudienceMissing));
+        check_claims(others, invalid.clone(), Some(Classic::AudienceMissing));
+        let wrong = json!({"sub": "1", "aud": ["account", 7]});
+        check_claims(wrong, invalid, None);
         let none = json!({"sub": "1"});
         check_claims(
             none,
@@ -266,6 +278,18 @@ mod tests {
             Fault::InvalidClaims("typ"),
             Some(Classic::WrongTokenType),
         );
+    }
+
+    #[test]
+    fn reads_the_payload_of_a_verified_token_and_of_no_other() {
+        // {"iss":"http://kc.example/realms/demo"}
+        let token = "e30.eyJpc3MiOiJodHRwOi8va2MuZXhhbXBsZS9yZWFsbXMvZGVtbyJ9.c2ln";
+        let issuers = [ISSUER.to_owned()];
+        let refused = |fault| super::token(token, &fault, &issuers);
+        let expected = Some(Classic::IssuerScheme);
+        assert_eq!(refused(Fault::InvalidClaims("iss")), expected);
+        assert_eq!(refused(Fault::InvalidSignature), None);
+        assert_eq!(refused(Fault::UnknownKid), Some(Classic::UnknownKey));
     }
 
     #[test]

@@ -13,7 +13,11 @@ use super::{
 /// Install the exporter first, so that it gets the descriptions and units. Until one is
 /// installed, measurements go nowhere.
 ///
-/// Give it to the builder: `.metrics_collector(keycloak::telemetry::MetricsFacade::new())`.
+/// ```
+/// # fn f() -> keycloak::KeycloakBuilder {
+/// keycloak::Keycloak::builder().metrics_collector(keycloak::telemetry::MetricsFacade::new())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct MetricsFacade {}

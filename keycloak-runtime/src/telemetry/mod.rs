@@ -33,6 +33,17 @@
 //!   failed fetch of discovery or keys once.
 //! - A key lookup is a hit when the key was there, and one miss otherwise, whatever the refetch
 //!   brings. A token from the verified-token cache looks up no key.
+//!
+//! # Events
+//!
+//! `tracing` events have the target `keycloak` (or one below it) and these names:
+//!
+//! | name | level | fields | when |
+//! |---|---|---|---|
+//! | `keycloak.refused` | `DEBUG` | `realm`, `code`, `status`, `looks_like` | a request was refused |
+//! | `keycloak.looks_like` | `WARN` | `realm`, `code`, `looks_like`, `problem`, `fix` | as above, and it looks like a usual mistake in the setup; once a minute for each |
+//!
+//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic).
 
 mod collector;
 #[cfg(feature = "metrics")]
