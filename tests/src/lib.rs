@@ -1,5 +1,7 @@
 //! Support for the test suites.
 
+pub mod issuer;
+pub mod mint;
 pub mod real;
 mod skip;
 

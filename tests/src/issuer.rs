@@ -1,0 +1,166 @@
+//! A scripted issuer on a loopback port: discovery and JWKS, as the test wants them.
+//!
+//! It ends with the value. It answers what it is told to answer, good or bad, and counts.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::mint::SigningKey;
+
+/// The realm of every scripted issuer.
+pub const REALM: &str = "judged";
+
+/// A scripted issuer; dropping it closes its port.
+pub struct Issuer {
+    base: String,
+    script: Arc<Script>,
+    server: JoinHandle<()>,
+}
+
+struct Script {
+    discovery: Mutex<(StatusCode, String)>,
+    jwks: Mutex<(StatusCode, String)>,
+    discovery_requests: AtomicUsize,
+    jwks_requests: AtomicUsize,
+}
+
+impl Issuer {
+    /// Starts an issuer that publishes the public halves of `keys`.
+    pub async fn start(keys: &[&SigningKey]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let script = Arc::new(Script {
+            discovery: Mutex::new((StatusCode::OK, discovery(&base).to_string())),
+            jwks: Mutex::new((StatusCode::OK, jwks(keys).to_string())),
+            discovery_requests: AtomicUsize::new(0),
+            jwks_requests: AtomicUsize::new(0),
+        });
+        let app = Router::new()
+            .route(
+                &format!("/realms/{REALM}/.well-known/openid-configuration"),
+                get(serve_discovery),
+            )
+            .route(
+                &format!("/realms/{REALM}/protocol/openid-connect/certs"),
+                get(serve_jwks),
+            )
+            .with_state(Arc::clone(&script));
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app)
+                .await
+                .expect("the scripted issuer");
+        });
+        Self {
+            base,
+            script,
+            server,
+        }
+    }
+
+    /// The server URL for the builder: `http://127.0.0.1:port`.
+    pub fn server_url(&self) -> &str {
+        &self.base
+    }
+
+    /// The issuer that its tokens name.
+    pub fn issuer(&self) -> String {
+        issuer(&self.base)
+    }
+
+    /// Publishes other keys from now on.
+    pub fn publish(&self, keys: &[&SigningKey]) {
+        self.publish_text(jwks(keys).to_string());
+    }
+
+    /// Publishes this text as JWKS from now on, whatever it is.
+    pub fn publish_text(&self, text: impl Into<String>) {
+        *self.script.jwks.lock().expect("script") = (StatusCode::OK, text.into());
+    }
+
+    /// Answers requests for the JWKS with this status from now on.
+    pub fn fail_jwks(&self, status: StatusCode) {
+        *self.script.jwks.lock().expect("script") = (status, String::new());
+    }
+
+    /// Answers discovery with this document from now on.
+    pub fn discover(&self, document: &Value) {
+        *self.script.discovery.lock().expect("script") = (StatusCode::OK, document.to_string());
+    }
+
+    /// The discovery document of a well-behaved realm here.
+    pub fn discovery_document(&self) -> Value {
+        discovery(&self.base)
+    }
+
+    /// How often discovery was asked for.
+    pub fn discovery_requests(&self) -> usize {
+        self.script.discovery_requests.load(Ordering::SeqCst)
+    }
+
+    /// How often the JWKS was asked for.
+    pub fn jwks_requests(&self) -> usize {
+        self.script.jwks_requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A JWKS document of the public halves of `keys`.
+pub fn jwks(keys: &[&SigningKey]) -> Value {
+    json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() })
+}
+
+fn issuer(base: &str) -> String {
+    format!("{base}/realms/{REALM}")
+}
+
+fn discovery(base: &str) -> Value {
+    let issuer = issuer(base);
+    let endpoint = |name: &str| format!("{issuer}/protocol/openid-connect/{name}");
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": endpoint("auth"),
+        "token_endpoint": endpoint("token"),
+        "introspection_endpoint": endpoint("token/introspect"),
+        "userinfo_endpoint": endpoint("userinfo"),
+        "end_session_endpoint": endpoint("logout"),
+        "jwks_uri": endpoint("certs"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"],
+    })
+}
+
+async fn serve_discovery(State(script): State<Arc<Script>>) -> Response {
+    script.discovery_requests.fetch_add(1, Ordering::SeqCst);
+    answer(script.discovery.lock().expect("script").clone())
+}
+
+async fn serve_jwks(State(script): State<Arc<Script>>) -> Response {
+    script.jwks_requests.fetch_add(1, Ordering::SeqCst);
+    answer(script.jwks.lock().expect("script").clone())
+}
+
+fn answer((status, text): (StatusCode, String)) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (status, headers, text).into_response()
+}
