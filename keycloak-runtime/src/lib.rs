@@ -17,6 +17,8 @@ pub mod manifest;
 pub mod probe;
 mod secret;
 pub mod telemetry;
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;
 mod tls;
 mod token_cache;
 mod user;

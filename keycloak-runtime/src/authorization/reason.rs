@@ -233,6 +233,11 @@ fn word(outcomes: Outcomes) -> &'static str {
 }
 
 impl Reason {
+    #[cfg(test)]
+    pub(super) fn outcomes(&self) -> Outcomes {
+        self.outcomes
+    }
+
     /// As JSON: `{"policy", "outcome", "terms": [{"term", "outcome", "missing"?, "caller_has"?,
     /// "note"?, "terms"?}]}`.
     pub(crate) fn to_json(&self) -> Value {

@@ -67,6 +67,15 @@ impl<P: HasPolicy> Guard<P> {
         Self::decided(policy, user.clone(), decision, None)
     }
 
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn offline_anonymous() -> Result<Self, AuthError> {
+        if P::POLICY.optional {
+            Ok(Self::settled(None))
+        } else {
+            Err(AuthError::new(Fault::MissingHeader))
+        }
+    }
+
     fn decided(
         policy: Policy,
         user: User,

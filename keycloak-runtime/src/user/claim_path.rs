@@ -14,6 +14,24 @@ pub(crate) fn lookup<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&
     Some(value)
 }
 
+/// Sets the claim at `path`, replacing what stands in the way.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) fn insert(claims: &mut Map<String, Value>, path: &str, value: Value) {
+    let (segment, rest) = split(path);
+    let name: String = unescaped(segment).collect();
+    let Some(rest) = rest else {
+        claims.insert(name, value);
+        return;
+    };
+    let inner = claims.entry(name).or_insert(Value::Null);
+    if !inner.is_object() {
+        *inner = Value::Object(Map::new());
+    }
+    if let Value::Object(inner) = inner {
+        insert(inner, rest, value);
+    }
+}
+
 /// The first segment, still escaped, and what follows its dot.
 fn split(path: &str) -> (&str, Option<&str>) {
     let mut escaped = false;
@@ -79,6 +97,16 @@ mod tests {
         check("list.0", None);
         check("list.a", None);
         check("A.b", None);
+    }
+
+    #[test]
+    fn what_is_inserted_is_found_again() {
+        for path in ["a", "a.b.c", "a\\.b.c", "x\\\\y", "."] {
+            let mut claims = Map::new();
+            claims.insert("a".to_owned(), json!("in the way"));
+            insert(&mut claims, path, json!(7));
+            assert_eq!(lookup(&claims, path), Some(&json!(7)), "{path}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ use std::{
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Map, Value};
 
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) use self::claim_path::insert as insert_claim;
 pub use self::names::Names;
 pub(crate) use self::{claim_path::lookup, names::NameList};
 use crate::authorization::{decision::Truth, group, role};

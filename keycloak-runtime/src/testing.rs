@@ -1,0 +1,240 @@
+//! Users and guards for unit tests, without a token and without a Keycloak (feature `test-util`).
+//!
+//! Protected handlers stay ordinary functions: a test makes a user, asks for the guard, and calls
+//! the handler. The policy is inferred from the handler's first parameter, so the same line tests
+//! the policy.
+//!
+//! ```
+//! # use keycloak::{User, __private::{Guard, HasPolicy, Policy, Term, Set, Mode}};
+//! # enum P {}
+//! # impl HasPolicy for P {
+//! #     const POLICY: Policy = Policy::__new(
+//! #         &[Term::Roles(Set { mode: Mode::All, items: &["admin"] })], "roles = [\"admin\"]");
+//! # }
+//! # /* what `#[keycloak::protected(roles = ["admin"])]` makes of the function:
+//! #[keycloak::protected(roles = ["admin"])]
+//! async fn greet(user: User) -> String {
+//! # */
+//! # async fn greet(_: Guard<P>, user: User) -> String {
+//!     format!("hello {}", user.username().unwrap_or_default())
+//! }
+//!
+//! # async fn test() -> Result<(), keycloak::Rejection> {
+//! let alice = keycloak::testing::user("alice").realm_role("admin").build();
+//! let reply = greet(keycloak::testing::guard(&alice)?, alice).await;
+//! assert_eq!(reply, "hello alice");
+//!
+//! let bob = keycloak::testing::user("bob").build();
+//! let refused = keycloak::testing::guard::<P>(&bob).unwrap_err();
+//! assert_eq!(refused.status(), 403);
+//! # Ok(())
+//! # }
+//! # futures_util::FutureExt::now_or_never(test()).unwrap().unwrap();
+//! ```
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use axum::http::{Request, request::Parts};
+use futures_util::FutureExt;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    AuthError, Fault, Rejection, User,
+    extract::guard::{Guard, HasPolicy, PublicGuard},
+    user::{ClaimRules, insert_claim},
+};
+
+/// Starts a user whose subject and login name are `name`.
+///
+/// # Defaults
+/// Our own client id is `test-client`; no roles, groups or scopes; the group mapper counts as
+/// declared, so that a user without groups provably has none; expires in the year 2100.
+#[must_use]
+pub fn user(name: impl Into<String>) -> UserBuilder {
+    let name = name.into();
+    let mut claims = Map::new();
+    claims.insert("sub".to_owned(), json!(name));
+    claims.insert("preferred_username".to_owned(), json!(name));
+    claims.insert("scope".to_owned(), json!(""));
+    claims.insert("exp".to_owned(), json!(4_102_444_800_u64));
+    UserBuilder {
+        claims,
+        rules: ClaimRules {
+            client_id: "test-client".to_owned(),
+            groups_claim: "groups".to_owned(),
+            groups_declared: true,
+            name_only_groups: false,
+        },
+    }
+}
+
+/// Puts a [`User`] together for a unit test.
+#[must_use = "call `build` for the user"]
+pub struct UserBuilder {
+    claims: Map<String, Value>,
+    rules: ClaimRules,
+}
+
+impl UserBuilder {
+    /// The subject (claim `sub`), where it is to differ from the login name.
+    pub fn subject(self, subject: impl Into<String>) -> Self {
+        self.claim("sub", subject.into())
+    }
+
+    /// The e-mail address.
+    pub fn email(self, email: impl Into<String>) -> Self {
+        self.claim("email", email.into())
+    }
+
+    /// The full name.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.claim("name", name.into())
+    }
+
+    /// Adds a realm role.
+    pub fn realm_role(mut self, role: impl Into<String>) -> Self {
+        push(&mut self.claims, &["realm_access", "roles"], role.into());
+        self
+    }
+
+    /// Adds a role of a client.
+    pub fn client_role(mut self, client: &str, role: impl Into<String>) -> Self {
+        push(
+            &mut self.claims,
+            &["resource_access", client, "roles"],
+            role.into(),
+        );
+        self
+    }
+
+    /// Adds a group by its path; a missing leading `/` is added, as Keycloak's paths have it.
+    pub fn group(mut self, path: impl AsRef<str>) -> Self {
+        let path = path.as_ref();
+        let name = path.strip_prefix('/').unwrap_or(path);
+        push(&mut self.claims, &["groups"], format!("/{name}"));
+        self
+    }
+
+    /// Adds a scope-token.
+    pub fn scope(mut self, scope: impl AsRef<str>) -> Self {
+        let scope = scope.as_ref();
+        let scopes = match self.claims.get("scope").and_then(Value::as_str) {
+            None | Some("") => scope.to_owned(),
+            Some(scopes) => format!("{scopes} {scope}"),
+        };
+        self.claims
+            .insert("scope".to_owned(), Value::String(scopes));
+        self
+    }
+
+    /// Sets a claim by its path, such as `"address.country"`; `\.` is a literal dot.
+    ///
+    /// # Panics
+    /// Where the value cannot be written as JSON.
+    pub fn claim(mut self, path: &str, value: impl Serialize) -> Self {
+        #[expect(
+            clippy::expect_used,
+            reason = "a test's own mistake, reported where it is made"
+        )]
+        let value = serde_json::to_value(value).expect("a claim must be JSON");
+        insert_claim(&mut self.claims, path, value);
+        self
+    }
+
+    /// When the token expires.
+    pub fn expires_at(self, at: SystemTime) -> Self {
+        let since = at
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        self.claim("exp", since.as_secs())
+    }
+
+    /// Our own client id: `roles` of a policy mean realm roles or the roles of this client.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.rules.client_id = client_id.into();
+        self
+    }
+
+    /// As with settings that do not declare the group mapper: a token without the claim does not
+    /// prove that the user is in no group.
+    pub fn groups_undeclared(mut self) -> Self {
+        self.rules.groups_declared = false;
+        self
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn build(self) -> User {
+        User::from_claims(self.claims, &Arc::new(self.rules))
+    }
+}
+
+impl fmt::Debug for UserBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserBuilder").finish_non_exhaustive()
+    }
+}
+
+/// Appends to the list at `path`, making what is missing on the way.
+fn push(claims: &mut Map<String, Value>, path: &[&str], item: String) {
+    let [first, rest @ ..] = path else { return };
+    let member = claims.entry(*first).or_insert_with(|| match rest {
+        [] => json!([]),
+        _ => json!({}),
+    });
+    match (member, rest) {
+        (Value::Array(items), []) => items.push(Value::String(item)),
+        (Value::Object(inner), rest) => push(inner, rest, item),
+        // A claim that the test has set to another shape stays as it is.
+        _ => {}
+    }
+}
+
+/// The guard that a protected handler takes as its first argument, or the refusal.
+///
+/// `check` functions see an empty request head; one that has to wait for something counts as
+/// unanswered here, and [`guard_for`] waits for it. `require` terms are answered by the handler.
+///
+/// # Errors
+/// 403 where the policy does not hold; the reason is in [`AuthError::details`].
+pub fn guard<P: HasPolicy>(user: &User) -> Result<Guard<P>, Rejection> {
+    let parts = empty_parts();
+    Guard::offline(user, &parts)
+        .now_or_never()
+        .unwrap_or_else(|| Err(AuthError::new(Fault::Forbidden)))
+        .map_err(Rejection::from)
+}
+
+/// [`guard`] for `check` functions that look at the request or that wait.
+///
+/// # Errors
+/// As [`guard`].
+pub async fn guard_for<P: HasPolicy>(user: &User, parts: &Parts) -> Result<Guard<P>, Rejection> {
+    Ok(Guard::offline(user, parts).await?)
+}
+
+/// The guard for a caller without credentials: only an `optional` policy has one.
+///
+/// # Errors
+/// 401 for every other policy.
+pub fn anonymous<P: HasPolicy>() -> Result<Guard<P>, Rejection> {
+    Guard::offline_anonymous().map_err(Rejection::from)
+}
+
+/// The first argument of a `#[keycloak::public]` handler.
+#[must_use]
+pub fn public() -> PublicGuard {
+    PublicGuard::offline()
+}
+
+fn empty_parts() -> Parts {
+    Request::new(()).into_parts().0
+}
+
+#[cfg(test)]
+mod tests;

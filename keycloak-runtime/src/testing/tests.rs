@@ -1,0 +1,78 @@
+//! Builders make the claims that Keycloak would.
+
+use super::*;
+use crate::{
+    Policy,
+    authorization::policy::{Mode, Set, Term},
+};
+
+enum Admin {}
+impl HasPolicy for Admin {
+    const POLICY: Policy = Policy::__new(
+        &[Term::Roles(Set {
+            mode: Mode::All,
+            items: &["admin"],
+        })],
+        "roles = [\"admin\"]",
+    );
+}
+
+enum Anyone {}
+impl HasPolicy for Anyone {
+    const POLICY: Policy = Policy::__optional();
+}
+
+#[test]
+fn a_user_has_what_the_builder_was_told() {
+    let user = user("alice")
+        .subject("4711")
+        .email("alice@example.com")
+        .name("Alice A")
+        .realm_role("user")
+        .realm_role("admin")
+        .client_role("demo-api", "reader")
+        .group("ops")
+        .group("/eng/backend")
+        .scope("openid")
+        .scope("email")
+        .claim("address.country", "CH")
+        .expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(9))
+        .build();
+    assert_eq!(user.subject(), "4711");
+    assert_eq!(user.username(), Some("alice"));
+    assert_eq!(user.email(), Some("alice@example.com"));
+    assert_eq!(user.name(), Some("Alice A"));
+    assert_eq!(user.realm_roles(), ["admin", "user"]);
+    assert_eq!(user.client_roles("demo-api"), ["reader"]);
+    assert_eq!(user.groups(), ["/eng/backend", "/ops"]);
+    assert_eq!(user.scopes(), ["email", "openid"]);
+    assert_eq!(user.claim::<&str>("address.country"), Some("CH"));
+    assert_eq!(
+        user.expires_at(),
+        SystemTime::UNIX_EPOCH + Duration::from_secs(9)
+    );
+}
+
+#[test]
+fn the_guard_is_the_policy() {
+    assert!(guard::<Admin>(&user("a").realm_role("admin").build()).is_ok());
+    let own = user("a")
+        .client_id("api")
+        .client_role("api", "admin")
+        .build();
+    assert!(guard::<Admin>(&own).is_ok());
+    let foreign = user("a")
+        .client_id("api")
+        .client_role("other", "admin")
+        .build();
+    let refused = guard::<Admin>(&foreign).unwrap_err();
+    assert_eq!(refused.error().code(), "missing_roles");
+    assert!(refused.error().details().is_some());
+}
+
+#[test]
+fn only_an_optional_policy_admits_nobody_in_particular() {
+    assert!(anonymous::<Anyone>().is_ok());
+    assert_eq!(anonymous::<Admin>().unwrap_err().status(), 401);
+    assert!(guard::<Anyone>(&user("a").build()).is_ok());
+}
