@@ -39,6 +39,7 @@ pub use self::{
     telemetry::MetricsCollector,
     user::{Names, User},
 };
+pub use keycloak_macros::config;
 pub use url::Url;
 
 #[cfg(any(test, feature = "test-util"))]

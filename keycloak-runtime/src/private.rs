@@ -9,6 +9,7 @@ pub use crate::{
         check::{Check, Verdict, run_check},
         policy::{CheckFn, Mode, Policy, Set, Term},
     },
+    config::env as config,
     extract::guard::{Guard, HasPolicy, Pending, PublicGuard},
     manifest::{
         Kind,

@@ -39,6 +39,12 @@ impl Mistake {
         }
     }
 
+    /// The same mistake under the name of what was set: a variable instead of an option.
+    pub(crate) fn renamed(mut self, name: String) -> Self {
+        self.name = name.into();
+        self
+    }
+
     /// The builder's option, or the environment variable, for example `server_url`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -77,7 +83,6 @@ impl ConfigError {
     }
 
     /// Takes the mistakes out, for an error that adds its own.
-    #[allow(dead_code, reason = "for the settings read from the environment")]
     pub(crate) fn into_mistakes(self) -> Vec<Mistake> {
         self.mistakes
     }

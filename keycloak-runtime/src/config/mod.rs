@@ -2,6 +2,8 @@
 
 mod builder;
 mod check;
+#[doc(hidden)]
+pub mod env;
 pub(crate) mod error;
 pub(crate) mod settings;
 pub(crate) mod values;

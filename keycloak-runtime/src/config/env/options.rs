@@ -1,0 +1,127 @@
+//! Every option of the builder that a `#[config]` struct may have as a field: one function each,
+//! of the field's name, called by generated code.
+//!
+//! A value that is absent (`None`, an empty list, `false`) leaves the builder's default.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{Algorithm, KeycloakBuilder, Secret, TokenCheck};
+
+/// A field's type as the value `V` of an option. Public for generated code only.
+#[diagnostic::on_unimplemented(
+    message = "a field of this name is a `{V}`, not a `{Self}`",
+    label = "expected `{V}` or `Option<{V}>`",
+    note = "see the table of options at `#[keycloak::config]`"
+)]
+pub trait Setting<V> {
+    /// The value; `None` leaves the default.
+    fn setting(&self) -> Option<V>;
+}
+
+impl<V, T: Setting<V>> Setting<V> for Option<T> {
+    fn setting(&self) -> Option<V> {
+        self.as_ref().and_then(Setting::setting)
+    }
+}
+
+macro_rules! itself {
+    ($($ty:ty),*) => {$(
+        impl Setting<$ty> for $ty {
+            fn setting(&self) -> Option<$ty> {
+                Some(self.clone())
+            }
+        }
+    )*};
+}
+
+itself!(String, Secret, bool, Duration, usize, TokenCheck);
+
+impl Setting<String> for Url {
+    fn setting(&self) -> Option<String> {
+        Some(self.as_str().to_owned())
+    }
+}
+
+impl Setting<Vec<String>> for Vec<String> {
+    fn setting(&self) -> Option<Vec<String>> {
+        (!self.is_empty()).then(|| self.clone())
+    }
+}
+
+impl Setting<Vec<String>> for String {
+    fn setting(&self) -> Option<Vec<String>> {
+        Some(vec![self.clone()])
+    }
+}
+
+impl Setting<Vec<Algorithm>> for Vec<Algorithm> {
+    fn setting(&self) -> Option<Vec<Algorithm>> {
+        (!self.is_empty()).then(|| self.clone())
+    }
+}
+
+impl Setting<Vec<Algorithm>> for Algorithm {
+    fn setting(&self) -> Option<Vec<Algorithm>> {
+        Some(vec![*self])
+    }
+}
+
+macro_rules! options {
+    ($($name:ident: $ty:ty),* $(,)?) => {$(
+        #[doc = concat!("Sets `", stringify!($name), "`.")]
+        pub fn $name(builder: KeycloakBuilder, field: &impl Setting<$ty>) -> KeycloakBuilder {
+            match field.setting() {
+                Some(value) => builder.$name(value),
+                None => builder,
+            }
+        }
+    )*};
+}
+
+options! {
+    server_url: String,
+    realm: String,
+    client_id: String,
+    client_secret: Secret,
+    audience: Vec<String>,
+    issuer: Vec<String>,
+    authorized_parties: Vec<String>,
+    algorithms: Vec<Algorithm>,
+    leeway: Duration,
+    groups_claim: String,
+    jwks_uri: String,
+    introspection_endpoint: String,
+    token_endpoint: String,
+    backchannel_url: String,
+    token_check: TokenCheck,
+    discovery_ttl: Duration,
+    jwks_ttl: Duration,
+    stale_keys: Duration,
+    refetch_refill: Duration,
+    token_cache_bytes: usize,
+    introspection_ttl: Duration,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+}
+
+macro_rules! switches {
+    ($($name:ident),* $(,)?) => {$(
+        #[doc = concat!("Switches `", stringify!($name), "` on, if the field says so.")]
+        pub fn $name(builder: KeycloakBuilder, field: &impl Setting<bool>) -> KeycloakBuilder {
+            match field.setting() {
+                Some(true) => builder.$name(),
+                Some(false) | None => builder,
+            }
+        }
+    )*};
+}
+
+switches! {
+    any_audience,
+    name_only_groups,
+    use_token_introspection,
+    enable_token_refresh,
+    explain_refusals,
+}
