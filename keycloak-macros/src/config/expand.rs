@@ -92,15 +92,12 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
             let #local = #krate::__private::config::nested::<#ty>(__keycloak_scope, #prefix);
         };
     }
-    let variable = match env {
-        Some(env) => {
-            let env = &env.value;
-            quote!(#krate::__private::config::Name::Full(#env))
-        }
-        None => {
-            let suffix = name.to_uppercase();
-            quote!(#krate::__private::config::Name::Suffix(#suffix))
-        }
+    let variable = if let Some(env) = env {
+        let env = &env.value;
+        quote!(#krate::__private::config::Name::Full(#env))
+    } else {
+        let suffix = name.to_uppercase();
+        quote!(#krate::__private::config::Name::Suffix(#suffix))
     };
     let note = match role {
         Role::Setting => {
@@ -295,10 +292,10 @@ fn local(field: &Field) -> Ident {
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
 }
 
 /// Errors point to the user's tokens; names resolve as in the rest of the generated code.
