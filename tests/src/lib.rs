@@ -4,5 +4,6 @@ pub mod issuer;
 pub mod mint;
 pub mod real;
 mod skip;
+pub mod tls;
 
 pub use skip::skip;
