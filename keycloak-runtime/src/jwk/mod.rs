@@ -8,6 +8,8 @@ mod error;
 mod key;
 mod material;
 mod set;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::{
     error::{JwkSetError, KeyFault},

@@ -8,6 +8,8 @@ pub(crate) mod algorithm;
 mod error;
 mod header;
 mod numeric_date;
+#[cfg(test)]
+mod tests;
 mod token;
 pub(crate) mod validate;
 
