@@ -1,5 +1,6 @@
 //! Support for the test suites.
 
+pub mod browser;
 pub mod issuer;
 pub mod mint;
 pub mod real;

@@ -1,0 +1,137 @@
+//! A real browser for the suites: Debian's Chromium, driven by npm's playwright-core.
+//!
+//! playwright-core is installed once into the cache folder of `support::real`; it downloads no
+//! browser of its own.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use crate::real::cache_folder;
+
+/// The version of playwright-core that the scripts are written for.
+const PLAYWRIGHT: &str = "1.65.1";
+
+/// What drives pages.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    playwright: PathBuf,
+    chromium: PathBuf,
+}
+
+/// One sign-in on the Swagger UI and one operation tried out.
+#[derive(Debug, Clone)]
+pub struct Visit<'a> {
+    /// Names the screenshots.
+    pub name: &'a str,
+    /// The Swagger UI.
+    pub docs: &'a str,
+    /// Who signs in (password: `<name>-password`).
+    pub username: &'a str,
+    /// The operation's path.
+    pub path: &'a str,
+}
+
+impl Browser {
+    /// Finds Chromium and Node.js, installs playwright-core where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// What is missing, in words.
+    pub fn find() -> Result<Self, String> {
+        let chromium = ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(in_path)
+            .ok_or("Chromium is needed (Debian package `chromium`)")?;
+        for tool in ["node", "npm"] {
+            in_path(tool).ok_or(format!("`{tool}` is needed (Debian package `{tool}`)"))?;
+        }
+        Ok(Self {
+            playwright: playwright()?,
+            chromium,
+        })
+    }
+
+    /// Runs the script and gives what it saw.
+    ///
+    /// # Panics
+    ///
+    /// When the script fails; the message holds all that it saw until then.
+    #[must_use]
+    pub fn visit(&self, visit: &Visit<'_>) -> Value {
+        let folder = cache_folder().expect("the cache folder was there before");
+        let screenshots = folder.join("screenshots");
+        fs::create_dir_all(&screenshots).expect("a folder for screenshots");
+        let profile = folder.join(format!("profile-{}-{}", std::process::id(), visit.name));
+        let settings = json!({
+            "playwright": self.playwright,
+            "chromium": self.chromium,
+            "profile": profile,
+            "screenshots": screenshots,
+            "name": visit.name,
+            "docs": visit.docs,
+            "username": visit.username,
+            "password": format!("{}-password", visit.username),
+            "path": visit.path,
+        });
+        let output = Command::new("node")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/swagger.js"))
+            .arg(settings.to_string())
+            .stdin(Stdio::null())
+            .output()
+            .expect("node can be run");
+        let _ = fs::remove_dir_all(&profile);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success(),
+            "{}: {stdout}{}",
+            visit.name,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_str(&stdout).expect("the script prints JSON")
+    }
+}
+
+/// The installed playwright-core.
+fn playwright() -> Result<PathBuf, String> {
+    let folder = cache_folder()?.join(format!("playwright-core-{PLAYWRIGHT}"));
+    let package = folder.join("node_modules/playwright-core");
+    let lock = File::create(folder.with_extension("lock")).map_err(|error| error.to_string())?;
+    lock.lock().map_err(|error| error.to_string())?;
+    if package.join("package.json").is_file() {
+        return Ok(package);
+    }
+    fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let output = Command::new("npm")
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ])
+        .arg(&folder)
+        .arg(format!("playwright-core@{PLAYWRIGHT}"))
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("npm cannot be run: {error}"))?;
+    if output.status.success() {
+        Ok(package)
+    } else {
+        Err(format!(
+            "npm cannot install playwright-core: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ))
+    }
+}
+
+fn in_path(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
