@@ -7,6 +7,7 @@ mod config;
 pub mod diagnostics;
 mod error;
 mod extract;
+mod guard_layer;
 mod json;
 mod jwk;
 mod jwt;
@@ -15,6 +16,7 @@ pub mod manifest;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;
+pub mod routing;
 mod secret;
 pub mod telemetry;
 #[cfg(any(test, feature = "test-util"))]
@@ -33,8 +35,10 @@ pub use self::{
     config::{CacheSettings, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
     diagnostics::DiagnosticReport,
     error::{AuthError, Fault, Rejection},
+    guard_layer::{GuardLayer, GuardService},
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,
+    manifest::policies,
     secret::Secret,
     telemetry::MetricsCollector,
     user::{Names, User},

@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod decision;
 pub(crate) mod group;
+mod json;
 pub(crate) mod outcomes;
 pub(crate) mod policy;
 pub(crate) mod reason;

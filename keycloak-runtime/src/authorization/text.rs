@@ -11,16 +11,17 @@ impl fmt::Display for Set {
             Mode::Any => "any",
             Mode::None => "none",
         })?;
-        f.debug_list().entries(self.items).finish()
+        // Not `debug_list`: it would break lines where `{:#}` is asked for.
+        write!(f, "{:?}", self.items)
     }
 }
 
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::All(terms) => write!(f, "all({})", Terms(terms)),
-            Self::Any(terms) => write!(f, "any({})", Terms(terms)),
-            Self::Not(term) => write!(f, "not({term})"),
+            Self::All(terms) => composite(f, "all", &Terms(terms)),
+            Self::Any(terms) => composite(f, "any", &Terms(terms)),
+            Self::Not(term) => composite(f, "not", *term),
             Self::Roles(set) => write!(f, "roles = {set}"),
             Self::RealmRoles(set) => write!(f, "realm_roles = {set}"),
             Self::ClientRoles(None, set) => write!(f, "client_roles = {set}"),
@@ -29,11 +30,22 @@ impl fmt::Display for Term {
             Self::Scopes(set) => write!(f, "scopes = {set}"),
             Self::Claim(path, set) => write!(f, "claim({path:?}) = {set}"),
             Self::ClaimBool(path, value) => write!(f, "claim({path:?}) = {value}"),
+            // In full where asked for, so that a change of the named policy is seen.
+            Self::Policy(path, policy) if f.alternate() => {
+                write!(f, "policy = {path} ({policy:#})")
+            }
             Self::Policy(path, _) => write!(f, "policy = {path}"),
             Self::Check(path, _) => write!(f, "check = {path}"),
             Self::Require(_, text) => write!(f, "require = {text}"),
         }
     }
+}
+
+/// `name(inner)`; `inner` is written with the same flags.
+fn composite(f: &mut fmt::Formatter<'_>, name: &str, inner: &dyn fmt::Display) -> fmt::Result {
+    write!(f, "{name}(")?;
+    inner.fmt(f)?;
+    f.write_str(")")
 }
 
 struct Terms(&'static [Term]);
@@ -50,7 +62,8 @@ impl fmt::Display for Terms {
     }
 }
 
-/// The policy in one line of the policy language; the two that have no terms in words.
+/// The policy in one line of the policy language; the two that have no terms in words. `{:#}`
+/// writes named policies in full.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.optional {

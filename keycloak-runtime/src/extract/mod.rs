@@ -3,3 +3,5 @@
 pub(crate) mod bearer;
 pub(crate) mod guard;
 mod user;
+
+pub(crate) use self::user::anonymous_or;

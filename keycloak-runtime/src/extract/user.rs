@@ -38,7 +38,7 @@ where
 }
 
 /// No credentials are nobody; bad credentials stay an error.
-pub(super) fn anonymous_or(caller: Result<User, AuthError>) -> Result<Option<User>, AuthError> {
+pub(crate) fn anonymous_or(caller: Result<User, AuthError>) -> Result<Option<User>, AuthError> {
     match caller {
         Ok(user) => Ok(Some(user)),
         Err(error) if matches!(error.fault(), Fault::MissingHeader | Fault::OtherScheme) => {

@@ -1,8 +1,226 @@
 //! The manifest: every declared handler and guarded router of the binary, with its policy.
 //!
-//! It is for audit, never for enforcement: a library crate whose code the binary never refers to
-//! is missing from it, and so is whatever was not declared.
+//! It is for audit, never for enforcement. What it cannot see: handlers that are not declared, a
+//! library crate whose code the binary never refers to, and routers whose
+//! [`guard`](crate::Keycloak::guard) has not been made yet.
+//!
+//! A test of the application keeps a snapshot, so that a change that loosens a policy shows in its
+//! diff:
+//!
+//! ```no_run
+//! # fn app() {}
+//! #[test]
+//! fn policies_are_as_reviewed() {
+//!     app(); // makes the guards of routers
+//!     keycloak::policies().assert_snapshot("tests/policies.txt");
+//! }
+//! ```
 
 pub(crate) mod entry;
+mod snapshot;
 
-pub use self::entry::Kind;
+use std::{fmt, ops::Deref};
+
+use serde::{Serialize, Serializer};
+
+use self::entry::{Declaration, Documented};
+pub use self::{entry::Kind, snapshot::Changes};
+use crate::Policy;
+
+/// Every declared handler and guarded router of this binary, ordered by module, handler and place.
+#[must_use]
+pub fn policies() -> Manifest {
+    let documented: Vec<&Documented> = inventory::iter::<Documented>().collect();
+    let mut entries: Vec<Entry> = entry::declarations()
+        .into_iter()
+        .map(|declaration| Entry::new(declaration, &documented))
+        .collect();
+    entries.sort_by(|a, b| a.key().cmp(&b.key()));
+    Manifest { entries }
+}
+
+/// The entries of [`policies`]. Derefs to a slice, serializes to a JSON array; `Display` is the
+/// text of the snapshot, without line numbers.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    entries: Vec<Entry>,
+}
+
+/// One declared handler or guarded router.
+///
+/// Serializes to `{"kind", "handler", "module", "file", "line", "policy", "terms", "routes":
+/// [{"method", "path"}]}`; `policy` is the text, `terms` the structure, both `null` for public
+/// handlers.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    declaration: Declaration,
+    routes: Vec<Route>,
+}
+
+/// A method and a path, as `#[utoipa::path]` has them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Route {
+    /// In upper case, `GET`.
+    pub method: String,
+    /// As written, without the prefixes of routers that the handler is nested in.
+    pub path: String,
+}
+
+impl Entry {
+    fn new(declaration: Declaration, documented: &[&Documented]) -> Self {
+        let own = documented.iter().filter(|known| {
+            (known.handler, known.module) == (declaration.handler, declaration.module)
+        });
+        let mut routes: Vec<Route> = own
+            .flat_map(|known| (known.routes)())
+            .map(|(method, path)| Route { method, path })
+            .collect();
+        routes.sort();
+        routes.dedup();
+        Self {
+            declaration,
+            routes,
+        }
+    }
+
+    fn key(&self) -> (&str, &str, &str, u32, &str) {
+        let own = &self.declaration;
+        let source = own.policy.map_or("", |policy| policy.source);
+        (own.module, own.handler, own.file, own.line, source)
+    }
+
+    /// Handler or router, protected or public.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.declaration.kind
+    }
+
+    /// The function's name; for functions of an `impl` block with the type before it. Empty for
+    /// routers.
+    #[must_use]
+    pub fn handler(&self) -> &str {
+        self.declaration.handler
+    }
+
+    /// The module that the handler is declared in, `my_app::admin`. Empty for routers.
+    #[must_use]
+    pub fn module_path(&self) -> &str {
+        self.declaration.module
+    }
+
+    /// The source file, as the compiler was given it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.declaration.file
+    }
+
+    /// The line of the attribute, or of the call of `guard`.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.declaration.line
+    }
+
+    /// The policy; `None` for public handlers.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.declaration.policy.as_ref()
+    }
+
+    /// The routes, where utoipa knows them.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// Module and handler, or the file for routers: what a reader knows the entry by.
+    #[must_use]
+    pub fn place(&self) -> String {
+        if self.handler().is_empty() {
+            self.file().to_owned()
+        } else {
+            format!("{}::{}", self.module_path(), self.handler())
+        }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<9}  {}", self.kind().as_str(), self.place())?;
+        for route in &self.routes {
+            write!(f, "  {} {}", route.method, route.path)?;
+        }
+        match self.policy() {
+            Some(policy) => write!(f, "  {policy:#}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Out<'e> {
+            kind: &'e str,
+            handler: &'e str,
+            module: &'e str,
+            file: &'e str,
+            line: u32,
+            policy: Option<String>,
+            terms: Option<&'e Policy>,
+            routes: &'e [Route],
+        }
+        Out {
+            kind: self.kind().as_str(),
+            handler: self.handler(),
+            module: self.module_path(),
+            file: self.file(),
+            line: self.line(),
+            policy: self.policy().map(ToString::to_string),
+            terms: self.policy(),
+            routes: &self.routes,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl Deref for Manifest {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+impl IntoIterator for Manifest {
+    type Item = Entry;
+    type IntoIter = std::vec::IntoIter<Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+impl<'m> IntoIterator for &'m Manifest {
+    type Item = &'m Entry;
+    type IntoIter = std::slice::Iter<'m, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.entries.serialize(serializer)
+    }
+}
+
+impl fmt::Display for Manifest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

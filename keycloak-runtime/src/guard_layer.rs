@@ -1,0 +1,141 @@
+//! `Keycloak::guard`: a policy for what has no handler to annotate.
+//!
+//! The same decision as the injected guard's, made before the inner service sees the request.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::Request,
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::{
+    AuthError, Keycloak, Policy,
+    authorization::{answers::Answers, decision::Decision, refusal},
+    extract::anonymous_or,
+    manifest,
+};
+
+impl Keycloak {
+    /// A layer that lets through who satisfies `policy`: for nested routers, `ServeDir`, closures
+    /// and fallbacks. Use it with `route_layer`, so that unknown paths stay 404.
+    ///
+    /// Grammar and decision are those of [`#[protected]`](macro@crate::protected) without
+    /// `require`. The guard is listed in [`policies()`](crate::policies) from the moment this is
+    /// called, once for each place in the source.
+    ///
+    /// ```no_run
+    /// # use keycloak::{Keycloak, Policy};
+    /// # fn f(keycloak: Keycloak, admins: Policy) -> axum::Router {
+    /// axum::Router::new()
+    ///     .route("/reports", axum::routing::get(|| async { "all of them" }))
+    ///     .route_layer(keycloak.guard(admins))
+    /// # }
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn guard(&self, policy: Policy) -> GuardLayer {
+        manifest::entry::router(policy, Location::caller());
+        GuardLayer {
+            keycloak: self.clone(),
+            policy,
+        }
+    }
+}
+
+/// The layer that [`Keycloak::guard`] makes.
+#[derive(Clone)]
+pub struct GuardLayer {
+    keycloak: Keycloak,
+    policy: Policy,
+}
+
+impl GuardLayer {
+    /// Leaves the caller in the request's extensions, or says why he is refused.
+    async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
+        let caller = self.keycloak.authenticate_parts(parts).await;
+        if self.policy.optional {
+            anonymous_or(caller)?;
+            return Ok(());
+        }
+        let user = caller?;
+        let refuse = |answers: &Answers| {
+            Err(refusal::refuse(
+                &self.policy,
+                &user,
+                answers,
+                Some(&self.keycloak),
+            ))
+        };
+        match self.policy.decide(&user, parts).await {
+            Decision::Allow => Ok(()),
+            // There is no handler that could answer a `require` term.
+            Decision::Deny(answers) | Decision::Pending(answers) => refuse(&answers),
+        }
+    }
+}
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = GuardService<S>;
+
+    fn layer(&self, inner: S) -> GuardService<S> {
+        GuardService {
+            guard: self.clone(),
+            inner,
+        }
+    }
+}
+
+impl fmt::Debug for GuardLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardLayer")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A service behind [`Keycloak::guard`].
+#[derive(Debug, Clone)]
+pub struct GuardService<S> {
+    guard: GuardLayer,
+    inner: S,
+}
+
+impl<S> Service<Request> for GuardService<S>
+where
+    S: Service<Request> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let guard = self.guard.clone();
+        // The service that was polled ready is the one to call; a fresh clone stays behind.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            if let Err(error) = guard.admit(&mut parts).await {
+                return Ok(error.into_response());
+            }
+            let request = Request::from_parts(parts, body);
+            inner.call(request).await.map(IntoResponse::into_response)
+        })
+    }
+}
