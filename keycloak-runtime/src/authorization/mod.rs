@@ -12,6 +12,8 @@ pub(crate) mod group;
 mod json;
 pub(crate) mod outcomes;
 pub(crate) mod policy;
+#[cfg(test)]
+mod property;
 pub(crate) mod reason;
 pub(crate) mod refusal;
 pub(crate) mod role;

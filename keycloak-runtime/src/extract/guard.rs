@@ -215,6 +215,19 @@ impl Pending {
     }
 }
 
+/// A pending decision without a guard's policy type.
+#[cfg(test)]
+pub(crate) fn pending_for_tests(policy: Policy, user: &User, answers: Answers) -> Pending {
+    Pending {
+        user: Some(user.clone()),
+        open: Some(Box::new(Open {
+            policy,
+            answers,
+            keycloak: None,
+        })),
+    }
+}
+
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").finish_non_exhaustive()
