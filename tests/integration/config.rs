@@ -590,3 +590,26 @@ fn raw_identifiers_and_attributes_of_fields() {
     assert_eq!(raw.r#type.as_deref(), Some("x"));
     raw.build().unwrap();
 }
+
+/// The environment cannot be changed safely in a process with threads, so a child reads it.
+#[test]
+fn from_env_reads_the_environment_of_the_process() {
+    let child = |realm: &str| {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "config::in_a_child", "--ignored", "--nocapture"])
+            .env_clear()
+            .envs(REQUIRED)
+            .env("KEYCLOAK_REALM", realm)
+            .output()
+            .unwrap()
+    };
+    let output = child("from-the-environment");
+    assert!(output.status.success(), "{output:?}");
+    assert!(!child("another").status.success());
+}
+
+#[test]
+#[ignore = "run by from_env_reads_the_environment_of_the_process"]
+fn in_a_child() {
+    assert_eq!(Auth::from_env().unwrap().realm, "from-the-environment");
+}

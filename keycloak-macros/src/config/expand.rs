@@ -29,7 +29,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
         let local = local(field);
         quote!(#(#cfgs)* #ident: #local?)
     });
-    let apply = fields.iter().map(|field| apply(krate, field));
+    let apply = fields.iter().map(apply);
     let setters = fields.iter().map(|field| setter(krate, field));
     let functions = functions(krate, item, *partial);
     quote! {
@@ -87,17 +87,18 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
             let text = &prefix.value;
             quote!(#text)
         }));
-        return quote_spanned! {span=>
+        let setter = setter_name(field);
+        return quote! {
             #(#cfgs)*
-            let #local = #krate::__private::config::nested::<#ty>(__keycloak_scope, #prefix);
+            let #local = Self::#setter().load(__keycloak_scope, #prefix);
         };
     }
     let variable = if let Some(env) = env {
         let env = &env.value;
-        quote!(#krate::__private::config::Name::Full(#env))
+        quote_spanned!(span=> #krate::__private::config::Name::Full(#env))
     } else {
         let suffix = name.to_uppercase();
-        quote!(#krate::__private::config::Name::Suffix(#suffix))
+        quote_spanned!(span=> #krate::__private::config::Name::Suffix(#suffix))
     };
     let note = match role {
         Role::Setting => {
@@ -110,10 +111,10 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
         Role::Own | Role::Nested(_) => TokenStream::new(),
     };
     let default = match default {
-        None => quote!(#krate::__private::config::Default::None),
+        None => quote_spanned!(span=> #krate::__private::config::Default::None),
         Some(DefaultValue::Text(text)) => {
             let text = &text.value;
-            quote!(#krate::__private::config::Default::Text(#text))
+            quote_spanned!(span=> #krate::__private::config::Default::Text(#text))
         }
         Some(DefaultValue::Value(value)) => {
             quote_spanned!(pointing_to(value.span())=> {
@@ -132,7 +133,8 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
     }
 }
 
-/// The one place that holds a field's type against its option, so that a wrong one is one error.
+/// The one place that holds a field's type against what is asked of it, so that a wrong one is one
+/// error.
 fn setter(krate: &Path, field: &Field) -> TokenStream {
     let Field {
         name,
@@ -141,46 +143,51 @@ fn setter(krate: &Path, field: &Field) -> TokenStream {
         role,
         ..
     } = field;
-    if !matches!(role, Role::Setting) {
-        return TokenStream::new();
-    }
     let setter = setter_name(field);
     let span = pointing_to(ty.span());
-    let option = Ident::new(name, span);
-    quote_spanned! {span=>
-        #(#cfgs)*
-        fn #setter(
-            __keycloak_builder: #krate::KeycloakBuilder,
-            __keycloak_value: &#ty,
-        ) -> #krate::KeycloakBuilder {
-            #krate::__private::config::options::#option(__keycloak_builder, __keycloak_value)
+    match role {
+        Role::Own => TokenStream::new(),
+        Role::Nested(_) => quote_spanned! {span=>
+            #(#cfgs)*
+            fn #setter() -> #krate::__private::config::Nested<#ty> {
+                #krate::__private::config::nested::<#ty>()
+            }
+        },
+        Role::Setting => {
+            let option = Ident::new(name, span);
+            quote_spanned! {span=>
+                #(#cfgs)*
+                fn #setter(
+                    __keycloak_builder: #krate::KeycloakBuilder,
+                    __keycloak_value: &#ty,
+                ) -> #krate::KeycloakBuilder {
+                    #krate::__private::config::options::#option(
+                        __keycloak_builder,
+                        __keycloak_value,
+                    )
+                }
+            }
         }
     }
 }
 
 /// Hands one field to the builder.
-fn apply(krate: &Path, field: &Field) -> TokenStream {
+fn apply(field: &Field) -> TokenStream {
     let Field {
-        ident,
-        ty,
-        cfgs,
-        role,
-        ..
+        ident, cfgs, role, ..
     } = field;
+    let setter = setter_name(field);
     match role {
-        Role::Setting => {
-            let setter = setter_name(field);
-            quote! {
-                #(#cfgs)*
-                let __keycloak_builder = Self::#setter(__keycloak_builder, &self.#ident);
-            }
-        }
-        Role::Nested(_) => quote_spanned! {pointing_to(ty.span())=>
+        Role::Own => TokenStream::new(),
+        Role::Nested(_) => quote! {
             #(#cfgs)*
             let __keycloak_builder =
-                #krate::__private::config::apply_nested(__keycloak_builder, &self.#ident);
+                Self::#setter().apply(__keycloak_builder, &self.#ident);
         },
-        Role::Own => TokenStream::new(),
+        Role::Setting => quote! {
+            #(#cfgs)*
+            let __keycloak_builder = Self::#setter(__keycloak_builder, &self.#ident);
+        },
     }
 }
 

@@ -59,7 +59,7 @@ fn arg(input: ParseStream<'_>) -> syn::Result<Arg> {
     let name = Ident::parse_any(input)?;
     let value = if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
-        Some(input.parse()?)
+        Some(ungrouped(input.parse()?))
     } else {
         None
     };
@@ -69,6 +69,14 @@ fn arg(input: ParseStream<'_>) -> syn::Result<Arg> {
     Err(input.error(format!(
         "expected `{name}` or `{name} = value`, then a comma"
     )))
+}
+
+/// Without the invisible delimiters around what a `macro_rules!` variable stands for.
+fn ungrouped(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -1,4 +1,8 @@
 //! What the macro makes of its input: the expansion, and the message of every rule.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "`quote!` and `expect!` make values; cases read better without `&`"
+)]
 
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;

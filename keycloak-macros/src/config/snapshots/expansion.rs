@@ -84,9 +84,8 @@ impl ::keycloak::__private::config::Config for Auth {
                     ::keycloak::__private::config::Default::Value(__keycloak_default)
                 },
             );
-        let __keycloak_field_timeouts = ::keycloak::__private::config::nested::<
-            Timeouts,
-        >(__keycloak_scope, ::core::option::Option::None);
+        let __keycloak_field_timeouts = Self::__keycloak_set_timeouts()
+            .load(__keycloak_scope, ::core::option::Option::None);
         ::core::option::Option::Some(Self {
             server_url: __keycloak_field_server_url?,
             realm: __keycloak_field_realm?,
@@ -113,10 +112,8 @@ impl ::keycloak::__private::config::Config for Auth {
             __keycloak_builder,
             &self.client_id,
         );
-        let __keycloak_builder = ::keycloak::__private::config::apply_nested(
-            __keycloak_builder,
-            &self.timeouts,
-        );
+        let __keycloak_builder = Self::__keycloak_set_timeouts()
+            .apply(__keycloak_builder, &self.timeouts);
         __keycloak_builder
     }
 }
@@ -149,6 +146,9 @@ impl Auth {
             __keycloak_builder,
             __keycloak_value,
         )
+    }
+    fn __keycloak_set_timeouts() -> ::keycloak::__private::config::Nested<Timeouts> {
+        ::keycloak::__private::config::nested::<Timeouts>()
     }
 }
 #[automatically_derived]

@@ -70,26 +70,45 @@ fn load<T: Config>(vars: &Vars) -> Result<T, ConfigError> {
     }
 }
 
-/// Reads a nested struct: a partial one is a part of the settings around it, any other one is
-/// the settings of a `Keycloak` of its own. `prefix` is the field's, before the struct's, before
-/// that of the struct around it.
-pub fn nested<T: Config>(scope: &mut Scope<'_>, prefix: Option<&'static str>) -> Option<T> {
-    let prefix = prefix.or(T::PREFIX);
-    if T::PARTIAL {
-        return T::load(&mut scope.part(prefix));
-    }
-    let mut draft = Draft::default();
-    let loaded = T::load(&mut scope.whole(prefix, &mut draft));
-    scope.judge(&draft);
-    loaded
+/// How a nested struct is read and handed on. Public for generated code only.
+#[derive(Debug)]
+pub struct Nested<T> {
+    load: fn(&mut Scope<'_>, Option<&'static str>) -> Option<T>,
+    apply: fn(&T, KeycloakBuilder) -> KeycloakBuilder,
 }
 
-/// Hands the options of a partial nested struct to the builder of the settings around it.
-pub fn apply_nested<T: Config>(builder: KeycloakBuilder, settings: &T) -> KeycloakBuilder {
+impl<T> Nested<T> {
+    /// Reads it. `prefix` is the field's, which comes before the struct's own, before that of the
+    /// struct around it.
+    pub fn load(&self, scope: &mut Scope<'_>, prefix: Option<&'static str>) -> Option<T> {
+        (self.load)(scope, prefix)
+    }
+
+    /// Hands its options to the builder of the settings around it, if it is a part of them.
+    pub fn apply(&self, builder: KeycloakBuilder, settings: &T) -> KeycloakBuilder {
+        (self.apply)(settings, builder)
+    }
+}
+
+/// A partial struct is a part of the settings around it, any other one is the settings of a
+/// `Keycloak` of its own.
+#[must_use]
+pub fn nested<T: Config>() -> Nested<T> {
     if T::PARTIAL {
-        settings.apply(builder)
+        Nested {
+            load: |scope, prefix| T::load(&mut scope.part(prefix.or(T::PREFIX))),
+            apply: T::apply,
+        }
     } else {
-        builder
+        Nested {
+            load: |scope, prefix| {
+                let mut draft = Draft::default();
+                let loaded = T::load(&mut scope.whole(prefix.or(T::PREFIX), &mut draft));
+                scope.judge(&draft);
+                loaded
+            },
+            apply: |_, builder| builder,
+        }
     }
 }
 

@@ -1,0 +1,6 @@
+#[keycloak::config]
+struct Auth {
+    server_url: keycloak::Url,
+}
+
+fn main() {}

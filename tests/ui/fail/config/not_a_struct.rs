@@ -1,0 +1,7 @@
+#[keycloak::config]
+enum Auth {
+    Local,
+    Remote,
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[keycloak::config]
+struct Auth(String, String, String);
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! Nothing in the surroundings changes what the generated code means.
+#![allow(dead_code, non_camel_case_types)]
+
+mod core {}
+mod std {}
+struct Option;
+struct Some;
+struct Result;
+struct Config;
+struct Tag;
+trait ReadKnown {}
+
+#[::keycloak::config]
+struct Auth {
+    server_url: ::std::string::String,
+    realm: ::std::string::String,
+    client_id: ::std::string::String,
+    leeway: ::std::option::Option<::std::time::Duration>,
+}
+
+fn main() {
+    let _ = Auth::from_env();
+}
