@@ -1,0 +1,47 @@
+//! Why discovery gave nothing that can be used. The identity provider or our settings are to
+//! blame; callers are told 503.
+
+use crate::{Fault, http_client::HttpError};
+
+/// The discovery document could not be had, or is not one to work with.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum DiscoveryError {
+    #[error("the discovery document cannot be fetched: {0}")]
+    Http(#[from] HttpError),
+    #[error("the discovery document is not JSON of the form that OpenID Connect asks for")]
+    NotMetadata,
+    /// OpenID Connect Discovery section 4.3. The names are the provider's and ours: no secrets.
+    #[error(
+        "the discovery document names the issuer `{found}`, accepted are {accepted:?}: set `issuer`, \
+         or `server_url` to what Keycloak's hostname setting says"
+    )]
+    IssuerMismatch {
+        found: String,
+        accepted: Vec<String>,
+    },
+    #[error("the discovery document's `{name}` is missing")]
+    Missing { name: &'static str },
+    #[error(
+        "the discovery document's `{name}` is on another host or scheme than the settings name"
+    )]
+    ForeignEndpoint { name: &'static str },
+    #[error("closed")]
+    Closed,
+    #[error("the fetch was cut off with its async runtime")]
+    CutOff,
+}
+
+impl DiscoveryError {
+    /// How the caller is told.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Http(error) => error.fault(),
+            Self::Closed | Self::CutOff => Fault::ProviderConnection,
+            Self::NotMetadata
+            | Self::IssuerMismatch { .. }
+            | Self::Missing { .. }
+            | Self::ForeignEndpoint { .. } => Fault::ProviderConfig,
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! OpenID Connect Discovery: where Keycloak's endpoints are.
+//!
+//! Invariant: a document is used only when its issuer is one that the settings accept
+//! (section 4.3) and its endpoints are on hosts that the settings name, so whoever can answer in
+//! Keycloak's place cannot point us elsewhere.
+
+mod endpoints;
+mod error;
+mod metadata;
+mod store;
+
+pub(crate) use self::{
+    endpoints::Endpoints,
+    error::DiscoveryError,
+    store::{Discovered, Discovery},
+};
+pub use self::metadata::ProviderMetadata;

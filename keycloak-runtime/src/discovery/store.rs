@@ -1,0 +1,214 @@
+//! The discovery document, kept and refreshed.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use arc_swap::ArcSwapOption;
+use url::Url;
+
+use super::{DiscoveryError, Endpoints, ProviderMetadata};
+use crate::{
+    clock::{Clock, Timestamp},
+    config::{check::realm_url, settings::Settings},
+    http_client::{HttpClient, MAX_TOTAL},
+    refresher::{Attempted, Job, Refresher},
+    telemetry::{Fetch, Telemetry},
+};
+
+/// A document that passed its checks.
+#[derive(Debug)]
+pub(crate) struct Discovered {
+    pub(crate) metadata: ProviderMetadata,
+    pub(crate) endpoints: Endpoints,
+    fetched_at: Timestamp,
+}
+
+/// The document and its refresh.
+#[derive(Debug)]
+pub(crate) struct Discovery {
+    refresher: Refresher<FetchDocument>,
+}
+
+/// What one attempt needs, and where it leaves the document.
+pub(crate) struct FetchDocument {
+    settings: Arc<Settings>,
+    client: Arc<HttpClient>,
+    clock: Arc<dyn Clock>,
+    telemetry: Telemetry,
+    current: ArcSwapOption<Discovered>,
+    /// Something that the document pointed to did not answer as it should.
+    doubted: AtomicBool,
+}
+
+impl Discovery {
+    /// `retries` says whether failures are retried in the background; where keys are fetched,
+    /// their refresh asks anew anyway.
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        client: Arc<HttpClient>,
+        clock: Arc<dyn Clock>,
+        telemetry: Telemetry,
+        retries: bool,
+    ) -> Self {
+        let job = FetchDocument {
+            settings,
+            client,
+            clock,
+            telemetry,
+            current: ArcSwapOption::empty(),
+            doubted: AtomicBool::new(false),
+        };
+        Self {
+            refresher: Refresher::new(job, retries),
+        }
+    }
+
+    /// The document: the one we have while it is fresh, otherwise a new one, otherwise the old
+    /// one if Keycloak cannot be reached.
+    ///
+    /// # Errors
+    /// There is none, or the new one contradicts the settings.
+    pub(crate) async fn document(&self) -> Result<Arc<Discovered>, DiscoveryError> {
+        let job = self.refresher.job();
+        let old = job.current.load_full();
+        if let Some(document) = &old
+            && job.is_fresh(document)
+        {
+            return Ok(Arc::clone(document));
+        }
+        let error = match self.refresher.attempt_if(|| true).await {
+            Attempted::Ended { result: Ok(()), .. } => {
+                return job.current.load_full().ok_or(DiscoveryError::CutOff);
+            }
+            Attempted::Ended { result: Err(error), .. } => error,
+            Attempted::Denied { last } => last
+                .and_then(Result::err)
+                .unwrap_or(DiscoveryError::Closed),
+        };
+        match (error, old) {
+            (DiscoveryError::Http(_), Some(old)) => Ok(old),
+            (error, _) => Err(error),
+        }
+    }
+
+    /// The document for the request path: never waits while there is one, and asks no more often
+    /// than the background does while there is none.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) async fn at_hand(&self) -> Result<Arc<Discovered>, DiscoveryError> {
+        let job = self.refresher.job();
+        if let Some(document) = job.current.load_full() {
+            if !job.is_fresh(&document) {
+                self.refresher.kick();
+            }
+            return Ok(document);
+        }
+        self.refresher.join().await?;
+        job.current.load_full().ok_or(DiscoveryError::CutOff)
+    }
+
+    /// Where the keys are; asks nobody if that is configured.
+    ///
+    /// # Errors
+    /// The document cannot be had.
+    pub(crate) async fn jwks_uri(&self) -> Result<Option<Url>, DiscoveryError> {
+        match &self.refresher.job().settings.jwks_uri {
+            Some(url) => Ok(Some(url.clone())),
+            None => Ok(self.document().await?.endpoints.jwks.clone()),
+        }
+    }
+
+    /// The next [`document`](Self::document) is fetched anew.
+    pub(crate) fn doubt(&self) {
+        self.refresher.job().doubted.store(true, Ordering::Release);
+    }
+
+    pub(crate) async fn close(&self) {
+        self.refresher.close().await;
+    }
+}
+
+impl FetchDocument {
+    fn is_fresh(&self, document: &Discovered) -> bool {
+        let now = Timestamp::now(&*self.clock);
+        let expires_at = document
+            .fetched_at
+            .saturating_add(self.settings.cache.discovery_ttl);
+        document.fetched_at <= now && now < expires_at && !self.doubted.load(Ordering::Acquire)
+    }
+
+    /// OpenID Connect Discovery section 4.1, from the back channel where there is one.
+    fn url(&self) -> Result<Url, DiscoveryError> {
+        let settings = &self.settings;
+        let base = settings
+            .backchannel_url
+            .as_ref()
+            .unwrap_or(&settings.server_url);
+        let realm = realm_url(base, &settings.realm);
+        Url::parse(&format!("{realm}/.well-known/openid-configuration"))
+            .map_err(|_| DiscoveryError::Missing { name: "server_url" })
+    }
+
+    async fn fetch(&self) -> Result<Discovered, DiscoveryError> {
+        let fetched_at = Timestamp::now(&*self.clock);
+        let body = self.client.get(&self.url()?).await?;
+        let metadata = ProviderMetadata::parse(&body)?;
+        // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
+        // vouches for another's tokens.
+        if !self.settings.issuers.contains(&metadata.issuer) {
+            return Err(DiscoveryError::IssuerMismatch {
+                found: metadata.issuer.chars().take(200).collect(),
+                accepted: self.settings.issuers.clone(),
+            });
+        }
+        Ok(Discovered {
+            endpoints: Endpoints::choose(&metadata, &self.settings)?,
+            metadata,
+            fetched_at,
+        })
+    }
+}
+
+impl Job for FetchDocument {
+    type Error = DiscoveryError;
+
+    async fn attempt(&self) -> Result<(), DiscoveryError> {
+        let watch = self.telemetry.start();
+        let fetched = self.fetch().await;
+        let outcome = fetched.as_ref().map(drop).map_err(|e| e.fault().code());
+        self.telemetry.fetch(Fetch::Discovery, watch, outcome);
+        match fetched {
+            Ok(document) => {
+                tracing::debug!(target: "keycloak::discovery", "fetched the discovery document");
+                self.doubted.store(false, Ordering::Release);
+                self.current.store(Some(Arc::new(document)));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(
+                    target: "keycloak::discovery",
+                    %error,
+                    "the discovery document could not be had"
+                );
+                Err(error)
+            }
+        }
+    }
+
+    fn closed() -> DiscoveryError {
+        DiscoveryError::Closed
+    }
+
+    fn cut_off() -> DiscoveryError {
+        DiscoveryError::CutOff
+    }
+}
+
+impl std::fmt::Debug for FetchDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FetchDocument").finish_non_exhaustive()
+    }
+}

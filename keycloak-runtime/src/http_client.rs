@@ -1,0 +1,280 @@
+//! The one door to the network: every call to Keycloak goes through [`HttpClient`].
+//!
+//! Invariants: each call has a deadline in total, not only per read; redirects are refused, so a
+//! secret or a key never comes from another place than the one we asked; bodies are capped and
+//! never decompressed; neither proxies nor anything else is taken from the environment.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use reqwest::{
+    Client, RequestBuilder, Response, StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING},
+    redirect,
+};
+use url::Url;
+
+use crate::{config::settings::HttpSettings, error::Fault, tls};
+
+/// The largest answer that is read: far more than any realm's keys or metadata.
+pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// No call takes longer, whatever the settings say.
+pub(crate) const MAX_TOTAL: Duration = Duration::from_secs(5);
+
+/// A `GET` that is silent for so long is asked a second time beside the first: Keycloak may have
+/// come back while the first one hangs in a connection that nobody serves.
+const HEDGE_AFTER: Duration = Duration::from_millis(1_750);
+
+/// Idle connections are closed after this time.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Why Keycloak's answer could not be had. Never holds a body, a secret or a URL's query.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum HttpError {
+    /// The name does not resolve, or nobody listens there.
+    #[error("cannot connect")]
+    Connect(#[source] Arc<reqwest::Error>),
+    /// The TLS handshake failed; the code says why.
+    #[error("the TLS connection was refused ({code})")]
+    Tls {
+        code: &'static str,
+        #[source]
+        source: Arc<reqwest::Error>,
+    },
+    /// No complete answer within the deadline.
+    #[error("no complete answer within {after:?}")]
+    Timeout { after: Duration },
+    /// The connection broke, or what came is not HTTP.
+    #[error("the answer broke off or is not HTTP")]
+    Broken(#[source] Arc<reqwest::Error>),
+    /// A redirect, which we never follow.
+    #[error("answered with a redirect (HTTP {status}), which is not followed")]
+    Redirect { status: StatusCode },
+    /// Another status than the one asked for.
+    #[error("answered HTTP {status}")]
+    Status { status: StatusCode },
+    /// More than [`MAX_BODY_BYTES`].
+    #[error("the answer is larger than {MAX_BODY_BYTES} bytes")]
+    TooLarge,
+    /// Compressed although we said that we cannot read that.
+    #[error("the answer is compressed, which was not asked for")]
+    Encoded,
+    /// [`Keycloak::close`](crate::Keycloak::close) was called.
+    #[error("closed")]
+    Closed,
+}
+
+impl HttpError {
+    /// How the caller is told.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Tls { code, .. } => Fault::Tls(code),
+            Self::Connect(_) | Self::Timeout { .. } | Self::Broken(_) | Self::Closed => {
+                Fault::ProviderConnection
+            }
+            Self::Redirect { .. } | Self::Status { .. } | Self::TooLarge | Self::Encoded => {
+                Fault::ProviderConfig
+            }
+        }
+    }
+
+    fn from_reqwest(error: reqwest::Error, total: Duration) -> Self {
+        // A URL may name internal hosts; logs have the endpoint's name instead.
+        let error = error.without_url();
+        if let Some(code) = tls::code_in(&error) {
+            let source = Arc::new(error);
+            Self::Tls { code, source }
+        } else if error.is_timeout() {
+            Self::Timeout { after: total }
+        } else if error.is_connect() {
+            Self::Connect(Arc::new(error))
+        } else {
+            Self::Broken(Arc::new(error))
+        }
+    }
+}
+
+/// An answer as it came.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The client, until it is closed.
+#[derive(Debug)]
+pub(crate) struct HttpClient {
+    client: Mutex<Option<Client>>,
+    total: Duration,
+}
+
+impl HttpClient {
+    /// `tls` says whether any URL is `https`: without one, the machine's certificates are not
+    /// read.
+    ///
+    /// # Errors
+    /// The certificates are not usable.
+    pub(crate) fn new(settings: &HttpSettings, tls: bool) -> Result<Self, reqwest::Error> {
+        let mut builder = Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .http1_only()
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(8)
+            .tls_backend_rustls()
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ));
+        let mut roots = Vec::new();
+        for pem in &settings.roots {
+            roots.extend(reqwest::Certificate::from_pem_bundle(pem)?);
+        }
+        builder = if tls {
+            builder.tls_certs_merge(roots)
+        } else {
+            builder.tls_certs_only(roots)
+        };
+        if settings.accept_invalid_certs {
+            builder = builder.tls_danger_accept_invalid_certs(true);
+        }
+        let total = settings
+            .connect_timeout
+            .saturating_add(settings.read_timeout)
+            .min(MAX_TOTAL);
+        Ok(Self {
+            client: Mutex::new(Some(builder.build()?)),
+            total,
+        })
+    }
+
+    /// The body of a `GET` that was answered 200.
+    ///
+    /// # Errors
+    /// [`HttpError`], for every other answer too.
+    pub(crate) async fn get(&self, url: &Url) -> Result<Vec<u8>, HttpError> {
+        let client = self.client()?;
+        let ask = || async {
+            let request = client.get(url.clone()).header(ACCEPT, "application/json");
+            let answer = send(request, self.total).await?;
+            match answer.status {
+                StatusCode::OK => Ok(answer.body),
+                status => Err(HttpError::Status { status }),
+            }
+        };
+        self.in_total(hedged(ask)).await
+    }
+
+    /// The answer to a form post, whatever its status.
+    ///
+    /// # Errors
+    /// [`HttpError`], except for an HTTP status.
+    pub(crate) async fn post_form(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        basic: Option<(&str, &str)>,
+    ) -> Result<Answer, HttpError> {
+        let client = self.client()?;
+        let mut request = client
+            .post(url.clone())
+            .header(ACCEPT, "application/json")
+            .form(form);
+        if let Some((user, password)) = basic {
+            request = request.basic_auth(user, Some(password));
+        }
+        self.in_total(send(request, self.total)).await
+    }
+
+    /// Closes idle connections; calls in flight finish, later ones are refused.
+    pub(crate) fn close(&self) {
+        drop(self.lock().take());
+    }
+
+    fn client(&self) -> Result<Client, HttpError> {
+        self.lock().clone().ok_or(HttpError::Closed)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Client>> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn in_total<T>(
+        &self,
+        call: impl Future<Output = Result<T, HttpError>>,
+    ) -> Result<T, HttpError> {
+        tokio::time::timeout(self.total, call)
+            .await
+            .unwrap_or(Err(HttpError::Timeout { after: self.total }))
+    }
+}
+
+/// Runs `ask`, and again beside it each time that nothing has come for [`HEDGE_AFTER`]. The first
+/// success counts; a failure counts when it is the last one standing.
+async fn hedged<T, F>(ask: impl Fn() -> F) -> Result<T, HttpError>
+where
+    F: Future<Output = Result<T, HttpError>>,
+{
+    let mut asked = FuturesUnordered::new();
+    asked.push(ask());
+    loop {
+        match tokio::time::timeout(HEDGE_AFTER, asked.next()).await {
+            Ok(Some(Ok(answer))) => return Ok(answer),
+            Ok(Some(Err(error))) if asked.is_empty() => return Err(error),
+            Ok(Some(Err(_))) => {}
+            // `None` cannot be: the last failure returned.
+            Ok(None) | Err(_) => asked.push(ask()),
+        }
+    }
+}
+
+async fn send(request: RequestBuilder, total: Duration) -> Result<Answer, HttpError> {
+    let from_reqwest = |error| HttpError::from_reqwest(error, total);
+    let response = request
+        .header(ACCEPT_ENCODING, "identity")
+        .send()
+        .await
+        .map_err(from_reqwest)?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(HttpError::Redirect { status });
+    }
+    let encoded = response
+        .headers()
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if encoded {
+        return Err(HttpError::Encoded);
+    }
+    let body = read(response, total).await?;
+    Ok(Answer { status, body })
+}
+
+/// The body, as long as it stays below the cap.
+async fn read(mut response: Response, total: Duration) -> Result<Vec<u8>, HttpError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| HttpError::from_reqwest(error, total))?
+    {
+        if body.len().saturating_add(chunk.len()) > MAX_BODY_BYTES {
+            return Err(HttpError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

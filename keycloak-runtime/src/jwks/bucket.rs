@@ -1,0 +1,113 @@
+//! How many fetches tokens with an unknown `kid` may cause.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+
+/// Fetches in stock when nothing was drawn for a while: one for a junk `kid`, one for a rotation.
+const CAPACITY: u32 = 2;
+
+/// A token bucket of [`CAPACITY`], refilled by one per interval.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    stock: u32,
+    interval: Duration,
+    /// When the last refill fell due.
+    refilled_at: Timestamp,
+}
+
+impl Bucket {
+    pub(super) fn new(interval: Duration, now: Timestamp) -> Self {
+        Self {
+            stock: CAPACITY,
+            interval,
+            refilled_at: now,
+        }
+    }
+
+    /// Takes one, if there is one.
+    pub(super) fn draw(&mut self, now: Timestamp) -> bool {
+        self.refill(now);
+        match self.stock.checked_sub(1) {
+            Some(rest) => {
+                self.stock = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn refill(&mut self, now: Timestamp) {
+        if now < self.refilled_at {
+            // The clock was set back: what was waited for so far does not count.
+            self.refilled_at = now;
+        }
+        while self.stock < CAPACITY {
+            let due = self.refilled_at.saturating_add(self.interval);
+            if due > now {
+                return;
+            }
+            self.refilled_at = due;
+            self.stock = self.stock.saturating_add(1);
+        }
+        // A full bucket gathers nothing.
+        self.refilled_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(10);
+
+    #[track_caller]
+    fn check(draws: &[(i64, bool)]) {
+        let mut bucket = Bucket::new(INTERVAL, Timestamp::from_secs(1_000));
+        for (second, expected) in draws {
+            let drawn = bucket.draw(Timestamp::from_secs(*second));
+            assert_eq!(drawn, *expected, "at {second}");
+        }
+    }
+
+    #[test]
+    fn two_at_once_then_one_per_interval() {
+        check(&[
+            (1_000, true),
+            (1_000, true),
+            (1_000, false),
+            (1_009, false),
+            (1_010, true),
+            (1_010, false),
+            (1_020, true),
+        ]);
+    }
+
+    #[test]
+    fn never_holds_more_than_two() {
+        check(&[(9_000, true), (9_000, true), (9_000, false)]);
+    }
+
+    #[test]
+    fn a_clock_set_back_gives_nothing_and_blocks_nothing() {
+        check(&[
+            (1_000, true),
+            (1_000, true),
+            (500, false),
+            (509, false),
+            (510, true),
+        ]);
+    }
+
+    #[test]
+    fn failed_draws_do_not_delay_the_refill() {
+        check(&[
+            (1_000, true),
+            (1_000, true),
+            (1_003, false),
+            (1_006, false),
+            (1_009, false),
+            (1_010, true),
+        ]);
+    }
+}

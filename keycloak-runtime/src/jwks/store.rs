@@ -1,0 +1,239 @@
+//! The keys and their refresh: which keys a token may be judged by, and when to wait for others.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::{ArcSwapOption, Guard};
+
+use super::{
+    JwksError, Keys,
+    bucket::Bucket,
+    keys::Age,
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    config::CacheSettings,
+    discovery::Discovery,
+    http_client::{HttpClient, MAX_TOTAL},
+    jwk::KeySet,
+    refresher::{Attempted, Job, MAX_BACKOFF, Refresher},
+    telemetry::{Fetch, Telemetry},
+};
+
+/// The realm's keys.
+#[derive(Debug)]
+pub(crate) struct Jwks {
+    refresher: Refresher<FetchKeys>,
+    bucket: Mutex<Bucket>,
+}
+
+/// What one attempt needs, and where it leaves the keys.
+pub(crate) struct FetchKeys {
+    pub(crate) discovery: Arc<Discovery>,
+    pub(crate) client: Arc<HttpClient>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) cache: CacheSettings,
+    /// Told about each new set, after it is in place.
+    pub(crate) on_new_keys: Box<dyn Fn(&KeySet) + Send + Sync>,
+    pub(crate) current: ArcSwapOption<Keys>,
+}
+
+impl Jwks {
+    pub(crate) fn new(job: FetchKeys) -> Self {
+        let now = Timestamp::now(&*job.clock);
+        Self {
+            bucket: Mutex::new(Bucket::new(job.cache.refetch_refill, now)),
+            refresher: Refresher::new(job, true),
+        }
+    }
+
+    /// The keys, if they are good without a second thought. Takes no lock.
+    pub(crate) fn fresh(&self, now: Timestamp) -> Option<Guard<Option<Arc<Keys>>>> {
+        let keys = self.refresher.job().current.load();
+        keys.as_ref()
+            .is_some_and(|keys| keys.is_fresh(now))
+            .then_some(keys)
+    }
+
+    /// Whether there are keys to judge by at all, if need be stale ones.
+    pub(crate) fn alive(&self, now: Timestamp) -> bool {
+        self.current(now).is_some()
+    }
+
+    /// The keys to judge a token by; waits only where there are none that may be used.
+    ///
+    /// # Errors
+    /// There are none, and none can be had.
+    pub(crate) async fn usable(&self, now: Timestamp) -> Result<Arc<Keys>, JwksError> {
+        let Some(keys) = self.current(now) else {
+            self.refresher.join().await?;
+            return self.current(now).ok_or(JwksError::Pending);
+        };
+        match keys.judge(now) {
+            Age::Fresh => Ok(keys),
+            Age::Aging => {
+                self.refresher.kick();
+                Ok(keys)
+            }
+            // New ones would be better, but an outage must not refuse anybody.
+            Age::Stale | Age::Dead if self.refresher.failing() => Ok(keys),
+            Age::Stale | Age::Dead => {
+                let fetched = tokio::time::timeout(MAX_BACKOFF, self.refresher.join()).await;
+                match fetched {
+                    Ok(Ok(())) => Ok(self.current(now).unwrap_or(keys)),
+                    Ok(Err(_)) | Err(_) => Ok(keys),
+                }
+            }
+        }
+    }
+
+    /// The keys once they contain what `wanted` looks for: an unknown `kid` is either junk or a
+    /// key that was added since the last fetch. All who ask share one fetch, and there are only
+    /// so many.
+    ///
+    /// # Errors
+    /// `None` in the error: Keycloak was asked and does not know it (or was asked a moment ago).
+    /// Otherwise it could not be asked.
+    pub(crate) async fn find(
+        &self,
+        wanted: impl Fn(&KeySet) -> bool,
+    ) -> Result<Arc<Keys>, Option<JwksError>> {
+        // A fetch that had begun by now may have been answered before the key was added.
+        let arrival = self.refresher.begun();
+        let search = async {
+            loop {
+                let now = self.now();
+                if let Some(keys) = self.current(now).filter(|keys| wanted(keys.set())) {
+                    return Ok(keys);
+                }
+                match self.refresher.attempt_if(|| self.draw()).await {
+                    Attempted::Ended { number, .. } if number <= arrival => {}
+                    Attempted::Ended { result: Ok(()), .. } => {
+                        return self
+                            .current(now)
+                            .filter(|keys| wanted(keys.set()))
+                            .ok_or(None);
+                    }
+                    Attempted::Ended { result: Err(error), .. } => return Err(Some(error)),
+                    Attempted::Denied { last } => {
+                        return Err(last.and_then(Result::err));
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(MAX_TOTAL, search)
+            .await
+            .unwrap_or(Err(Some(JwksError::Pending)))
+    }
+
+    /// Waits until there are keys.
+    ///
+    /// # Errors
+    /// They cannot be had.
+    pub(crate) async fn ready(&self) -> Result<(), JwksError> {
+        self.usable(self.now()).await.map(drop)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.refresher.close().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now(&*self.refresher.job().clock)
+    }
+
+    fn current(&self, now: Timestamp) -> Option<Arc<Keys>> {
+        let keys = self.refresher.job().current.load_full()?;
+        (keys.judge(now) != Age::Dead).then_some(keys)
+    }
+
+    fn draw(&self) -> bool {
+        let now = self.now();
+        let drawn = self
+            .bucket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .draw(now);
+        if !drawn {
+            tracing::debug!(
+                target: "keycloak::jwks",
+                "unknown key id: not asking Keycloak again so soon"
+            );
+        }
+        drawn
+    }
+}
+
+impl FetchKeys {
+    async fn fetch(&self) -> Result<Keys, JwksError> {
+        let began = Timestamp::now(&*self.clock);
+        let url = self.discovery.jwks_uri().await?.ok_or(JwksError::NoJwksUri)?;
+        let watch = self.telemetry.start();
+        let set = match self.client.get(&url).await {
+            Ok(body) => KeySet::parse(&body).map_err(JwksError::from),
+            Err(error) => Err(error.into()),
+        };
+        let outcome = set.as_ref().map(drop).map_err(|e| e.fault().code());
+        self.telemetry.fetch(Fetch::Keys, watch, outcome);
+        if set.is_err() {
+            // The next attempt asks anew where the keys are.
+            self.discovery.doubt();
+        }
+        Ok(Keys::new(set?, began, &self.cache))
+    }
+}
+
+impl Job for FetchKeys {
+    type Error = JwksError;
+
+    async fn attempt(&self) -> Result<(), JwksError> {
+        let fetched = tokio::time::timeout(MAX_TOTAL, self.fetch())
+            .await
+            .unwrap_or(Err(JwksError::Pending));
+        match fetched {
+            Ok(keys) => {
+                let keys = Arc::new(keys);
+                tracing::debug!(
+                    target: "keycloak::jwks",
+                    keys = keys.set().len(),
+                    skipped = keys.set().skipped(),
+                    "fetched the realm's keys"
+                );
+                self.current.store(Some(Arc::clone(&keys)));
+                (self.on_new_keys)(keys.set());
+                Ok(())
+            }
+            Err(error) => {
+                let age = self
+                    .current
+                    .load()
+                    .as_ref()
+                    .map(|keys| keys.age(Timestamp::now(&*self.clock)));
+                tracing::warn!(
+                    target: "keycloak::jwks",
+                    %error,
+                    age_of_keys = ?age,
+                    "the realm's keys could not be fetched; trying again"
+                );
+                Err(error)
+            }
+        }
+    }
+
+    fn closed() -> JwksError {
+        JwksError::Closed
+    }
+
+    fn cut_off() -> JwksError {
+        JwksError::CutOff
+    }
+}
+
+impl std::fmt::Debug for FetchKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FetchKeys").finish_non_exhaustive()
+    }
+}
