@@ -262,6 +262,11 @@ impl Fault {
         }
     }
 
+    /// The stable code of the body's `error.code`.
+    pub(crate) fn code(&self) -> &'static str {
+        self.answer().0
+    }
+
     /// Whether no token was judged, or one was judged to be good: the caller sent none that can be
     /// judged, or the policy is not met.
     pub(crate) fn is_outside_validation(&self) -> bool {

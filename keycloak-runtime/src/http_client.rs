@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{
-    Client, RequestBuilder, Response, StatusCode,
+    Certificate, Client, RequestBuilder, Response, StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING},
     redirect,
 };
@@ -140,7 +140,7 @@ impl HttpClient {
             ));
         let mut roots = Vec::new();
         for pem in &settings.roots {
-            roots.extend(reqwest::Certificate::from_pem_bundle(pem)?);
+            roots.extend(certificates(pem)?);
         }
         builder = if tls {
             builder.tls_certs_merge(roots)
@@ -219,6 +219,14 @@ impl HttpClient {
             .await
             .unwrap_or(Err(HttpError::Timeout { after: self.total }))
     }
+}
+
+/// The certificates of a PEM text.
+///
+/// # Errors
+/// It is not PEM.
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, reqwest::Error> {
+    Certificate::from_pem_bundle(pem)
 }
 
 /// Runs `ask`, and again beside it each time that nothing has come for [`HEDGE_AFTER`]. The first

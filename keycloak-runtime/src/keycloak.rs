@@ -1,18 +1,22 @@
 //! The handle that an application holds: one realm, one client, all that is shared.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+mod assemble;
+
+use std::{fmt, sync::Arc};
 
 use axum::http::request::Parts;
 
 use crate::{
-    AuthError, ConfigError, Fault, KeycloakBuilder, User, config::settings::Settings,
-    diagnostics::refusals::RefusalWatch, error::Presentation, telemetry::Telemetry,
+    AuthError, Fault, KeycloakBuilder, ProviderMetadata, TokenResponse, User,
+    authenticator::{Authenticator, Refused},
+    clock::Timestamp,
+    config::{TokenCheck, settings::Settings},
+    discovery::Discovery,
+    error::Presentation,
+    extract::bearer::bearer_token,
+    http_client::HttpClient,
+    refresh::Refresh,
+    telemetry::Telemetry,
     user::ClaimRules,
 };
 
@@ -24,16 +28,23 @@ use crate::{
 /// Nothing is fetched before the first token comes (or [`ready`](Self::ready) is called). While
 /// Keycloak cannot be reached, requests are answered 503 and the keys are retried in the
 /// background.
+///
+/// A router that only checks tokens needs one per realm. Callers authenticated by one instance are
+/// strangers to every other.
 #[derive(Clone)]
 pub struct Keycloak(Arc<Inner>);
 
 struct Inner {
     /// Tells the users that this instance authenticated from those of any other.
     instance: u64,
-    settings: Settings,
-    rules: Arc<ClaimRules>,
+    settings: Arc<Settings>,
     presentation: Arc<Presentation>,
     telemetry: Telemetry,
+    client: Arc<HttpClient>,
+    discovery: Arc<Discovery>,
+    authenticator: Authenticator,
+    /// There exactly when it was switched on.
+    refresh: Option<Refresh>,
 }
 
 /// A caller authenticated earlier in the same request, and by which instance.
@@ -49,43 +60,23 @@ impl Keycloak {
         KeycloakBuilder::new()
     }
 
-    /// Puts the parts together; nothing is started.
-    pub(crate) fn assemble(
-        settings: Settings,
-        rules: ClaimRules,
-        builder: KeycloakBuilder,
-    ) -> Result<Self, ConfigError> {
-        static INSTANCES: AtomicU64 = AtomicU64::new(0);
-        let telemetry = match builder.metrics {
-            Some(collector) => Telemetry::new(collector, &settings.realm, &settings.client_id),
-            None => Telemetry::off(),
-        };
-        let presentation = Arc::new(Presentation {
-            realm: settings.realm.clone(),
-            body: builder.error_body,
-            watch: RefusalWatch::new(
-                telemetry.clone(),
-                &settings.realm,
-                &settings.client_id,
-                &settings.issuers,
-            ),
-        });
-        Ok(Self(Arc::new(Inner {
-            instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
-            settings,
-            rules: Arc::new(rules),
-            presentation,
-            telemetry,
-        })))
-    }
-
     /// Verifies an access token and answers who it speaks for.
     ///
     /// # Errors
     /// The token is not acceptable (401), or it cannot be judged now (503).
+    ///
+    /// ```no_run
+    /// # async fn f(keycloak: keycloak::Keycloak, token: &str) -> Result<(), keycloak::AuthError> {
+    /// let user = keycloak.authenticate_token(token).await?;
+    /// println!("{}", user.subject());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
-        let _ = token;
-        Err(self.refuse(Fault::ProviderConnection))
+        match self.0.authenticator.authenticate(token).await {
+            Ok(user) => Ok(user),
+            Err(refused) => Err(self.refuse_token(token, refused)),
+        }
     }
 
     /// The caller of a request: the one that this instance authenticated earlier in it, or the
@@ -100,12 +91,101 @@ impl Keycloak {
         {
             return Ok(earlier.user.clone());
         }
-        Err(self.refuse(Fault::MissingHeader))
+        let token = bearer_token(&parts.headers).map_err(|fault| self.refuse(fault))?;
+        let user = self.authenticate_token(token).await?;
+        parts.extensions.insert(Authenticated {
+            instance: self.0.instance,
+            user: user.clone(),
+        });
+        Ok(user)
+    }
+
+    /// Exchanges a refresh token of our own client for new tokens (RFC 6749 section 6). Parallel
+    /// calls for the same refresh token share one exchange; nothing is kept after it.
+    ///
+    /// A route that offers this lends our client's secret to whoever holds a refresh token, which
+    /// is why it has to be switched on.
+    ///
+    /// # Errors
+    /// 404 unless [`enable_token_refresh`](KeycloakBuilder::enable_token_refresh) was called, 400
+    /// if Keycloak does not accept the refresh token, 503 if it cannot be asked.
+    pub async fn refresh_token(&self, refresh_token: &str) -> Result<TokenResponse, AuthError> {
+        let Some(refresh) = &self.0.refresh else {
+            return Err(self.refuse(Fault::NotEnabled));
+        };
+        let watch = self.0.telemetry.start();
+        let refreshed = refresh.refresh(refresh_token).await.map_err(|cause| {
+            let error = self.refuse(cause.fault());
+            tracing::info!(
+                target: "keycloak::refresh",
+                code = error.code(),
+                %cause,
+                "token not refreshed"
+            );
+            error.caused_by(cause)
+        });
+        let outcome = refreshed.as_ref().map(drop).map_err(AuthError::code);
+        self.0.telemetry.refresh(watch, outcome);
+        refreshed
+    }
+
+    /// What Keycloak says about itself (OpenID Connect Discovery section 3); kept for
+    /// [`discovery_ttl`](KeycloakBuilder::discovery_ttl).
+    ///
+    /// # Errors
+    /// 503 if it cannot be had, or contradicts the settings.
+    pub async fn oidc_config(&self) -> Result<ProviderMetadata, AuthError> {
+        match self.0.discovery.document().await {
+            Ok(document) => Ok(document.metadata.clone()),
+            Err(cause) => Err(self.refuse(cause.fault()).caused_by(cause)),
+        }
+    }
+
+    /// Waits until tokens can be judged: fetches keys, or the endpoint to ask, if there are none
+    /// yet. Call it at start to fail fast; without it the application starts while Keycloak is
+    /// down. While Keycloak stays unreachable it says so at once, so it may be polled.
+    ///
+    /// # Errors
+    /// 503: Keycloak cannot be reached, or cannot be used.
+    pub async fn ready(&self) -> Result<(), AuthError> {
+        let Inner {
+            settings,
+            authenticator,
+            discovery,
+            ..
+        } = &*self.0;
+        if settings.token_check != TokenCheck::Introspect
+            && let Err(cause) = authenticator.jwks.ready().await
+        {
+            return Err(self.refuse(cause.fault()).caused_by(cause));
+        }
+        if settings.token_check != TokenCheck::Local
+            && settings.introspection_endpoint.is_none()
+            && let Err(cause) = discovery.at_hand().await
+        {
+            return Err(self.refuse(cause.fault()).caused_by(cause));
+        }
+        Ok(())
+    }
+
+    /// Ends background work and closes connections to Keycloak, for all clones. Requests in
+    /// flight finish; later ones are judged as long as the keys at hand are good, and Keycloak is
+    /// not asked any more. Dropping the last clone does the same, without waiting.
+    pub async fn close(&self) {
+        self.0.authenticator.jwks.close().await;
+        self.0.discovery.close().await;
+        self.0.client.close();
     }
 
     /// A refusal as this instance presents it.
     pub(crate) fn refuse(&self, fault: Fault) -> AuthError {
         AuthError::new(fault).presented_by(&self.0.presentation)
+    }
+
+    fn refuse_token(&self, token: &str, refused: Refused) -> AuthError {
+        let fault = refused.fault();
+        let classic = self.0.authenticator.recognise(token, &fault);
+        self.refuse(fault).looking_like(classic).caused_by(refused)
     }
 
     /// Whether refused callers are told why.
@@ -118,20 +198,27 @@ impl Keycloak {
     }
 
     pub(crate) fn rules(&self) -> &Arc<ClaimRules> {
-        &self.0.rules
+        &self.0.authenticator.rules
     }
 
-    /// Fetches the keys if there are none yet. Call it at start to fail fast; without it the
-    /// application starts while Keycloak is down.
-    ///
-    /// # Errors
-    /// Keycloak cannot be reached or used.
-    pub async fn ready(&self) -> Result<(), AuthError> {
-        Err(self.refuse(Fault::ProviderConnection))
+    /// The one client, for diagnostics.
+    pub(crate) fn http_client(&self) -> &HttpClient {
+        &self.0.client
     }
 
-    /// Ends background work; requests in flight finish.
-    pub async fn close(&self) {}
+    /// The discovery document's keeper, for diagnostics and the OpenAPI scheme.
+    pub(crate) fn discovery(&self) -> &Discovery {
+        &self.0.discovery
+    }
+
+    /// The judge of tokens, for diagnostics.
+    pub(crate) fn authenticator(&self) -> &Authenticator {
+        &self.0.authenticator
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now(&*self.0.authenticator.clock)
+    }
 }
 
 impl fmt::Debug for Keycloak {

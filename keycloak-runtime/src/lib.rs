@@ -1,21 +1,30 @@
 //! Declarative authorization for axum services that use Keycloak.
 
+mod authenticator;
 mod authorization;
 mod base64url;
+mod client_auth;
 mod clock;
 mod config;
 pub mod diagnostics;
+mod discovery;
 mod error;
 mod extract;
+mod flights;
 mod guard_layer;
+mod http_client;
+mod introspection;
 mod json;
 mod jwk;
+mod jwks;
 mod jwt;
 mod keycloak;
 pub mod manifest;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;
+mod refresh;
+mod refresher;
 pub mod routing;
 mod secret;
 pub mod telemetry;
@@ -32,13 +41,15 @@ pub mod __private;
 pub use self::{
     authorization::policy::Policy,
     clock::{Clock, SystemClock},
-    config::{CacheSettings, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
+    config::{CacheSettings, ClientAuth, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
     diagnostics::DiagnosticReport,
+    discovery::ProviderMetadata,
     error::{AuthError, Fault, Rejection},
     guard_layer::{GuardLayer, GuardService},
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,
     manifest::policies,
+    refresh::TokenResponse,
     secret::Secret,
     telemetry::MetricsCollector,
     user::{Names, User},

@@ -11,8 +11,8 @@
 
 mod backoff;
 mod driver;
-#[cfg(test)]
-mod tests;
+
+pub(crate) use self::backoff::MAX_BACKOFF;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::{
     ConfigError,
     check::check,
-    settings::{CacheSettings, HttpSettings, SchemeSettings, TokenCheck},
+    settings::{CacheSettings, ClientAuth, HttpSettings, SchemeSettings, TokenCheck},
     values::{AlgorithmName, SecretText, Texts},
 };
 use crate::{
@@ -50,6 +50,7 @@ pub struct KeycloakBuilder {
     pub(super) realm: Option<String>,
     pub(super) client_id: Option<String>,
     pub(super) client_secret: Option<Secret>,
+    pub(super) client_auth: ClientAuth,
     pub(super) audiences: Vec<String>,
     pub(super) any_audience: bool,
     pub(super) issuers: Vec<String>,
@@ -80,6 +81,7 @@ impl KeycloakBuilder {
             realm: None,
             client_id: None,
             client_secret: None,
+            client_auth: ClientAuth::Basic,
             audiences: Vec::new(),
             any_audience: false,
             issuers: Vec::new(),
@@ -135,6 +137,12 @@ impl KeycloakBuilder {
     /// The client's secret, a text or a [`Secret`]: needed for introspection and refresh.
     pub fn client_secret(mut self, secret: impl SecretText) -> Self {
         self.client_secret = secret.into_secret();
+        self
+    }
+
+    /// How the secret is sent to Keycloak; default [`ClientAuth::Basic`].
+    pub fn client_auth(mut self, method: ClientAuth) -> Self {
+        self.client_auth = method;
         self
     }
 

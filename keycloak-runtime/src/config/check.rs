@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ConfigError, KeycloakBuilder, Mistake, TokenCheck, settings::Settings};
-use crate::{jwt::algorithm::Algorithm, user::ClaimRules};
+use crate::{http_client, jwt::algorithm::Algorithm, user::ClaimRules};
 
 type Mistakes = Vec<Mistake>;
 
@@ -34,6 +34,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         endpoint("introspection_endpoint", &builder.introspection_endpoint);
     let token_endpoint = endpoint("token_endpoint", &builder.token_endpoint);
     check_durations(builder, mistakes);
+    check_certificates(builder, mistakes);
     check_scheme(builder, mistakes);
     if !mistakes.is_empty() {
         return Err(ConfigError::new(std::mem::take(mistakes)));
@@ -59,6 +60,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         realm,
         client_id,
         client_secret: builder.client_secret.clone(),
+        client_auth: builder.client_auth,
         issuers,
         audiences,
         authorized_parties: (!builder.authorized_parties.is_empty())
@@ -320,6 +322,18 @@ fn check_durations(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
             let fix = format!("use {least:?} to {most:?}");
             mistakes.push(Mistake::new(name, problem, fix));
         }
+    }
+}
+
+fn check_certificates(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
+    for pem in &builder.http.roots {
+        let problem = match http_client::certificates(pem) {
+            Ok(certificates) if certificates.is_empty() => "contains no certificate",
+            Ok(_) => continue,
+            Err(_) => "not PEM",
+        };
+        let fix = "give the text of a PEM file (`-----BEGIN CERTIFICATE-----`), not its path";
+        mistakes.push(Mistake::new("ca_certificates", problem, fix));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Settings: the builder that collects them, and the validated form that the crate works with.
 
 mod builder;
-mod check;
+pub(crate) mod check;
 #[doc(hidden)]
 pub mod env;
 pub(crate) mod error;
@@ -11,5 +11,5 @@ pub(crate) mod values;
 pub use self::{
     builder::KeycloakBuilder,
     error::{ConfigError, Mistake},
-    settings::{CacheSettings, TokenCheck},
+    settings::{CacheSettings, ClientAuth, TokenCheck},
 };

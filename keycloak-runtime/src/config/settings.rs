@@ -22,6 +22,17 @@ pub enum TokenCheck {
     LocalThenIntrospect,
 }
 
+/// How our client's secret is sent to Keycloak (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// `client_secret_basic`: in the `Authorization` header; the default.
+    #[default]
+    Basic,
+    /// `client_secret_post`: in the form.
+    Post,
+}
+
 /// Lifetimes and sizes of what is kept.
 ///
 /// # Defaults
@@ -126,6 +137,28 @@ pub(crate) struct SchemeSettings {
     pub(crate) scopes: Vec<String>,
 }
 
+impl Settings {
+    /// Whether any call can need TLS.
+    pub(crate) fn uses_tls(&self) -> bool {
+        let endpoints = [
+            &self.jwks_uri,
+            &self.introspection_endpoint,
+            &self.token_endpoint,
+        ];
+        endpoints
+            .into_iter()
+            .flatten()
+            .map(Url::as_str)
+            .chain([self.server_url.as_str()])
+            .chain(self.backchannel_url.as_deref())
+            .chain(self.issuers.iter().map(String::as_str))
+            .any(|url| {
+                url.get(..6)
+                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+            })
+    }
+}
+
 /// Everything that `build()` found to be right.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -134,6 +167,7 @@ pub(crate) struct Settings {
     pub(crate) realm: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
+    pub(crate) client_auth: ClientAuth,
     /// Accepted issuers; the first one is the realm's name in challenges. Never empty.
     pub(crate) issuers: Vec<String>,
     /// Accepted audiences; `None` is `any_audience()`. Never empty.

@@ -98,7 +98,11 @@ impl<'a> Allowed<'a> {
         }
     }
 
-    fn check(&self, name: &'static str, value: Option<&str>) -> Result<Option<Url>, DiscoveryError> {
+    fn check(
+        &self,
+        name: &'static str,
+        value: Option<&str>,
+    ) -> Result<Option<Url>, DiscoveryError> {
         let Some(value) = value else {
             return Ok(None);
         };

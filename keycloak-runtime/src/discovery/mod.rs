@@ -9,9 +9,5 @@ mod error;
 mod metadata;
 mod store;
 
-pub(crate) use self::{
-    endpoints::Endpoints,
-    error::DiscoveryError,
-    store::{Discovered, Discovery},
-};
 pub use self::metadata::ProviderMetadata;
+pub(crate) use self::{endpoints::Endpoints, error::DiscoveryError, store::Discovery};

@@ -12,7 +12,7 @@ use super::{DiscoveryError, Endpoints, ProviderMetadata};
 use crate::{
     clock::{Clock, Timestamp},
     config::{check::realm_url, settings::Settings},
-    http_client::{HttpClient, MAX_TOTAL},
+    http_client::HttpClient,
     refresher::{Attempted, Job, Refresher},
     telemetry::{Fetch, Telemetry},
 };
@@ -82,10 +82,12 @@ impl Discovery {
             Attempted::Ended { result: Ok(()), .. } => {
                 return job.current.load_full().ok_or(DiscoveryError::CutOff);
             }
-            Attempted::Ended { result: Err(error), .. } => error,
-            Attempted::Denied { last } => last
-                .and_then(Result::err)
-                .unwrap_or(DiscoveryError::Closed),
+            Attempted::Ended {
+                result: Err(error), ..
+            } => error,
+            Attempted::Denied { last } => {
+                last.and_then(Result::err).unwrap_or(DiscoveryError::Closed)
+            }
         };
         match (error, old) {
             (DiscoveryError::Http(_), Some(old)) => Ok(old),

@@ -8,7 +8,9 @@ mod bucket;
 mod error;
 mod keys;
 mod store;
-#[cfg(test)]
-mod tests;
 
-pub(crate) use self::{error::JwksError, keys::Keys, store::Jwks};
+pub(crate) use self::{
+    error::JwksError,
+    keys::Keys,
+    store::{FetchKeys, Jwks},
+};

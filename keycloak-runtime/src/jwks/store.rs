@@ -1,17 +1,10 @@
 //! The keys and their refresh: which keys a token may be judged by, and when to wait for others.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::ArcSwapOption;
 
-use super::{
-    JwksError, Keys,
-    bucket::Bucket,
-    keys::Age,
-};
+use super::{JwksError, Keys, bucket::Bucket, keys::Age};
 use crate::{
     clock::{Clock, Timestamp},
     config::CacheSettings,
@@ -50,17 +43,16 @@ impl Jwks {
         }
     }
 
-    /// The keys, if they are good without a second thought. Takes no lock.
-    pub(crate) fn fresh(&self, now: Timestamp) -> Option<Guard<Option<Arc<Keys>>>> {
+    /// Whether the keys are good without a second thought. Takes no lock.
+    pub(crate) fn are_fresh(&self, now: Timestamp) -> bool {
         let keys = self.refresher.job().current.load();
-        keys.as_ref()
-            .is_some_and(|keys| keys.is_fresh(now))
-            .then_some(keys)
+        keys.as_ref().is_some_and(|keys| keys.is_fresh(now))
     }
 
-    /// Whether there are keys to judge by at all, if need be stale ones.
-    pub(crate) fn alive(&self, now: Timestamp) -> bool {
-        self.current(now).is_some()
+    /// The newest keys, if they may be used at all. Takes no lock.
+    pub(crate) fn latest(&self, now: Timestamp) -> Option<Arc<Keys>> {
+        let keys = self.refresher.job().current.load_full()?;
+        (keys.judge(now) != Age::Dead).then_some(keys)
     }
 
     /// The keys to judge a token by; waits only where there are none that may be used.
@@ -68,9 +60,9 @@ impl Jwks {
     /// # Errors
     /// There are none, and none can be had.
     pub(crate) async fn usable(&self, now: Timestamp) -> Result<Arc<Keys>, JwksError> {
-        let Some(keys) = self.current(now) else {
+        let Some(keys) = self.latest(now) else {
             self.refresher.join().await?;
-            return self.current(now).ok_or(JwksError::Pending);
+            return self.latest(now).ok_or(JwksError::Pending);
         };
         match keys.judge(now) {
             Age::Fresh => Ok(keys),
@@ -83,7 +75,7 @@ impl Jwks {
             Age::Stale | Age::Dead => {
                 let fetched = tokio::time::timeout(MAX_BACKOFF, self.refresher.join()).await;
                 match fetched {
-                    Ok(Ok(())) => Ok(self.current(now).unwrap_or(keys)),
+                    Ok(Ok(())) => Ok(self.latest(now).unwrap_or(keys)),
                     Ok(Err(_)) | Err(_) => Ok(keys),
                 }
             }
@@ -99,25 +91,24 @@ impl Jwks {
     /// Otherwise it could not be asked.
     pub(crate) async fn find(
         &self,
-        wanted: impl Fn(&KeySet) -> bool,
+        wanted: impl Fn(&Keys) -> bool,
     ) -> Result<Arc<Keys>, Option<JwksError>> {
         // A fetch that had begun by now may have been answered before the key was added.
         let arrival = self.refresher.begun();
         let search = async {
             loop {
                 let now = self.now();
-                if let Some(keys) = self.current(now).filter(|keys| wanted(keys.set())) {
+                if let Some(keys) = self.latest(now).filter(|keys| wanted(keys)) {
                     return Ok(keys);
                 }
                 match self.refresher.attempt_if(|| self.draw()).await {
                     Attempted::Ended { number, .. } if number <= arrival => {}
                     Attempted::Ended { result: Ok(()), .. } => {
-                        return self
-                            .current(now)
-                            .filter(|keys| wanted(keys.set()))
-                            .ok_or(None);
+                        return self.latest(now).filter(|keys| wanted(keys)).ok_or(None);
                     }
-                    Attempted::Ended { result: Err(error), .. } => return Err(Some(error)),
+                    Attempted::Ended {
+                        result: Err(error), ..
+                    } => return Err(Some(error)),
                     Attempted::Denied { last } => {
                         return Err(last.and_then(Result::err));
                     }
@@ -145,11 +136,6 @@ impl Jwks {
         Timestamp::now(&*self.refresher.job().clock)
     }
 
-    fn current(&self, now: Timestamp) -> Option<Arc<Keys>> {
-        let keys = self.refresher.job().current.load_full()?;
-        (keys.judge(now) != Age::Dead).then_some(keys)
-    }
-
     fn draw(&self) -> bool {
         let now = self.now();
         let drawn = self
@@ -170,7 +156,11 @@ impl Jwks {
 impl FetchKeys {
     async fn fetch(&self) -> Result<Keys, JwksError> {
         let began = Timestamp::now(&*self.clock);
-        let url = self.discovery.jwks_uri().await?.ok_or(JwksError::NoJwksUri)?;
+        let url = self
+            .discovery
+            .jwks_uri()
+            .await?
+            .ok_or(JwksError::NoJwksUri)?;
         let watch = self.telemetry.start();
         let set = match self.client.get(&url).await {
             Ok(body) => KeySet::parse(&body).map_err(JwksError::from),

@@ -1,0 +1,232 @@
+//! From a raw token to the caller: cache, key, signature, claims, introspection.
+//!
+//! Invariants: nobody gets a [`User`] but through here; the warm path takes no lock, awaits
+//! nothing and allocates nothing; only a token that was judged in full is remembered.
+
+use std::sync::Arc;
+
+use crate::{
+    Fault, User,
+    clock::{Clock, Timestamp},
+    config::{TokenCheck, settings::Settings},
+    diagnostics::{Classic, recognise},
+    introspection::{Introspection, IntrospectionError},
+    jwk::{KeyFault, VerificationKey},
+    jwks::{Jwks, JwksError, Keys},
+    jwt::{TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
+    telemetry::{Method, Stopwatch, Telemetry},
+    token_cache::{Epoch, TokenCache, Validity},
+    user::ClaimRules,
+};
+
+/// Judges tokens for one `Keycloak`.
+#[derive(Debug)]
+pub(crate) struct Authenticator {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) policy: ValidationPolicy,
+    pub(crate) rules: Arc<ClaimRules>,
+    pub(crate) cache: Arc<TokenCache>,
+    pub(crate) jwks: Jwks,
+    /// There exactly when the settings ask for introspection.
+    pub(crate) introspection: Option<Introspection>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) telemetry: Telemetry,
+}
+
+/// Why a token does not speak for anybody; the cause is for logs.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Refused {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    #[error(transparent)]
+    Keys(#[from] JwksError),
+    #[error(transparent)]
+    Introspection(#[from] IntrospectionError),
+}
+
+impl Refused {
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Token(error) => (*error).into(),
+            Self::Key(error) => (*error).into(),
+            Self::Keys(error) => error.fault(),
+            Self::Introspection(error) => error.fault(),
+        }
+    }
+}
+
+/// A verdict in full, and what was true of the key set before it.
+struct Verified {
+    token: VerifiedToken,
+    epoch: Epoch,
+}
+
+impl Authenticator {
+    /// The caller that `token` speaks for.
+    ///
+    /// # Errors
+    /// It is not acceptable, or cannot be judged now.
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<User, Refused> {
+        let watch = self.telemetry.start();
+        let now = self.now();
+        if self.may_serve_remembered(now)
+            && let Some(user) = self.cache.get(token, now)
+        {
+            self.telemetry.validation(Method::Cache, watch, Ok(()));
+            return Ok(user);
+        }
+        // Boxed, so that the futures of the warm path stay small.
+        Box::pin(self.judge(token, watch)).await
+    }
+
+    /// Which of the usual mistakes in the setup a refusal looks like.
+    pub(crate) fn recognise(&self, token: &str, fault: &Fault) -> Option<Classic> {
+        recognise::token(token, fault, &self.policy.issuers)
+    }
+
+    /// Whether remembered tokens may be served without a look at the keys: an outage that lasts
+    /// ends them too.
+    fn may_serve_remembered(&self, now: Timestamp) -> bool {
+        match self.settings.token_check {
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.jwks.are_fresh(now),
+            TokenCheck::Introspect => true,
+        }
+    }
+
+    async fn judge(&self, token: &str, watch: Stopwatch) -> Result<User, Refused> {
+        let (method, user) = match self.settings.token_check {
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
+            TokenCheck::Introspect => (Method::Introspection, self.ask(token, None).await),
+        };
+        let outcome = match &user {
+            Ok(_) => Ok(()),
+            Err(refused) => {
+                let fault = refused.fault();
+                tracing::debug!(
+                    target: "keycloak::authentication",
+                    code = fault.code(),
+                    cause = %refused,
+                    "token refused"
+                );
+                Err(fault.code())
+            }
+        };
+        self.telemetry.validation(method, watch, outcome);
+        user
+    }
+
+    async fn judge_here(&self, token: &str) -> (Method, Result<User, Refused>) {
+        let verified = match self.verify(token).await {
+            Ok(Verdict::Remembered(user)) => return (Method::Cache, Ok(user)),
+            Ok(Verdict::Verified(verified)) => verified,
+            Err(refused) => return (Method::Jwt, Err(refused)),
+        };
+        if self.introspection.is_some() {
+            return (Method::Introspection, self.ask(token, Some(verified)).await);
+        }
+        (Method::Jwt, Ok(self.admit(token, verified)))
+    }
+
+    /// Signature and claims, with the realm's keys.
+    async fn verify(&self, token: &str) -> Result<Verdict, Refused> {
+        let unverified = UnverifiedToken::parse(token, &self.policy.algorithms)?;
+        let mut keys = self.jwks.usable(self.now()).await?;
+        // Keys that are not fresh sent us here past the cache.
+        if let Some(user) = self.cache.get(token, self.now()) {
+            return Ok(Verdict::Remembered(user));
+        }
+        // First the epoch, then the keys: what is verified with a key that then leaves the set
+        // must not be remembered.
+        let mut epoch = self.cache.epoch();
+        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        let found = key_of(&keys, &unverified);
+        self.telemetry.key_lookup(found.is_ok());
+        let key = match found {
+            Ok(key) => key,
+            Err(KeyFault::Unknown) => {
+                let wanted =
+                    |keys: &Keys| !matches!(key_of(keys, &unverified), Err(KeyFault::Unknown));
+                let newer = self.jwks.find(wanted).await.map_err(|error| match error {
+                    Some(error) => Refused::Keys(error),
+                    None => Refused::Key(KeyFault::Unknown),
+                })?;
+                epoch = self.cache.epoch();
+                keys = self.jwks.latest(self.now()).unwrap_or(newer);
+                key_of(&keys, &unverified)?
+            }
+            Err(fault @ (KeyFault::WrongAlgorithm | KeyFault::Ambiguous)) => {
+                return Err(fault.into());
+            }
+        };
+        // The wait for keys may have been long: what counts is the time of the verdict.
+        let token = unverified.verify(key, &self.policy, self.now())?;
+        Ok(Verdict::Verified(Verified { token, epoch }))
+    }
+
+    /// Asks Keycloak; its answer's claims are the caller's. `verified` is our own verdict, where
+    /// there is one: it then counts with Keycloak's.
+    async fn ask(&self, token: &str, verified: Option<Verified>) -> Result<User, Refused> {
+        let Some(introspection) = &self.introspection else {
+            return Err(IntrospectionError::NoEndpoint.into());
+        };
+        let answer = introspection
+            .introspect(token, &self.policy, &*self.clock)
+            .await?;
+        Ok(match verified {
+            Some(ours) if ours.token.claims().get("sub") != answer.claims().get("sub") => {
+                return Err(IntrospectionError::NotAnAnswer.into());
+            }
+            Some(ours) => self.admit(token, ours),
+            None => {
+                let epoch = self.cache.epoch();
+                let verified = Verified {
+                    token: answer,
+                    epoch,
+                };
+                self.admit(token, verified)
+            }
+        })
+    }
+
+    /// Makes the caller and remembers the token.
+    fn admit(&self, token: &str, verified: Verified) -> User {
+        let Verified {
+            token: verified,
+            epoch,
+        } = verified;
+        let now = self.now();
+        let mut expires_at = verified.expires_at();
+        if self.introspection.is_some() {
+            let asked_again_at = now.saturating_add(self.settings.cache.introspection_ttl);
+            expires_at = expires_at.min(asked_again_at);
+        }
+        let validity = Validity {
+            key: verified.key(),
+            expires_at,
+            not_before: verified.not_before(),
+        };
+        let user = User::from_claims(verified.into_claims(), &self.rules);
+        self.cache.insert(token, &user, validity, epoch, now);
+        user
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now(&*self.clock)
+    }
+}
+
+enum Verdict {
+    /// Judged in full a moment ago.
+    Remembered(User),
+    Verified(Verified),
+}
+
+fn key_of<'k>(
+    keys: &'k Keys,
+    token: &UnverifiedToken<'_>,
+) -> Result<&'k VerificationKey, KeyFault> {
+    keys.set().key(token.kid(), token.algorithm())
+}

@@ -1,0 +1,111 @@
+//! The call (RFC 7662 section 2.1).
+
+use std::{sync::Arc, time::Duration};
+
+use super::{IntrospectionError, response};
+use crate::{
+    client_auth::{self, Credentials},
+    clock::{Clock, Timestamp},
+    config::settings::Settings,
+    discovery::Discovery,
+    flights::{Flights, NoFlight},
+    http_client::{HttpClient, MAX_TOTAL},
+    jwt::{ValidationPolicy, VerifiedToken},
+};
+
+/// From the first question to the last answer, waiting for a turn included.
+const DEADLINE: Duration = MAX_TOTAL;
+
+/// Asks Keycloak about tokens.
+#[derive(Debug)]
+pub(crate) struct Introspection {
+    asker: Arc<Asker>,
+    flights: Flights<Result<Arc<Vec<u8>>, IntrospectionError>>,
+}
+
+struct Asker {
+    settings: Arc<Settings>,
+    credentials: Credentials,
+    discovery: Arc<Discovery>,
+    client: Arc<HttpClient>,
+}
+
+impl Introspection {
+    /// `None` without a client secret, which the endpoint asks for.
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        discovery: Arc<Discovery>,
+        client: Arc<HttpClient>,
+    ) -> Option<Self> {
+        let credentials = Credentials::of(&settings)?;
+        Some(Self {
+            asker: Arc::new(Asker {
+                settings,
+                credentials,
+                discovery,
+                client,
+            }),
+            flights: Flights::new(),
+        })
+    }
+
+    /// What Keycloak says about `token`, checked against `policy`.
+    ///
+    /// # Errors
+    /// The token is not active or not for us, or Keycloak cannot be asked.
+    pub(crate) async fn introspect(
+        &self,
+        token: &str,
+        policy: &ValidationPolicy,
+        clock: &dyn Clock,
+    ) -> Result<VerifiedToken, IntrospectionError> {
+        let asked = self.flights.join(token, || {
+            let asker = Arc::clone(&self.asker);
+            let token = token.to_owned();
+            async move { asker.ask(&token).await.map(Arc::new) }
+        });
+        let body = match tokio::time::timeout(DEADLINE, asked).await {
+            Ok(Ok(answer)) => answer?,
+            Ok(Err(NoFlight::Crowded)) => return Err(IntrospectionError::Crowded),
+            Ok(Err(NoFlight::CutOff)) => return Err(IntrospectionError::CutOff),
+            Err(_) => return Err(IntrospectionError::Deadline),
+        };
+        response::read(&body, policy, Timestamp::now(clock))
+    }
+}
+
+impl Asker {
+    async fn ask(&self, token: &str) -> Result<Vec<u8>, IntrospectionError> {
+        let endpoint = match &self.settings.introspection_endpoint {
+            Some(endpoint) => endpoint.clone(),
+            None => self
+                .discovery
+                .at_hand()
+                .await?
+                .endpoints
+                .introspection
+                .clone()
+                .ok_or(IntrospectionError::NoEndpoint)?,
+        };
+        let mut form = vec![("token", token), ("token_type_hint", "access_token")];
+        form.extend(self.credentials.form());
+        let basic = self.credentials.basic();
+        let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
+        let answer = self.client.post_form(&endpoint, &form, basic).await?;
+        match answer.status {
+            reqwest::StatusCode::OK => Ok(answer.body),
+            status => Err(match client_auth::our_fault(&answer) {
+                Some(crate::Fault::ClientCredentials(code)) => {
+                    IntrospectionError::ClientRefused { code }
+                }
+                _ => IntrospectionError::Status(status.as_u16()),
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Asker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asker").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! Why introspection does not admit a token, or cannot say.
+
+use crate::{Fault, discovery::DiscoveryError, http_client::HttpError, jwt::ClaimError};
+
+/// The token is not active, its claims do not do, or Keycloak cannot be asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum IntrospectionError {
+    // The caller's credential.
+    #[error("the token is not active")]
+    Inactive,
+    #[error(transparent)]
+    Claims(#[from] ClaimError),
+    // Our configuration.
+    #[error("Keycloak does not accept our own client ({code})")]
+    ClientRefused { code: &'static str },
+    // The identity provider.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    #[error("the discovery document has no `introspection_endpoint`")]
+    NoEndpoint,
+    #[error("the introspection endpoint cannot be asked: {0}")]
+    Http(#[from] HttpError),
+    #[error("the introspection endpoint answered HTTP {0}")]
+    Status(u16),
+    #[error("the introspection endpoint's answer is not what RFC 7662 asks for")]
+    NotAnAnswer,
+    #[error("no answer within the deadline")]
+    Deadline,
+    #[error("too many introspection calls wait")]
+    Crowded,
+    #[error("closed, or cut off with its async runtime")]
+    CutOff,
+}
+
+impl IntrospectionError {
+    /// How the caller is told.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Inactive => Fault::TokenInactive,
+            Self::Claims(error) => (*error).into(),
+            Self::ClientRefused { code } => Fault::ClientCredentials(code),
+            Self::Discovery(error) => error.fault(),
+            Self::Http(HttpError::Timeout { .. }) | Self::Deadline => Fault::IntrospectionTimeout,
+            Self::Http(HttpError::Tls { code, .. }) => Fault::Tls(code),
+            Self::Http(_)
+            | Self::NoEndpoint
+            | Self::Status(_)
+            | Self::NotAnAnswer
+            | Self::Crowded
+            | Self::CutOff => Fault::IntrospectionService,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The introspection answer (RFC 7662 section 2.2).
+
+use serde_json::Value;
+
+use super::IntrospectionError;
+use crate::{
+    clock::Timestamp,
+    json::Object,
+    jwt::{ValidationPolicy, VerifiedToken, validate},
+};
+
+/// What an answer of status 200 says about the token.
+///
+/// # Errors
+/// It is no answer, the token is not active, or its claims do not meet `policy` at `now`.
+pub(super) fn read(
+    body: &[u8],
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<VerifiedToken, IntrospectionError> {
+    let answer = Object::parse(body).map_err(|_| IntrospectionError::NotAnAnswer)?;
+    match answer.get("active") {
+        Some(Value::Bool(true)) => Ok(validate::claims(answer, policy, now)?),
+        // Section 2.2: a boolean, required. Whatever else it is, it is no yes.
+        Some(_) => Err(IntrospectionError::Inactive),
+        None => Err(IntrospectionError::NotAnAnswer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Algorithm, jwt::ClaimError};
+
+    fn check(change: impl FnOnce(&mut Value)) -> Result<(), IntrospectionError> {
+        let mut answer = json!({
+            "active": true, "iss": "https://kc/realms/demo", "aud": "api", "sub": "1",
+            "typ": "Bearer", "exp": 2_000, "token_type": "Bearer", "client_id": "web",
+        });
+        change(&mut answer);
+        let policy = ValidationPolicy {
+            issuers: vec!["https://kc/realms/demo".to_owned()],
+            audiences: Some(vec!["api".to_owned()]),
+            authorized_parties: None,
+            algorithms: vec![Algorithm::RS256],
+            leeway: Duration::from_secs(10),
+        };
+        let now = Timestamp::from_secs(1_000);
+        read(answer.to_string().as_bytes(), &policy, now).map(drop)
+    }
+
+    #[test]
+    fn only_the_boolean_true_is_a_yes() {
+        assert!(check(|_| ()).is_ok());
+        for no in [
+            json!(false),
+            json!("true"),
+            json!(1),
+            json!(null),
+            json!([true]),
+        ] {
+            let refused = check(|answer| answer["active"] = no.clone());
+            assert!(matches!(refused, Err(IntrospectionError::Inactive)), "{no}");
+        }
+    }
+
+    #[test]
+    fn claims_are_checked_as_those_of_a_token() {
+        for (claim, value, expected) in [
+            (
+                "iss",
+                json!("https://evil/realms/demo"),
+                ClaimError::IssuerMismatch,
+            ),
+            ("aud", json!(["account"]), ClaimError::AudienceMismatch),
+            ("typ", json!("Refresh"), ClaimError::NotAnAccessToken),
+            ("cnf", json!({"jkt": "x"}), ClaimError::SenderConstrained),
+        ] {
+            match check(|answer| answer[claim] = value) {
+                Err(IntrospectionError::Claims(found)) => assert_eq!(found, expected),
+                other => panic!("{claim}: {other:?}"),
+            }
+        }
+        let expired = check(|answer| answer["exp"] = json!(900));
+        assert!(matches!(
+            expired,
+            Err(IntrospectionError::Claims(ClaimError::Expired { .. }))
+        ));
+    }
+
+    #[test]
+    fn what_is_no_answer_is_nobodys_fault_but_keycloaks() {
+        let policy = ValidationPolicy {
+            issuers: vec![],
+            audiences: None,
+            authorized_parties: None,
+            algorithms: vec![],
+            leeway: Duration::ZERO,
+        };
+        for body in ["", "[]", "{}", "<html>", r#"{"active":true,"active":true}"#] {
+            let read = read(body.as_bytes(), &policy, Timestamp::from_secs(0));
+            assert!(
+                matches!(read, Err(IntrospectionError::NotAnAnswer)),
+                "{body}"
+            );
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Puts the parts of a [`Keycloak`] together; nothing is started and nothing is fetched.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use arc_swap::ArcSwapOption;
+
+use super::{Inner, Keycloak};
+use crate::{
+    ConfigError, KeycloakBuilder, Mistake,
+    authenticator::Authenticator,
+    config::{TokenCheck, settings::Settings},
+    diagnostics::refusals::RefusalWatch,
+    discovery::Discovery,
+    error::Presentation,
+    http_client::HttpClient,
+    introspection::Introspection,
+    jwks::{FetchKeys, Jwks},
+    jwt::ValidationPolicy,
+    refresh::Refresh,
+    telemetry::Telemetry,
+    token_cache::TokenCache,
+    user::ClaimRules,
+};
+
+impl Keycloak {
+    /// From settings that were judged.
+    ///
+    /// # Errors
+    /// The certificates are not usable.
+    pub(crate) fn assemble(
+        settings: Settings,
+        rules: ClaimRules,
+        builder: KeycloakBuilder,
+    ) -> Result<Self, ConfigError> {
+        static INSTANCES: AtomicU64 = AtomicU64::new(0);
+        let settings = Arc::new(settings);
+        let KeycloakBuilder {
+            metrics,
+            clock,
+            error_body,
+            ..
+        } = builder;
+        if settings.http.accept_invalid_certs {
+            tracing::warn!(
+                target: "keycloak",
+                realm = settings.realm,
+                "INSECURE: any TLS certificate is accepted from Keycloak (`dangerous`); whoever is \
+                 on the way can make tokens"
+            );
+        }
+        let telemetry = match metrics {
+            Some(collector) => Telemetry::new(collector, &settings.realm, &settings.client_id),
+            None => Telemetry::off(),
+        };
+        let client = Arc::new(http_client(&settings)?);
+        let discovery = Arc::new(Discovery::new(
+            Arc::clone(&settings),
+            Arc::clone(&client),
+            Arc::clone(&clock),
+            telemetry.clone(),
+            settings.token_check != TokenCheck::Local,
+        ));
+        let cache = Arc::new(TokenCache::new(settings.cache.token_cache_bytes));
+        let jwks = Jwks::new(FetchKeys {
+            discovery: Arc::clone(&discovery),
+            client: Arc::clone(&client),
+            clock: Arc::clone(&clock),
+            telemetry: telemetry.clone(),
+            cache: settings.cache,
+            on_new_keys: {
+                let cache = Arc::clone(&cache);
+                Box::new(move |keys| cache.retain_keys(keys))
+            },
+            current: ArcSwapOption::empty(),
+        });
+        let introspection = (settings.token_check != TokenCheck::Local)
+            .then(|| {
+                let (settings, discovery) = (Arc::clone(&settings), Arc::clone(&discovery));
+                Introspection::new(settings, discovery, Arc::clone(&client))
+            })
+            .flatten();
+        let refresh = Refresh::new(
+            Arc::clone(&settings),
+            Arc::clone(&discovery),
+            Arc::clone(&client),
+        );
+        let presentation = Arc::new(Presentation {
+            realm: settings.realm.clone(),
+            body: error_body,
+            watch: RefusalWatch::new(
+                telemetry.clone(),
+                &settings.realm,
+                &settings.client_id,
+                &settings.issuers,
+            ),
+        });
+        let authenticator = Authenticator {
+            settings: Arc::clone(&settings),
+            policy: validation_policy(&settings),
+            rules: Arc::new(rules),
+            cache,
+            jwks,
+            introspection,
+            clock,
+            telemetry: telemetry.clone(),
+        };
+        Ok(Self(Arc::new(Inner {
+            instance: INSTANCES.fetch_add(1, Ordering::Relaxed),
+            settings,
+            presentation,
+            telemetry,
+            client,
+            discovery,
+            authenticator,
+            refresh,
+        })))
+    }
+}
+
+fn http_client(settings: &Settings) -> Result<HttpClient, ConfigError> {
+    HttpClient::new(&settings.http, settings.uses_tls()).map_err(|_| {
+        ConfigError::new(vec![if settings.http.roots.is_empty() {
+            Mistake::new(
+                "server_url",
+                "`https`, but this machine has no usable certificate authorities",
+                "install them (package `ca-certificates`), or give your own by `ca_certificates`",
+            )
+        } else {
+            Mistake::new(
+                "ca_certificates",
+                "contains something that is no certificate authority's certificate",
+                "give the PEM text of the authority that signed Keycloak's certificate",
+            )
+        }])
+    })
+}
+
+fn validation_policy(settings: &Settings) -> ValidationPolicy {
+    ValidationPolicy {
+        issuers: settings.issuers.clone(),
+        audiences: settings.audiences.clone(),
+        authorized_parties: settings.authorized_parties.clone(),
+        algorithms: settings.algorithms.clone(),
+        leeway: settings.leeway,
+    }
+}

@@ -1,0 +1,11 @@
+//! Refresh of tokens (RFC 6749 section 6).
+//!
+//! Invariants: one call per refresh token at a time, however many ask; no result is kept after
+//! it; tokens are in no log and no `Debug`.
+
+mod client;
+mod error;
+mod response;
+
+pub(crate) use self::client::Refresh;
+pub use self::response::TokenResponse;

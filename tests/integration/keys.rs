@@ -1,0 +1,250 @@
+//! Keys: fetched once, found after a rotation, kept through an outage, bounded under a flood.
+
+use std::time::{Duration, SystemTime};
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use keycloak::{Algorithm, Keycloak, KeycloakBuilder, ManualClock};
+use serde_json::json;
+use support::{
+    issuer::{Issuer, REALM},
+    mint::{SigningKey, claims, with},
+};
+
+const CLIENT: &str = "api";
+
+fn builder(issuer: &Issuer) -> KeycloakBuilder {
+    Keycloak::builder()
+        .server_url(issuer.server_url())
+        .realm(REALM)
+        .client_id(CLIENT)
+        .algorithms([Algorithm::ES256])
+}
+
+fn key(kid: &str) -> SigningKey {
+    SigningKey::generate(Algorithm::ES256, kid)
+}
+
+/// A good token that outlives every test.
+fn token(issuer: &Issuer, key: &SigningKey, subject: &str) -> String {
+    let good = claims(&issuer.issuer(), CLIENT, subject);
+    key.token(&with(
+        &good,
+        json!({ "exp": support::mint::now() + 100_000 }),
+    ))
+}
+
+async fn status(keycloak: &Keycloak, token: &str) -> u16 {
+    match keycloak.authenticate_token(token).await {
+        Ok(_) => 200,
+        Err(error) => error.status().as_u16(),
+    }
+}
+
+#[tokio::test]
+async fn a_herd_of_a_thousand_causes_one_fetch_of_each() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    let tokens: Vec<_> = (0..1_000)
+        .map(|n| token(&issuer, &key, &n.to_string()))
+        .collect();
+    let answers = join_all(tokens.iter().map(|token| status(&keycloak, token))).await;
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+    assert_eq!(
+        (issuer.discovery_requests(), issuer.jwks_requests()),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_rotation_loses_no_request() {
+    let (old, new) = (key("k1"), key("k2"));
+    let issuer = Issuer::start(&[&old]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    assert_eq!(status(&keycloak, &token(&issuer, &old, "a")).await, 200);
+    issuer.publish(&[&new, &old]);
+    let tokens: Vec<_> = (0..200)
+        .map(|n| {
+            token(
+                &issuer,
+                if n % 2 == 0 { &new } else { &old },
+                &n.to_string(),
+            )
+        })
+        .collect();
+    let answers = join_all(tokens.iter().map(|token| status(&keycloak, token))).await;
+    assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+    assert_eq!(issuer.jwks_requests(), 2);
+}
+
+#[tokio::test]
+async fn junk_key_ids_cause_a_bounded_number_of_fetches() {
+    let (good, junk) = (key("k1"), key("junk"));
+    let issuer = Issuer::start(&[&good]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let good = token(&issuer, &good, "good");
+    assert_eq!(status(&keycloak, &good).await, 200);
+    let junk = token(&issuer, &junk, "junk");
+    for _ in 0..500 {
+        assert_eq!(status(&keycloak, &junk).await, 401);
+        assert_eq!(status(&keycloak, &good).await, 200);
+    }
+    assert_eq!(issuer.jwks_requests(), 1 + 2);
+    clock.advance(Duration::from_secs(10));
+    for _ in 0..10 {
+        assert_eq!(status(&keycloak, &junk).await, 401);
+    }
+    assert_eq!(issuer.jwks_requests(), 1 + 2 + 1, "refilled by one");
+}
+
+#[tokio::test]
+async fn a_token_of_a_removed_key_is_refused_also_if_it_was_remembered() {
+    let (old, new) = (key("k1"), key("k2"));
+    let issuer = Issuer::start(&[&old]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    let remembered = token(&issuer, &old, "a");
+    assert_eq!(status(&keycloak, &remembered).await, 200);
+    issuer.publish(&[&new]);
+    assert_eq!(status(&keycloak, &token(&issuer, &new, "b")).await, 200);
+    assert_eq!(status(&keycloak, &remembered).await, 401);
+}
+
+#[tokio::test]
+async fn starts_without_keycloak_and_recovers_by_itself() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    issuer.fail_jwks(StatusCode::SERVICE_UNAVAILABLE);
+    let keycloak = builder(&issuer).build().unwrap();
+    let token = token(&issuer, &key, "a");
+    assert_eq!(status(&keycloak, &token).await, 503);
+    assert!(keycloak.ready().await.is_err());
+    issuer.publish(&[&key]);
+    // No request asks: the background does. It ends with the first success.
+    let mut polls = 0;
+    while status(&keycloak, &token).await != 200 {
+        polls += 1;
+        assert!(polls < 500, "not recovered");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(keycloak.ready().await.is_ok());
+}
+
+#[tokio::test]
+async fn an_outage_of_thirty_minutes_refuses_nobody_and_one_of_hours_everybody() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    assert_eq!(status(&keycloak, &token(&issuer, &key, "first")).await, 200);
+    issuer.fail_jwks(StatusCode::BAD_GATEWAY);
+    for minute in 0..119 {
+        clock.advance(Duration::from_secs(60));
+        let fresh = token(&issuer, &key, &minute.to_string());
+        assert_eq!(status(&keycloak, &fresh).await, 200, "minute {minute}");
+    }
+    clock.advance(Duration::from_secs(120));
+    let late = token(&issuer, &key, "late");
+    assert_eq!(status(&keycloak, &late).await, 503);
+    assert_eq!(status(&keycloak, &token(&issuer, &key, "first")).await, 503);
+}
+
+#[tokio::test]
+async fn an_empty_or_broken_set_does_not_replace_good_keys() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    assert_eq!(status(&keycloak, &token(&issuer, &key, "a")).await, 200);
+    for bad in [r#"{"keys":[]}"#, "{}", "<html>", ""] {
+        issuer.publish_text(bad);
+        let unknown = token(&issuer, &SigningKey::generate(Algorithm::ES256, "x"), "x");
+        // Could not be judged: Keycloak's answer is of no use.
+        assert_eq!(status(&keycloak, &unknown).await, 503, "{bad}");
+        assert_eq!(status(&keycloak, &token(&issuer, &key, bad)).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_changes_nothing_for_the_others() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    let token = token(&issuer, &key, "a");
+    let leading = tokio::spawn({
+        let (keycloak, token) = (keycloak.clone(), token.clone());
+        async move { keycloak.authenticate_token(&token).await.is_ok() }
+    });
+    tokio::task::yield_now().await;
+    let following = status(&keycloak, &token);
+    leading.abort();
+    assert_eq!(following.await, 200);
+    assert_eq!(
+        (issuer.discovery_requests(), issuer.jwks_requests()),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn discovery_that_names_another_issuer_is_a_503() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let mut document = issuer.discovery_document();
+    document["issuer"] = json!("https://evil.example/realms/judged");
+    issuer.discover(&document);
+    let keycloak = builder(&issuer).build().unwrap();
+    let error = keycloak
+        .authenticate_token(&token(&issuer, &key, "a"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), 503);
+    assert_eq!(error.code(), "keycloak_config_error");
+    assert_eq!(issuer.jwks_requests(), 0);
+}
+
+#[tokio::test]
+async fn endpoints_on_another_host_are_never_asked() {
+    let key = key("k1");
+    let other = Issuer::start(&[&key]).await;
+    let issuer = Issuer::start(&[&key]).await;
+    for (member, value) in [
+        (
+            "jwks_uri",
+            format!("{}/protocol/openid-connect/certs", other.issuer()),
+        ),
+        ("jwks_uri", issuer.issuer().replace("http:", "https:")),
+        (
+            "jwks_uri",
+            issuer.issuer().replace("http://", "http://user@"),
+        ),
+        ("introspection_endpoint", "https://evil.example/".to_owned()),
+        ("token_endpoint", "not a url".to_owned()),
+    ] {
+        let mut document = issuer.discovery_document();
+        document[member] = json!(value);
+        issuer.discover(&document);
+        let keycloak = builder(&issuer).build().unwrap();
+        assert_eq!(
+            status(&keycloak, &token(&issuer, &key, "a")).await,
+            503,
+            "{value}"
+        );
+    }
+    assert_eq!(other.jwks_requests() + issuer.jwks_requests(), 0);
+}
+
+#[test]
+fn an_instance_outlives_the_runtime_that_it_was_first_used_on() {
+    let key = key("k1");
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let serving = runtime();
+    let issuer = serving.block_on(Issuer::start(&[&key]));
+    issuer.fail_jwks(StatusCode::SERVICE_UNAVAILABLE);
+    let keycloak = builder(&issuer).build().unwrap();
+    let token = token(&issuer, &key, "a");
+    let first = runtime();
+    assert_eq!(first.block_on(status(&keycloak, &token)), 503);
+    drop(first);
+    issuer.publish(&[&key]);
+    assert_eq!(runtime().block_on(status(&keycloak, &token)), 200);
+}
