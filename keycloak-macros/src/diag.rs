@@ -6,6 +6,8 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 
+use crate::rule::Rule;
+
 /// The problems found so far.
 #[derive(Debug)]
 pub(crate) struct Diagnostics {
@@ -29,6 +31,21 @@ impl Diagnostics {
     /// Reports `message` on all of `tokens`.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Reports a broken rule at `span`; the message ends with the rule's code.
+    pub(crate) fn rule_at(&mut self, rule: Rule, span: Span, message: impl std::fmt::Display) {
+        self.at(span, format_args!("{message} [{rule}]"));
+    }
+
+    /// Reports a broken rule on all of `tokens`; the message ends with the rule's code.
+    pub(crate) fn rule_on(
+        &mut self,
+        rule: Rule,
+        tokens: impl ToTokens,
+        message: impl std::fmt::Display,
+    ) {
+        self.on(tokens, format_args!("{message} [{rule}]"));
     }
 
     /// Keeps the value of `result`, or reports its error.

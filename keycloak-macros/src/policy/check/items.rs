@@ -1,0 +1,196 @@
+//! The names in sets: each must be one that can exist.
+
+use std::collections::HashSet;
+
+use proc_macro2::Span;
+
+use crate::{
+    diag::Diagnostics,
+    policy::{
+        logic::{self, Atom, Atoms, Formula},
+        model::{Item, Key, SetTerm, Term, TermKind, each_set},
+        text,
+    },
+    rule::Rule,
+};
+
+/// Blank and padded names, scope-tokens, group paths, claim paths.
+pub(super) fn names(terms: &[Term], diag: &mut Diagnostics) {
+    each_set(terms, &mut |set| {
+        match &set.key {
+            Key::ClientRoles(Some(client)) => {
+                blank_or_padded("client-id", &client.value, client.span, diag);
+            }
+            Key::Claim(path) => claim_path(&path.value, path.span, diag),
+            Key::ClientRoles(None)
+            | Key::Roles
+            | Key::RealmRoles
+            | Key::Groups
+            | Key::Scopes => {}
+        }
+        for item in &set.items {
+            if let Item::Literal(literal) = item {
+                name(&set.key, &literal.value, literal.span, diag);
+            }
+        }
+    });
+    bool_claims(terms, diag);
+}
+
+fn bool_claims(terms: &[Term], diag: &mut Diagnostics) {
+    for term in terms {
+        match &term.kind {
+            TermKind::All(inner) | TermKind::Any(inner) => bool_claims(inner, diag),
+            TermKind::Not(inner) => bool_claims(std::slice::from_ref(inner), diag),
+            TermKind::ClaimBool(path, _) => claim_path(&path.value, path.span, diag),
+            TermKind::Set(_)
+            | TermKind::Policy(_)
+            | TermKind::Check(_)
+            | TermKind::Require(_)
+            | TermKind::Invalid => {}
+        }
+    }
+}
+
+fn name(key: &Key, value: &str, span: Span, diag: &mut Diagnostics) {
+    match key {
+        Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => {
+            blank_or_padded("role", value, span, diag);
+        }
+        Key::Groups => {
+            if blank_or_padded("group", value, span, diag) {
+                group_path(value, span, diag);
+            }
+        }
+        Key::Scopes => {
+            if blank_or_padded("scope", value, span, diag) {
+                scope_token(value, span, diag);
+            }
+        }
+        // A value is no name: the empty string and white space are values like others.
+        Key::Claim(_) => {}
+    }
+}
+
+/// Whether the name is neither; reports it otherwise.
+fn blank_or_padded(what: &str, value: &str, span: Span, diag: &mut Diagnostics) -> bool {
+    let trimmed = value.trim();
+    if trimmed.is_empty() {
+        let message = format!("this {what} name is blank; write the {what}'s name, or remove it");
+        diag.rule_at(Rule::BlankOrPadded, span, message);
+        false
+    } else if trimmed.len() != value.len() {
+        diag.rule_at(
+            Rule::BlankOrPadded,
+            span,
+            format!(
+                "{value:?} begins or ends with white space, and names are compared exactly; \
+                 write {trimmed:?}"
+            ),
+        );
+        false
+    } else {
+        true
+    }
+}
+
+/// RFC 6749 section 3.3: printable ASCII without space, `"` and `\`.
+fn scope_token(value: &str, span: Span, diag: &mut Diagnostics) {
+    let legal = |c: char| matches!(c, '\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e');
+    let Some(wrong) = value.chars().find(|c| !legal(*c)) else {
+        return;
+    };
+    let message = if wrong == ' ' {
+        let parts: Vec<String> = value.split_whitespace().map(|s| format!("{s:?}")).collect();
+        format!(
+            "{value:?} is several scopes; write them as items: [{}]",
+            parts.join(", ")
+        )
+    } else {
+        format!(
+            "{value:?} is no scope: a scope-token has no {wrong:?} (RFC 6749 section 3.3), so no \
+             token carries it"
+        )
+    };
+    diag.rule_at(Rule::NotAScopeToken, span, message);
+}
+
+/// Paths that no group of Keycloak has.
+fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
+    let path = value.strip_prefix('/').unwrap_or(value);
+    let (own, tree) = match path.strip_suffix("/**") {
+        Some(own) => (own, "/**"),
+        None => (path, ""),
+    };
+    let clean: Vec<&str> = own.split('/').filter(|s| !s.trim().is_empty()).collect();
+    let clean = format!("/{}{tree}", clean.join("/"));
+    let message = if path.is_empty() || path == "**" {
+        "names no group: write a group's path, such as \"/ops\" or \"/eng/**\"".to_owned()
+    } else if own.contains('*') {
+        let stem: Vec<&str> = own.split('/').take_while(|s| !s.contains('*')).collect();
+        let stem = if stem.is_empty() { "eng".to_owned() } else { stem.join("/") };
+        format!(
+            "can never match: `*` has a meaning only in a final `/**`; write \"/{stem}/**\" for a \
+             group and everything below it"
+        )
+    } else if own.is_empty() || own.split('/').any(|segment| segment.trim().is_empty()) {
+        format!("can never match: it has an empty segment; write {clean:?}")
+    } else if let Some(padded) = own.split('/').find(|s| s.trim().len() != s.len()) {
+        let message = format!(
+            "the segment {padded:?} of {value:?} begins or ends with white space, and names are \
+             compared exactly; write {:?}",
+            padded.trim()
+        );
+        diag.rule_at(Rule::BlankOrPadded, span, message);
+        return;
+    } else {
+        return;
+    };
+    diag.rule_at(
+        Rule::GroupNeverMatches,
+        span,
+        format!("the group path {value:?} {message}"),
+    );
+}
+
+/// Claim paths with an empty or padded segment.
+fn claim_path(value: &str, span: Span, diag: &mut Diagnostics) {
+    if !blank_or_padded("claim", value, span, diag) {
+        return;
+    }
+    if logic::claim_segments(value).iter().any(|segment| segment.trim().is_empty()) {
+        diag.rule_at(
+            Rule::ClaimPath,
+            span,
+            format!(
+                "the claim path {value:?} has an empty segment; separate names by one dot, as in \
+                 \"address.country\" (a dot inside a name is written `\\\\.`)"
+            ),
+        );
+    }
+}
+
+/// One item twice in one set. `"ops"` and `"/ops"` are one group; constants compare by path.
+pub(super) fn duplicate_items(terms: &[Term], diag: &mut Diagnostics) {
+    each_set(terms, &mut |set: &SetTerm| {
+        let mut atoms = Atoms::default();
+        let mut seen: HashSet<usize> = HashSet::new();
+        for item in &set.items {
+            let Formula::Atom(number) = logic::item(&set.key, item, &mut atoms) else {
+                continue;
+            };
+            if seen.insert(number) {
+                continue;
+            }
+            let same = match atoms.get(number) {
+                Some(Atom::Group(path)) => format!(" (the group `/{}`)", path.join("/")),
+                _ => String::new(),
+            };
+            diag.rule_at(
+                Rule::DuplicateItem,
+                item.span(),
+                format!("{} stands in this set twice{same}; remove one", text::item(item)),
+            );
+        }
+    });
+}

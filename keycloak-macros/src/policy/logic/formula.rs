@@ -1,0 +1,119 @@
+//! Terms as formulas.
+
+use quote::ToTokens;
+
+use super::atom::{Atom, Atoms, Name};
+use crate::policy::{
+    model::{Item, Key, Mode, Term, TermKind},
+    text,
+};
+
+/// A propositional formula over numbered [`Atoms`].
+#[derive(Clone, Debug)]
+pub(crate) enum Formula {
+    Atom(usize),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
+impl Formula {
+    /// The negation.
+    pub(crate) fn negated(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
+        }
+    }
+
+    /// Adds the numbers of the formula's atoms to `into`.
+    pub(crate) fn collect_atoms(&self, into: &mut Vec<usize>) {
+        match self {
+            Self::Atom(number) => into.push(*number),
+            Self::Not(inner) => inner.collect_atoms(into),
+            Self::All(inner) | Self::Any(inner) => {
+                for formula in inner {
+                    formula.collect_atoms(into);
+                }
+            }
+        }
+    }
+}
+
+/// The formula of a term. Each call makes new atoms for what is opaque.
+pub(crate) fn term(term: &Term, atoms: &mut Atoms) -> Formula {
+    match &term.kind {
+        TermKind::All(inner) => Formula::All(inner.iter().map(|t| self::term(t, atoms)).collect()),
+        TermKind::Any(inner) => Formula::Any(inner.iter().map(|t| self::term(t, atoms)).collect()),
+        TermKind::Not(inner) => self::term(inner, atoms).negated(),
+        TermKind::Set(set) => {
+            let items = set.items.iter().map(|i| item(&set.key, i, atoms));
+            match set.mode {
+                Mode::Bare | Mode::All => Formula::All(items.collect()),
+                Mode::Any => Formula::Any(items.collect()),
+                Mode::None => Formula::All(items.map(Formula::negated).collect()),
+            }
+        }
+        TermKind::ClaimBool(path, value) => {
+            let atom = Atom::ClaimBool(claim_segments(&path.value), *value);
+            Formula::Atom(atoms.number(atom))
+        }
+        TermKind::Policy(path) => {
+            let atom = Atom::Policy(text::tokens(path.to_token_stream()));
+            Formula::Atom(atoms.number(atom))
+        }
+        TermKind::Check(_) | TermKind::Require(_) | TermKind::Invalid => {
+            Formula::Atom(atoms.opaque())
+        }
+    }
+}
+
+/// The formula "the caller has this item".
+pub(crate) fn item(key: &Key, item: &Item, atoms: &mut Atoms) -> Formula {
+    Formula::Atom(atoms.number(atom(key, item)))
+}
+
+fn atom(key: &Key, item: &Item) -> Atom {
+    let name = match item {
+        Item::Literal(literal) => Name::Literal(literal.value.clone()),
+        Item::Constant(path) => Name::Constant(text::tokens(path.to_token_stream())),
+    };
+    match key {
+        Key::Roles => Atom::Role(name),
+        Key::RealmRoles => Atom::RealmRole(name),
+        Key::ClientRoles(None) => Atom::OwnRole(name),
+        Key::ClientRoles(Some(client)) => Atom::ClientRole(client.value.clone(), name),
+        Key::Scopes => Atom::Scope(name),
+        Key::Claim(path) => Atom::Claim(claim_segments(&path.value), name),
+        Key::Groups => match name {
+            Name::Literal(path) => group(&path),
+            Name::Constant(path) => Atom::GroupConstant(path),
+        },
+    }
+}
+
+/// `ops` and `/ops` are one group; `/eng/**` is a tree.
+fn group(path: &str) -> Atom {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let segments = |path: &str| path.split('/').map(str::to_owned).collect();
+    match path.strip_suffix("/**") {
+        Some(root) => Atom::GroupTree(segments(root)),
+        None => Atom::Group(segments(path)),
+    }
+}
+
+/// The segments of a claim path: separated by dots, `\` takes the next character literally.
+pub(crate) fn claim_segments(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    let mut segment = String::new();
+    let mut chars = path.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '.' => segments.push(std::mem::take(&mut segment)),
+            '\\' => segment.push(chars.next().unwrap_or('\\')),
+            c => segment.push(c),
+        }
+    }
+    segments.push(segment);
+    segments
+}

@@ -1,0 +1,132 @@
+//! The policy as the checker and the expansion see it: names resolved, shapes right.
+//!
+//! Invariant: everything an error may be about carries the user's tokens.
+
+use proc_macro2::Span;
+use syn::{Expr, ExprPath, LitStr, Path};
+
+use crate::spanned::Spanned;
+
+/// What one attribute or `policy!` says.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    /// The policy: terms that must all hold.
+    pub(crate) terms: Vec<Term>,
+    /// The word `optional`.
+    pub(crate) optional: Option<Span>,
+    /// `realm_export = "…"`.
+    pub(crate) realm_export: Option<LitStr>,
+    /// `crate = path`.
+    pub(crate) krate: Option<Path>,
+}
+
+/// One term and the tokens it stands on.
+#[derive(Clone, Debug)]
+pub(crate) struct Term {
+    /// What is asked for.
+    pub(crate) kind: TermKind,
+    /// The key word: where errors about the whole term point to.
+    pub(crate) span: Span,
+}
+
+/// The terms of the language.
+#[derive(Clone, Debug)]
+pub(crate) enum TermKind {
+    /// `all(..)`.
+    All(Vec<Term>),
+    /// `any(..)`.
+    Any(Vec<Term>),
+    /// `not(..)`.
+    Not(Box<Term>),
+    /// `key = set`.
+    Set(SetTerm),
+    /// `claim("path") = true | false`.
+    ClaimBool(Spanned<String>, bool),
+    /// `policy = path`.
+    Policy(ExprPath),
+    /// `check = path`.
+    Check(ExprPath),
+    /// `require = expression`.
+    Require(Box<Expr>),
+    /// A term that was refused already. It keeps its place, so that `any(bad)` is not reported as
+    /// empty too, and the checks treat it as a question of its own.
+    Invalid,
+}
+
+/// A key with a set of names.
+#[derive(Clone, Debug)]
+pub(crate) struct SetTerm {
+    /// What the names are.
+    pub(crate) key: Key,
+    /// How many of them are asked for.
+    pub(crate) mode: Mode,
+    /// The names, in the order written.
+    pub(crate) items: Vec<Item>,
+    /// The set's tokens.
+    pub(crate) span: Span,
+}
+
+/// What the names of a set are.
+#[derive(Clone, Debug)]
+pub(crate) enum Key {
+    /// Realm roles, or roles of our own client.
+    Roles,
+    /// Realm roles.
+    RealmRoles,
+    /// Roles of the named client, or of our own.
+    ClientRoles(Option<Spanned<String>>),
+    /// Group paths.
+    Groups,
+    /// Scope-tokens.
+    Scopes,
+    /// Values of the claim at this path.
+    Claim(Spanned<String>),
+}
+
+/// How many names of a set are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `[..]`: all of them.
+    Bare,
+    /// `all[..]`.
+    All,
+    /// `any[..]`.
+    Any,
+    /// `none[..]`.
+    None,
+}
+
+/// One name of a set.
+#[derive(Clone, Debug)]
+pub(crate) enum Item {
+    /// A string literal.
+    Literal(Spanned<String>),
+    /// A path to a `const &str`.
+    Constant(ExprPath),
+}
+
+impl Item {
+    /// The user's tokens.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Literal(literal) => literal.span,
+            Self::Constant(path) => syn::spanned::Spanned::span(path),
+        }
+    }
+}
+
+/// Calls `visit` for every set of `terms`, however deep.
+pub(crate) fn each_set<'a>(terms: &'a [Term], visit: &mut impl FnMut(&'a SetTerm)) {
+    for term in terms {
+        match &term.kind {
+            TermKind::All(inner) | TermKind::Any(inner) => each_set(inner, visit),
+            TermKind::Not(inner) => each_set(std::slice::from_ref(inner), visit),
+            TermKind::Set(set) => visit(set),
+            TermKind::ClaimBool(..)
+            | TermKind::Policy(_)
+            | TermKind::Check(_)
+            | TermKind::Require(_)
+            | TermKind::Invalid => {}
+        }
+    }
+}

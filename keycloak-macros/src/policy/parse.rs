@@ -1,0 +1,269 @@
+//! Tokens to terms: the grammar only, without any meaning.
+//!
+//! Never fails: what cannot be read is reported, and reading goes on behind the next comma.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Expr, ExprPath, Ident, LitBool, LitStr, Token,
+    ext::IdentExt as _,
+    parse::{ParseStream, Parser as _},
+    token::{Bracket, Paren},
+};
+
+use crate::{diag::Diagnostics, rule::Rule, symbol};
+
+/// `key`, `key = value`, `key(..)` or `key(..) = value`.
+#[derive(Debug)]
+pub(crate) struct RawTerm {
+    pub(crate) key: Ident,
+    /// The parentheses behind the key.
+    pub(crate) argument: Option<Group>,
+    /// The terms in these parentheses, for `any`, `all` and `not`.
+    pub(crate) inner: Option<Vec<RawTerm>>,
+    pub(crate) value: Option<RawValue>,
+}
+
+/// What stands behind `=`.
+#[derive(Debug)]
+pub(crate) enum RawValue {
+    Set(RawSet),
+    Str(LitStr),
+    Bool(LitBool),
+    Path(ExprPath),
+    Expr(Box<Expr>),
+    /// `word(..)`, where a set was meant.
+    Call(Ident, Group),
+    /// Something else that is not empty.
+    Other(TokenStream),
+    /// Reported already.
+    Invalid,
+}
+
+/// `[..]` or `word[..]`.
+#[derive(Debug)]
+pub(crate) struct RawSet {
+    pub(crate) mode: Option<Ident>,
+    pub(crate) group: Group,
+    pub(crate) items: Vec<RawItem>,
+}
+
+/// One entry of a set.
+#[derive(Debug)]
+pub(crate) enum RawItem {
+    Str(LitStr),
+    Path(ExprPath),
+    Other(TokenStream),
+}
+
+/// Reads a list of terms.
+pub(crate) fn terms(tokens: TokenStream, diag: &mut Diagnostics) -> Vec<RawTerm> {
+    separated(tokens, diag, term)
+}
+
+/// Reads entries separated by commas; `entry` returns `None` for one it has reported.
+fn separated<T>(
+    tokens: TokenStream,
+    diag: &mut Diagnostics,
+    entry: impl Fn(ParseStream<'_>, &mut Diagnostics) -> Option<T>,
+) -> Vec<T> {
+    let mut entries = Vec::new();
+    let mut errors = Vec::new();
+    let result = (|input: ParseStream<'_>| {
+        while !input.is_empty() {
+            if input.peek(Token![,]) {
+                let comma: Token![,] = input.parse()?;
+                errors.push((comma.into_token_stream(), "nothing stands before this comma; remove it".to_owned()));
+                continue;
+            }
+            entries.extend(entry(input, diag));
+            if !input.is_empty() && !input.peek(Token![,]) {
+                let rest = until_comma(input);
+                let message = leftover(&rest);
+                errors.push((rest, message));
+            }
+            if !input.is_empty() {
+                let _: Token![,] = input.parse()?;
+            }
+        }
+        Ok(())
+    })
+    .parse2(tokens);
+    for (tokens, message) in errors {
+        diag.rule_on(Rule::Syntax, tokens, message);
+    }
+    diag.ok(result);
+    entries
+}
+
+/// What to say about tokens behind a complete entry.
+fn leftover(rest: &TokenStream) -> String {
+    let text = rest.to_string();
+    if text.starts_with("&&") || text.starts_with('&') {
+        "`&&` is written as a comma: every term of the list must hold".to_owned()
+    } else if text.starts_with('|') {
+        "`||` is written `any(.., ..)`: at least one term of the list must hold".to_owned()
+    } else {
+        "unexpected tokens; separate what stands here by a comma".to_owned()
+    }
+}
+
+/// Takes everything up to the next comma of this level.
+fn until_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut taken = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        match input.parse::<TokenTree>() {
+            Ok(tree) => taken.extend([tree]),
+            Err(_) => break,
+        }
+    }
+    taken
+}
+
+fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
+    if !input.peek(Ident::peek_any) {
+        let tokens = until_comma(input);
+        let message = not_a_term(&tokens);
+        diag.rule_on(Rule::Syntax, tokens, message);
+        return None;
+    }
+    let key = diag.ok(Ident::parse_any(input))?;
+    let mut argument = None;
+    let mut inner = None;
+    if input.peek(Paren) {
+        let group: Group = diag.ok(input.parse())?;
+        if key == symbol::ANY || key == symbol::ALL || key == symbol::NOT {
+            inner = Some(terms(group.stream(), diag));
+        }
+        argument = Some(group);
+    }
+    let value = if input.peek(Token![==]) {
+        let tokens = until_comma(input);
+        diag.rule_on(Rule::Syntax, tokens, format!("write one `=`: `{key} = ..`"));
+        Some(RawValue::Invalid)
+    } else if input.peek(Token![=]) {
+        let equals: Token![=] = diag.ok(input.parse())?;
+        Some(if input.is_empty() || input.peek(Token![,]) {
+            diag.rule_on(Rule::Syntax, equals, format!("`{key} =` has no value"));
+            RawValue::Invalid
+        } else {
+            value(&key, input, diag)
+        })
+    } else if input.is_empty() || input.peek(Token![,]) || looks_like_an_operator(input) {
+        None
+    } else {
+        let tokens = until_comma(input);
+        diag.rule_on(Rule::Syntax, tokens, format!("expected `=` after `{key}`"));
+        Some(RawValue::Invalid)
+    };
+    Some(RawTerm {
+        key,
+        argument,
+        inner,
+        value,
+    })
+}
+
+/// `a && b`: said better by the caller, which sees a whole term before it.
+fn looks_like_an_operator(input: ParseStream<'_>) -> bool {
+    input.peek(Token![&&]) || input.peek(Token![||]) || input.peek(Token![|]) || input.peek(Token![&])
+}
+
+/// What to say about tokens that begin no term.
+fn not_a_term(tokens: &TokenStream) -> &'static str {
+    match tokens.clone().into_iter().next() {
+        Some(TokenTree::Literal(_)) => {
+            "a name alone is no term: say what it names, as in `roles = [\"..\"]`, \
+             `groups = [\"..\"]` or `scopes = [\"..\"]`"
+        }
+        Some(TokenTree::Punct(punct)) if punct.as_char() == '!' => {
+            "negation is written `not(..)`, or `none[..]` for a set"
+        }
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+            "parentheses need a word before them: `all(..)` or `any(..)`"
+        }
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+            "a list alone is no term: say what it lists, as in `roles = [..]`"
+        }
+        _ => "expected a term, such as `roles = [\"..\"]` or `any(..)`",
+    }
+}
+
+fn value(key: &Ident, input: ParseStream<'_>, diag: &mut Diagnostics) -> RawValue {
+    if key == symbol::REQUIRE {
+        return match input.parse::<Expr>() {
+            Ok(expr) => RawValue::Expr(Box::new(expr)),
+            Err(error) => {
+                until_comma(input);
+                diag.rule_at(
+                    Rule::Syntax,
+                    error.span(),
+                    format!("`require` takes a Rust expression that yields `bool`: {error}"),
+                );
+                RawValue::Invalid
+            }
+        };
+    }
+    read_value(input, diag).unwrap_or_else(|| {
+        let tokens = until_comma(input);
+        RawValue::Other(tokens)
+    })
+}
+
+/// One of the shapes a value may have; `None` for anything else, with `input` where it was.
+fn read_value(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawValue> {
+    let word = input.peek(Ident::peek_any);
+    if input.peek(Bracket) || (word && input.peek2(Bracket)) {
+        let mode = if word { Some(Ident::parse_any(input).ok()?) } else { None };
+        let group: Group = input.parse().ok()?;
+        let items = items(group.stream(), diag);
+        return Some(RawValue::Set(RawSet { mode, group, items }));
+    }
+    if word && input.peek2(Paren) {
+        let word = Ident::parse_any(input).ok()?;
+        return Some(RawValue::Call(word, input.parse().ok()?));
+    }
+    // A value is a shape only when it ends where the term ends.
+    let ahead = input.fork();
+    let value = if ahead.peek(LitStr) {
+        RawValue::Str(ahead.parse().ok()?)
+    } else if ahead.peek(LitBool) {
+        RawValue::Bool(ahead.parse().ok()?)
+    } else if path_starts(&ahead) {
+        RawValue::Path(ahead.parse().ok()?)
+    } else {
+        return None;
+    };
+    if !(ahead.is_empty() || ahead.peek(Token![,]) || looks_like_an_operator(&ahead)) {
+        return None;
+    }
+    syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+    Some(value)
+}
+
+fn path_starts(input: ParseStream<'_>) -> bool {
+    input.peek(Ident::peek_any) || input.peek(Token![::]) || input.peek(Token![<])
+}
+
+fn items(tokens: TokenStream, diag: &mut Diagnostics) -> Vec<RawItem> {
+    separated(tokens, diag, |input, _| {
+        Some(read_item(input).unwrap_or_else(|| RawItem::Other(until_comma(input))))
+    })
+}
+
+fn read_item(input: ParseStream<'_>) -> Option<RawItem> {
+    let ahead = input.fork();
+    let item = if ahead.peek(LitStr) {
+        RawItem::Str(ahead.parse().ok()?)
+    } else if !ahead.peek(LitBool) && path_starts(&ahead) {
+        RawItem::Path(ahead.parse().ok()?)
+    } else {
+        return None;
+    };
+    // `"a" "b"` is a missing comma, which the list reports; `f("a")` is no item at all.
+    if !(ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(LitStr)) {
+        return None;
+    }
+    syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+    Some(item)
+}
