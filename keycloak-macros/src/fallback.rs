@@ -4,6 +4,9 @@
 //! beside it stands the user's item, so that other code naming it does not fail as well.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+
+use crate::handler::{HandlerFn, ours};
 
 /// The tokens of `expand`, or its errors followed by `item`.
 pub(crate) fn on_error(
@@ -18,6 +21,26 @@ pub(crate) fn on_error(
             tokens
         }
     }
+}
+
+/// The errors of a refused declaration, followed by `kept`: the handler with a guard that admits
+/// nobody; or, where no guard can stand in it, by the item without our other attributes.
+pub(crate) fn refused(
+    error: syn::Error,
+    kept: Option<TokenStream>,
+    item: &TokenStream,
+) -> TokenStream {
+    let mut tokens = error.into_compile_error();
+    tokens.extend(
+        kept.unwrap_or_else(|| match syn::parse2::<HandlerFn>(item.clone()) {
+            Ok(mut handler) => {
+                handler.attrs.retain(|attr| ours(attr).is_none());
+                handler.into_token_stream()
+            }
+            Err(_) => item.clone(),
+        }),
+    );
+    tokens
 }
 
 #[cfg(test)]

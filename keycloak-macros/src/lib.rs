@@ -1,12 +1,43 @@
 //! Attribute macros of `keycloak-runtime`.
-#![allow(dead_code, reason = "helpers land before the attributes that use them")]
 
 mod config;
 mod crate_path;
 mod diag;
 mod fallback;
+mod handler;
+mod inject;
 mod nearest;
+mod policy;
+mod policy_macro;
+mod protected;
+mod public;
+mod rule;
 mod spanned;
+mod symbol;
+
+/// Guards an axum handler, or every handler of an `impl` block, with a policy.
+#[proc_macro_attribute]
+pub fn protected(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    protected::expand(args.into(), item.into()).into()
+}
+
+/// Declares an axum handler open to everybody.
+#[proc_macro_attribute]
+pub fn public(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    public::expand(args.into(), item.into()).into()
+}
+
+/// A policy as a constant expression.
+#[proc_macro]
+pub fn policy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    policy_macro::expand(input.into()).into()
+}
 
 /// Reads a struct of settings from environment variables.
 ///

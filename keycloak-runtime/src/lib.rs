@@ -54,7 +54,7 @@ pub use self::{
     telemetry::MetricsCollector,
     user::{Names, User},
 };
-pub use keycloak_macros::config;
+pub use keycloak_macros::{config, policy, protected, public};
 pub use url::Url;
 
 #[cfg(any(test, feature = "test-util"))]

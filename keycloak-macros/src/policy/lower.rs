@@ -212,7 +212,9 @@ fn combination(
              of them holds, or `not(all(..))` to refuse those for whom all of them hold",
         );
         // The terms are judged all the same; which of the two was meant makes no difference.
-        return Some(TermKind::All(terms.into_iter().chain([invalid(key)]).collect()));
+        return Some(TermKind::All(
+            terms.into_iter().chain([invalid(key)]).collect(),
+        ));
     }
     let term = terms.pop().unwrap_or_else(|| invalid(key));
     Some(TermKind::Not(Box::new(term)))
@@ -236,7 +238,11 @@ fn plain_set(
     let value = match (argument, value) {
         (None, Some(value)) => value,
         (None, None) => {
-            return refuse(diag, key, format!("`{key}` needs a list: `{key} = [\"..\"]`"));
+            return refuse(
+                diag,
+                key,
+                format!("`{key}` needs a list: `{key} = [\"..\"]`"),
+            );
         }
         (Some(group), None) => {
             let items = text(group.stream());
@@ -368,7 +374,11 @@ fn path_value(
 fn value_tokens(value: &RawValue) -> Option<TokenStream> {
     Some(match value {
         RawValue::Set(set) => {
-            let RawSet { mode, group, items: _ } = set;
+            let RawSet {
+                mode,
+                group,
+                items: _,
+            } = set;
             let mut tokens = mode.to_token_stream();
             group.to_tokens(&mut tokens);
             tokens
@@ -387,22 +397,27 @@ fn value_tokens(value: &RawValue) -> Option<TokenStream> {
     })
 }
 
-fn set_value(
-    shown: &str,
-    key: Key,
-    value: RawValue,
-    diag: &mut Diagnostics,
-) -> Option<SetTerm> {
+fn set_value(shown: &str, key: Key, value: RawValue, diag: &mut Diagnostics) -> Option<SetTerm> {
     let message = match &value {
         RawValue::Set(_) => String::new(),
         RawValue::Str(lit) => {
-            format!("`{shown}` takes a list; write `{shown} = [{}]`", text(lit.to_token_stream()))
+            format!(
+                "`{shown}` takes a list; write `{shown} = [{}]`",
+                text(lit.to_token_stream())
+            )
         }
         RawValue::Path(path) => {
-            format!("`{shown}` takes a list; write `{shown} = [{}]`", text(path.to_token_stream()))
+            format!(
+                "`{shown}` takes a list; write `{shown} = [{}]`",
+                text(path.to_token_stream())
+            )
         }
         RawValue::Call(word, group) if mode(word).is_some() || word == symbol::NOT => {
-            let word = if word == symbol::NOT { symbol::NONE.to_owned() } else { word.to_string() };
+            let word = if word == symbol::NOT {
+                symbol::NONE.to_owned()
+            } else {
+                word.to_string()
+            };
             format!(
                 "a set is written with brackets; write `{shown} = {word}[{}]`",
                 text(group.stream())
@@ -413,7 +428,11 @@ fn set_value(
         | RawValue::Call(..)
         | RawValue::Other(_)
         | RawValue::Invalid => {
-            let or = if matches!(key, Key::Claim(_)) { ", `= true` or `= false`" } else { "" };
+            let or = if matches!(key, Key::Claim(_)) {
+                ", `= true` or `= false`"
+            } else {
+                ""
+            };
             format!(
                 "`{shown}` takes a list of names; write `{shown} = [\"..\"]`, or `any[..]`, \
                  `none[..]`{or}"
@@ -438,7 +457,9 @@ fn set_value(
     if group.stream().is_empty() {
         let message = match mode {
             Mode::Any => format!("`{shown}` is empty, so no caller could ever be admitted"),
-            Mode::Bare | Mode::All | Mode::None => format!("`{shown}` is empty, so it asks nothing"),
+            Mode::Bare | Mode::All | Mode::None => {
+                format!("`{shown}` is empty, so it asks nothing")
+            }
         };
         let message = format!("{message}; name what is asked for, or remove the term");
         diag.rule_on(Rule::Empty, &group, message);
@@ -472,7 +493,10 @@ fn unknown_mode(word: &Ident) -> String {
     let hint = match written.as_str() {
         symbol::NOT | "no" | "not_any" => " (did you mean `none[..]`?)".to_owned(),
         "some" | "one_of" | "or" => " (did you mean `any[..]`?)".to_owned(),
-        _ => did_you_mean(&nearest(&written, [symbol::ALL, symbol::ANY, symbol::NONE], 1), '`'),
+        _ => did_you_mean(
+            &nearest(&written, [symbol::ALL, symbol::ANY, symbol::NONE], 1),
+            '`',
+        ),
     };
     format!(
         "unknown kind of set `{written}[..]`{hint}; a set is `[..]` or `all[..]` (all of them), \
@@ -482,7 +506,9 @@ fn unknown_mode(word: &Ident) -> String {
 
 fn lower_item(item: RawItem, diag: &mut Diagnostics) -> Option<Item> {
     match item {
-        RawItem::Str(lit) if lit.suffix().is_empty() => Some(Item::Literal(Spanned::from_lit(&lit))),
+        RawItem::Str(lit) if lit.suffix().is_empty() => {
+            Some(Item::Literal(Spanned::from_lit(&lit)))
+        }
         RawItem::Path(path) if path.attrs.is_empty() => Some(Item::Constant(path)),
         RawItem::Str(lit) => refuse(diag, lit, wrong_item()),
         RawItem::Path(path) => refuse(diag, path, wrong_item()),

@@ -20,6 +20,18 @@ pub(crate) struct Model {
     pub(crate) krate: Option<Path>,
 }
 
+impl Model {
+    /// The options alone.
+    pub(crate) fn options(&self) -> Self {
+        Self {
+            terms: Vec::new(),
+            optional: self.optional,
+            realm_export: self.realm_export.clone(),
+            krate: self.krate.clone(),
+        }
+    }
+}
+
 /// One term and the tokens it stands on.
 #[derive(Clone, Debug)]
 pub(crate) struct Term {

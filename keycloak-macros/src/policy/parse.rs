@@ -73,7 +73,10 @@ fn separated<T>(
         while !input.is_empty() {
             if input.peek(Token![,]) {
                 let comma: Token![,] = input.parse()?;
-                errors.push((comma.into_token_stream(), "nothing stands before this comma; remove it".to_owned()));
+                errors.push((
+                    comma.into_token_stream(),
+                    "nothing stands before this comma; remove it".to_owned(),
+                ));
                 continue;
             }
             entries.extend(entry(input, diag));
@@ -166,7 +169,10 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
 
 /// `a && b`: said better by the caller, which sees a whole term before it.
 fn looks_like_an_operator(input: ParseStream<'_>) -> bool {
-    input.peek(Token![&&]) || input.peek(Token![||]) || input.peek(Token![|]) || input.peek(Token![&])
+    input.peek(Token![&&])
+        || input.peek(Token![||])
+        || input.peek(Token![|])
+        || input.peek(Token![&])
 }
 
 /// What to say about tokens that begin no term.
@@ -214,7 +220,11 @@ fn value(key: &Ident, input: ParseStream<'_>, diag: &mut Diagnostics) -> RawValu
 fn read_value(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawValue> {
     let word = input.peek(Ident::peek_any);
     if input.peek(Bracket) || (word && input.peek2(Bracket)) {
-        let mode = if word { Some(Ident::parse_any(input).ok()?) } else { None };
+        let mode = if word {
+            Some(Ident::parse_any(input).ok()?)
+        } else {
+            None
+        };
         let group: Group = input.parse().ok()?;
         let items = items(group.stream(), diag);
         return Some(RawValue::Set(RawSet { mode, group, items }));

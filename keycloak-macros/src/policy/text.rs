@@ -32,7 +32,12 @@ pub(crate) fn term(term: &Term) -> String {
 /// A set with its key.
 pub(crate) fn set(set: &SetTerm) -> String {
     let items: Vec<String> = set.items.iter().map(item).collect();
-    format!("{} = {}[{}]", key(&set.key), mode(set.mode), items.join(", "))
+    format!(
+        "{} = {}[{}]",
+        key(&set.key),
+        mode(set.mode),
+        items.join(", ")
+    )
 }
 
 /// A key with its argument.
@@ -137,7 +142,11 @@ impl Printer {
                     self.text.push(' ');
                 }
                 self.text.push_str(operator);
-                self.last = if operator == "?" { Last::Close } else { Last::Tight };
+                self.last = if operator == "?" {
+                    Last::Close
+                } else {
+                    Last::Tight
+                };
             }
             "," | ";" | ":" => {
                 self.text.push_str(operator);

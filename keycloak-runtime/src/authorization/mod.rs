@@ -7,6 +7,7 @@ pub(crate) mod answers;
 mod blame;
 pub(crate) mod check;
 pub(crate) mod claim;
+pub(crate) mod constant;
 pub(crate) mod decision;
 pub(crate) mod group;
 mod json;

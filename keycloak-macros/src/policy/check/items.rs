@@ -22,11 +22,7 @@ pub(super) fn names(terms: &[Term], diag: &mut Diagnostics) {
                 blank_or_padded("client-id", &client.value, client.span, diag);
             }
             Key::Claim(path) => claim_path(&path.value, path.span, diag),
-            Key::ClientRoles(None)
-            | Key::Roles
-            | Key::RealmRoles
-            | Key::Groups
-            | Key::Scopes => {}
+            Key::ClientRoles(None) | Key::Roles | Key::RealmRoles | Key::Groups | Key::Scopes => {}
         }
         for item in &set.items {
             if let Item::Literal(literal) = item {
@@ -128,7 +124,11 @@ fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
         "names no group: write a group's path, such as \"/ops\" or \"/eng/**\"".to_owned()
     } else if own.contains('*') {
         let stem: Vec<&str> = own.split('/').take_while(|s| !s.contains('*')).collect();
-        let stem = if stem.is_empty() { "eng".to_owned() } else { stem.join("/") };
+        let stem = if stem.is_empty() {
+            "eng".to_owned()
+        } else {
+            stem.join("/")
+        };
         format!(
             "can never match: `*` has a meaning only in a final `/**`; write \"/{stem}/**\" for a \
              group and everything below it"
@@ -158,7 +158,10 @@ fn claim_path(value: &str, span: Span, diag: &mut Diagnostics) {
     if !blank_or_padded("claim", value, span, diag) {
         return;
     }
-    if logic::claim_segments(value).iter().any(|segment| segment.trim().is_empty()) {
+    if logic::claim_segments(value)
+        .iter()
+        .any(|segment| segment.trim().is_empty())
+    {
         diag.rule_at(
             Rule::ClaimPath,
             span,
@@ -189,7 +192,10 @@ pub(super) fn duplicate_items(terms: &[Term], diag: &mut Diagnostics) {
             diag.rule_at(
                 Rule::DuplicateItem,
                 item.span(),
-                format!("{} stands in this set twice{same}; remove one", text::item(item)),
+                format!(
+                    "{} stands in this set twice{same}; remove one",
+                    text::item(item)
+                ),
             );
         }
     });

@@ -190,7 +190,10 @@ impl Judge<'_> {
         let hint = self.hint(&core);
         let others: Vec<String> = others.iter().map(|p| format!("`{}`", p.text)).collect();
         let message = if others.is_empty() {
-            format!("contradiction: nobody satisfies `{}`, so {consequence}; remove it", last.text)
+            format!(
+                "contradiction: nobody satisfies `{}`, so {consequence}; remove it",
+                last.text
+            )
         } else {
             format!(
                 "contradiction: nobody satisfies `{}` together with {}{hint}, so {consequence}; \
@@ -225,7 +228,9 @@ impl Judge<'_> {
             part.formula.collect_atoms(&mut numbers);
         }
         let has = |wanted: fn(&Atom) -> bool| {
-            numbers.iter().any(|n| self.atoms.get(*n).is_some_and(wanted))
+            numbers
+                .iter()
+                .any(|n| self.atoms.get(*n).is_some_and(wanted))
         };
         if has(|a| matches!(a, Atom::Role(_)))
             && has(|a| matches!(a, Atom::RealmRole(_) | Atom::OwnRole(_)))
@@ -290,9 +295,7 @@ impl Judge<'_> {
         let mut any = false;
         for (item, by) in self.covered(&formulas) {
             // The same item twice is reported as such.
-            let same = |a: &Formula, b: &Formula| {
-                matches!((a, b), (Formula::Atom(a), Formula::Atom(b)) if a == b)
-            };
+            let same = |a: &Formula, b: &Formula| matches!((a, b), (Formula::Atom(a), Formula::Atom(b)) if a == b);
             let (Some(a), Some(b)) = (items.get(item), items.get(by)) else {
                 continue;
             };

@@ -94,6 +94,5 @@ fn could_be_one(a: &SetTerm, b: &SetTerm) -> bool {
         _ => false,
     };
     let all = |mode| matches!(mode, Mode::Bare | Mode::All);
-    same_key
-        && ((all(a.mode) && all(b.mode)) || (a.mode == Mode::None && b.mode == Mode::None))
+    same_key && ((all(a.mode) && all(b.mode)) || (a.mode == Mode::None && b.mode == Mode::None))
 }

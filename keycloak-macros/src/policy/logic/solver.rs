@@ -137,8 +137,7 @@ impl Cnf {
                 self.conjunction(&parts)
             }
             Formula::Any(inner) => {
-                let parts: Vec<Literal> =
-                    inner.iter().map(|f| self.literal(f).negated()).collect();
+                let parts: Vec<Literal> = inner.iter().map(|f| self.literal(f).negated()).collect();
                 self.conjunction(&parts).negated()
             }
         }
@@ -236,9 +235,9 @@ impl Cnf {
                 }
             }
             if !changed {
-                return Some(shortest.map_or(Propagated::Done, |(_, literal)| {
-                    Propagated::Open(literal)
-                }));
+                return Some(
+                    shortest.map_or(Propagated::Done, |(_, literal)| Propagated::Open(literal)),
+                );
             }
         }
     }

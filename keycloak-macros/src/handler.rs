@@ -1,0 +1,220 @@
+//! A handler as the attributes see it: attributes, visibility and signature parsed; the body kept
+//! as raw tokens, so that a half-typed body is rustc's to explain and costs no parsing.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, FnArg, Meta, Pat, Signature, Token, Visibility,
+    parse::{Parse, ParseStream},
+    spanned::Spanned as _,
+};
+
+/// A function with a body.
+#[derive(Clone, Debug)]
+pub(crate) struct HandlerFn {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The body, with its braces.
+    pub(crate) body: Group,
+}
+
+impl Parse for HandlerFn {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let sig: Signature = input.parse()?;
+        let body: Group = input.parse()?;
+        if body.delimiter() != Delimiter::Brace {
+            return Err(syn::Error::new(body.span(), "expected a function body"));
+        }
+        Ok(Self {
+            attrs,
+            vis,
+            sig,
+            body,
+        })
+    }
+}
+
+impl ToTokens for HandlerFn {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            attrs,
+            vis,
+            sig,
+            body,
+        } = self;
+        for attr in attrs {
+            attr.to_tokens(tokens);
+        }
+        vis.to_tokens(tokens);
+        sig.to_tokens(tokens);
+        body.to_tokens(tokens);
+    }
+}
+
+impl HandlerFn {
+    /// The handler's name without `r#`, for names derived from it.
+    pub(crate) fn name(&self) -> String {
+        use syn::ext::IdentExt as _;
+        self.sig.ident.unraw().to_string()
+    }
+
+    /// `#[cfg]` attributes: what stands beside the function must come and go with it.
+    pub(crate) fn cfgs(&self) -> Vec<&Attribute> {
+        let attrs = self.attrs.iter();
+        attrs.filter(|attr| attr.path().is_ident("cfg")).collect()
+    }
+
+    /// The names that the arguments bind, with the argument that binds each.
+    pub(crate) fn bindings(&self) -> Vec<(Ident, &FnArg)> {
+        let mut names = Vec::new();
+        for input in &self.sig.inputs {
+            if let FnArg::Typed(typed) = input {
+                let mut found = Vec::new();
+                pattern_names(&typed.pat, &mut found);
+                names.extend(found.into_iter().map(|name| (name, input)));
+            }
+        }
+        names
+    }
+
+    /// Whether a guard was injected by one of our attributes already.
+    pub(crate) fn guard(&self) -> Option<&FnArg> {
+        let first = self.sig.inputs.first()?;
+        let FnArg::Typed(typed) = first else {
+            return None;
+        };
+        let mut ours = false;
+        each_path(typed.ty.to_token_stream(), &mut |path| {
+            ours |= path.ends_with("__private::Guard") || path.ends_with("__private::PublicGuard");
+        });
+        ours.then_some(first)
+    }
+}
+
+/// Calls `visit` with every `a::b::c` of the tokens.
+fn each_path(tokens: TokenStream, visit: &mut dyn FnMut(&str)) {
+    let mut path = String::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(ident) => path.push_str(&ident.to_string()),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => path.push(':'),
+            TokenTree::Group(group) => each_path(group.stream(), visit),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {
+                visit(&path);
+                path.clear();
+            }
+        }
+    }
+    visit(&path);
+}
+
+fn pattern_names(pat: &Pat, into: &mut Vec<Ident>) {
+    match pat {
+        Pat::Ident(ident) => {
+            into.push(ident.ident.clone());
+            if let Some((_, inner)) = &ident.subpat {
+                pattern_names(inner, into);
+            }
+        }
+        Pat::Guard(guard) => pattern_names(&guard.pat, into),
+        Pat::Or(or) => {
+            // Every case binds the same names.
+            if let Some(case) = or.cases.first() {
+                pattern_names(case, into);
+            }
+        }
+        Pat::Paren(paren) => pattern_names(&paren.pat, into),
+        Pat::Reference(reference) => pattern_names(&reference.pat, into),
+        Pat::Slice(slice) => slice.elems.iter().for_each(|p| pattern_names(p, into)),
+        Pat::Struct(fields) => {
+            for field in &fields.fields {
+                pattern_names(&field.pat, into);
+            }
+        }
+        Pat::Tuple(tuple) => tuple.elems.iter().for_each(|p| pattern_names(p, into)),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|p| pattern_names(p, into)),
+        Pat::Type(typed) => pattern_names(&typed.pat, into),
+        _ => {}
+    }
+}
+
+/// One of our own attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ours {
+    Protected,
+    Public,
+}
+
+/// Which of our attributes `attr` is, going by its name: `protected`, `keycloak::protected`, the
+/// same under a rename.
+pub(crate) fn ours(attr: &Attribute) -> Option<Ours> {
+    let path = attr.path();
+    let last = path.segments.last()?;
+    if path.segments.len() > 2 {
+        return None;
+    }
+    if last.ident == "protected" {
+        Some(Ours::Protected)
+    } else if last.ident == "public" {
+        Some(Ours::Public)
+    } else {
+        None
+    }
+}
+
+/// The tokens in the parentheses of an attribute.
+pub(crate) fn attribute_arguments(attr: &Attribute) -> TokenStream {
+    match &attr.meta {
+        Meta::List(list) => list.tokens.clone(),
+        Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+    }
+}
+
+/// What kind of item the tokens begin, for a message; `None` for a function.
+pub(crate) fn item_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
+    let mut skip_next = false;
+    for tree in item.clone() {
+        if skip_next {
+            skip_next = false;
+            continue;
+        }
+        match tree {
+            // An attribute: `#` and its brackets.
+            TokenTree::Punct(punct) if punct.as_char() == '#' => skip_next = true,
+            TokenTree::Ident(ident) => {
+                let kind = match ident.to_string().as_str() {
+                    "fn" => return None,
+                    "struct" => "a struct",
+                    "enum" => "an enum",
+                    "union" => "a union",
+                    "mod" => "a module",
+                    "trait" => "a trait",
+                    "impl" => "an `impl` block",
+                    "static" => "a static",
+                    "type" => "a type alias",
+                    "use" => "a `use`",
+                    "macro_rules" => "a macro",
+                    "let" => "a statement",
+                    _ => continue,
+                };
+                return Some((kind, ident.span()));
+            }
+            TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    Some(("this", item.span()))
+}
+
+/// Whether the token stream begins an `impl` block.
+pub(crate) fn is_impl(item: &TokenStream) -> bool {
+    matches!(item_kind(item), Some(("an `impl` block", _)))
+}
+
+/// A stand-in for the token `fn` in messages about signatures.
+pub(crate) fn fn_span(sig: &Signature) -> Span {
+    let fn_token: Token![fn] = sig.fn_token;
+    fn_token.span
+}

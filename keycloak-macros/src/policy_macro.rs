@@ -1,0 +1,36 @@
+//! `policy!`: a policy as a constant expression.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::{
+    crate_path, diag,
+    policy::{self, check::Place, emit},
+};
+
+/// Expands `policy!(input)`.
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut krate = None;
+    let checked = diag::collect(|diag| {
+        let model = policy::read(input, Place::Macro, diag);
+        krate.clone_from(&model.krate);
+        Some(model)
+    });
+    let krate = crate_path::resolve(krate.as_ref());
+    let (errors, emitted) = match checked {
+        Ok(model) if model.optional.is_some() => (None, emit::optional(&krate)),
+        Ok(model) => (None, emit::policy(&model.terms, &krate)),
+        Err(error) => (Some(error.into_compile_error()), emit::nobody(&krate)),
+    };
+    let emit::Emitted {
+        value,
+        items,
+        requires: _,
+    } = emitted;
+    quote!({
+        #errors
+        #items
+        const __KEYCLOAK_POLICY: #krate::__private::Policy = #value;
+        __KEYCLOAK_POLICY
+    })
+}

@@ -1,0 +1,141 @@
+//! What a handler must be so that a guard can be put before it.
+
+use proc_macro2::Span;
+use syn::{FnArg, Pat, Type};
+
+use crate::{
+    diag::Diagnostics,
+    handler::{HandlerFn, Ours, ours},
+    policy::model::{Term, TermKind},
+    rule::Rule,
+};
+
+/// All rules about the function. Returns whether a guard can stand in it at all.
+pub(crate) fn handler(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    // Each is asked, so that all are reported.
+    let no_receiver = no_receiver(handler, own, diag);
+    let is_async = is_async(handler, own, diag);
+    let alone = alone(handler, own, diag);
+    no_receiver && is_async && alone
+}
+
+fn word(own: Ours) -> &'static str {
+    match own {
+        Ours::Protected => "#[protected]",
+        Ours::Public => "#[public]",
+    }
+}
+
+/// Axum calls async functions; a guard is awaited before them.
+pub(crate) fn is_async(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    if handler.sig.asyncness.is_some() {
+        return true;
+    }
+    let name = &handler.sig.ident;
+    diag.rule_on(
+        Rule::NotAsync,
+        handler.sig.fn_token,
+        format!(
+            "`{}` belongs on an async handler; write `async fn {name}`",
+            word(own)
+        ),
+    );
+    false
+}
+
+/// A method's receiver would have to be extracted from the request.
+pub(crate) fn no_receiver(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    let Some(receiver) = handler.sig.receiver() else {
+        return true;
+    };
+    diag.rule_on(
+        Rule::Receiver,
+        receiver,
+        format!(
+            "a handler has no `self`, so `{}` cannot guard this method; take what it needs as \
+             `State(..)`, or remove the attribute",
+            word(own)
+        ),
+    );
+    false
+}
+
+/// One declaration for each handler.
+fn alone(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    if handler.guard().is_some() {
+        diag.rule_at(
+            Rule::TwoAttributes,
+            Span::call_site(),
+            format!(
+                "`{}` has a guard already: it carries `#[protected]` or `#[public]` twice; keep \
+                 one attribute with all terms",
+                handler.sig.ident
+            ),
+        );
+        return false;
+    }
+    let mut alone = true;
+    for attr in &handler.attrs {
+        let Some(other) = ours(attr) else { continue };
+        alone = false;
+        let message = match (own, other) {
+            (Ours::Protected, Ours::Protected) => {
+                "`#[protected]` stands on this function twice; write all terms into one: every \
+                 term of the list must hold"
+            }
+            (Ours::Public, Ours::Public) => "`#[public]` stands on this function twice; remove one",
+            (Ours::Protected, Ours::Public) | (Ours::Public, Ours::Protected) => {
+                "this function is both `#[protected]` and `#[public]`; remove one of the two"
+            }
+        };
+        diag.rule_on(Rule::TwoAttributes, attr.path(), message);
+    }
+    alone
+}
+
+/// In `require`, `user` is the caller; an argument of that name would be shadowed by it.
+pub(crate) fn require_user<'a>(
+    handler: &HandlerFn,
+    terms: impl IntoIterator<Item = &'a Term>,
+    diag: &mut Diagnostics,
+) {
+    if !terms.into_iter().any(requires) {
+        return;
+    }
+    for (name, input) in handler.bindings() {
+        if name == "user" && !is_the_caller(input) {
+            diag.rule_on(
+                Rule::RequireUser,
+                &name,
+                "in `require`, `user` is the caller, and this argument binds another `user`; \
+                 rename the argument",
+            );
+        }
+    }
+}
+
+fn requires(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::All(inner) | TermKind::Any(inner) => inner.iter().any(requires),
+        TermKind::Not(inner) => requires(inner),
+        TermKind::Require(_) => true,
+        TermKind::Set(_)
+        | TermKind::ClaimBool(..)
+        | TermKind::Policy(_)
+        | TermKind::Check(_)
+        | TermKind::Invalid => false,
+    }
+}
+
+/// `user: User`, `mut user: keycloak::User`.
+fn is_the_caller(input: &FnArg) -> bool {
+    let FnArg::Typed(typed) = input else {
+        return false;
+    };
+    let plain = matches!(&*typed.pat, Pat::Ident(ident) if ident.subpat.is_none());
+    let named_user = matches!(
+        &*typed.ty,
+        Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "User")
+    );
+    plain && named_user
+}

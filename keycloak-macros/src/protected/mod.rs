@@ -1,0 +1,91 @@
+//! `#[protected]`: parse, lower, check, expand.
+
+pub(crate) mod check;
+pub(crate) mod expand;
+mod impl_block;
+mod require;
+
+use proc_macro2::TokenStream;
+
+use crate::{
+    crate_path, diag,
+    diag::Diagnostics,
+    fallback,
+    handler::{self, HandlerFn, Ours},
+    policy::{self, check::Place, emit, model::Model},
+    rule::Rule,
+};
+
+/// Expands `#[protected(args)]` on `item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    if handler::is_impl(&item) {
+        return impl_block::expand(args, item);
+    }
+    // Kept for the case that the attribute is refused: the handler, if a guard can stand in it.
+    let mut kept: Option<(HandlerFn, Model)> = None;
+    let checked = diag::collect(|diag| {
+        let model = policy::read(args, Place::Attribute, diag);
+        let handler = read_handler(&item, Ours::Protected, diag)?;
+        check::require_user(&handler, &model.terms, diag);
+        if check::handler(&handler, Ours::Protected, diag) {
+            kept = Some((handler.clone(), model.options()));
+        }
+        Some((handler, model))
+    });
+    match checked {
+        Ok((handler, model)) => {
+            let krate = crate_path::resolve(model.krate.as_ref());
+            let emitted = if model.optional.is_some() {
+                emit::optional(&krate)
+            } else {
+                emit::policy(&model.terms, &krate)
+            };
+            expand::protected(handler, emitted, None, &krate).into_tokens()
+        }
+        Err(error) => {
+            let kept = kept.map(|(handler, model)| {
+                let krate = crate_path::resolve(model.krate.as_ref());
+                expand::protected(handler, emit::nobody(&krate), None, &krate).into_tokens()
+            });
+            fallback::refused(error, kept, &item)
+        }
+    }
+}
+
+/// The function the attribute stands on.
+pub(crate) fn read_handler(
+    item: &TokenStream,
+    own: Ours,
+    diag: &mut Diagnostics,
+) -> Option<HandlerFn> {
+    let word = match own {
+        Ours::Protected => "#[protected]",
+        Ours::Public => "#[public]",
+    };
+    if let Some((kind, span)) = handler::item_kind(item) {
+        let hint = match own {
+            Ours::Protected => "an async handler or an `impl` block of handlers",
+            Ours::Public => "an async handler",
+        };
+        diag.rule_at(
+            Rule::NotAFunction,
+            span,
+            format!(
+                "`{word}` belongs on {hint}, and this is {kind}; for a router or service use \
+                 `keycloak.guard(keycloak::policy!(..))`"
+            ),
+        );
+        return None;
+    }
+    match syn::parse2::<HandlerFn>(item.clone()) {
+        Ok(handler) => Some(handler),
+        Err(error) => {
+            diag.rule_at(
+                Rule::NotAFunction,
+                error.span(),
+                format!("`{word}` belongs on an async function with a body: {error}"),
+            );
+            None
+        }
+    }
+}

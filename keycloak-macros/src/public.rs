@@ -1,0 +1,92 @@
+//! `#[public]`: a handler that is open on purpose.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Attribute, Path};
+
+use crate::{
+    crate_path, diag,
+    diag::Diagnostics,
+    fallback,
+    handler::{HandlerFn, Ours},
+    inject::inject,
+    policy::{self, check::Place},
+    protected::{
+        check,
+        expand::{Expanded, glue, shown_name},
+        read_handler,
+    },
+    rule::Rule,
+};
+
+/// Expands `#[public(args)]` on `item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut kept = None;
+    let checked = diag::collect(|diag| {
+        let krate = arguments(args, diag);
+        let handler = read_handler(&item, Ours::Public, diag)?;
+        if check::handler(&handler, Ours::Public, diag) {
+            kept = Some((handler.clone(), krate.clone()));
+        }
+        Some((handler, krate))
+    });
+    let finish = |(handler, krate): (HandlerFn, Option<Path>)| {
+        let krate = crate_path::resolve(krate.as_ref());
+        public(handler, None, &krate).into_tokens()
+    };
+    match checked {
+        Ok(parts) => finish(parts),
+        Err(error) => fallback::refused(error, kept.map(finish), &item),
+    }
+}
+
+/// `#[public]` takes `crate = path` and nothing else.
+pub(crate) fn arguments(args: TokenStream, diag: &mut Diagnostics) -> Option<Path> {
+    let model = policy::read(args, Place::Attribute, diag);
+    let spans = model.terms.iter().map(|term| term.span);
+    let spans = spans.chain(model.optional);
+    for span in spans.chain(model.realm_export.map(|lit| lit.span())) {
+        diag.rule_at(
+            Rule::PublicArguments,
+            span,
+            "`#[public]` admits everybody and takes no terms; write `#[protected(..)]` to ask for \
+             something",
+        );
+    }
+    model.krate
+}
+
+/// A public handler. `owner` is the name of the type whose `impl` block it stands in.
+pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &Path) -> Expanded {
+    let span = handler.sig.ident.span();
+    let ident = handler.sig.ident.clone();
+    inject(
+        &mut handler,
+        &quote_spanned!(span=> #krate::__private::PublicGuard { .. }),
+        &quote_spanned!(span=> #krate::__private::PublicGuard),
+    );
+    let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
+    let name = shown_name(&handler.name(), owner);
+    let mut items = quote! {
+        #(#cfgs)*
+        #krate::__private::register! {
+            kind: Public,
+            handler: #name,
+            policy: ::core::option::Option::None,
+        }
+    };
+    if owner.is_none() {
+        items.extend(glue(
+            &handler,
+            &quote!(public),
+            &ident,
+            &quote!(()),
+            &cfgs,
+            krate,
+        ));
+    }
+    Expanded {
+        function: handler,
+        items,
+    }
+}

@@ -1,0 +1,130 @@
+//! Judges names in constants, at compile time, as the macros judge literals.
+//!
+//! The macros see only the path of a constant, so they emit `const _: () = assert_role(PATH);`
+//! and the like; each panics, which is a compile error at the user's path.
+
+/// A role name: not blank, no white space around it.
+pub const fn assert_role(name: &str) {
+    assert_name(name);
+}
+
+/// A scope-token (RFC 6749 section 3.3).
+pub const fn assert_scope(name: &str) {
+    assert_name(name);
+    let bytes = name.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = byte_at(bytes, at);
+        assert!(
+            byte == 0x21 || (0x23 <= byte && byte <= 0x5b) || (0x5d <= byte && byte <= 0x7e),
+            "this constant is no scope: a scope-token is printable ASCII without spaces, `\"` and \
+             `\\` (RFC 6749 section 3.3) [KC007]"
+        );
+        at = at.saturating_add(1);
+    }
+}
+
+/// A group path: `"ops"`, `"/eng/backend"`, `"/eng/**"`.
+pub const fn assert_group(path: &str) {
+    assert_name(path);
+    let bytes = path.as_bytes();
+    let mut end = bytes.len();
+    if ends_with_tree(bytes) {
+        end = end.saturating_sub(3);
+    }
+    let mut at = 0;
+    if byte_at(bytes, 0) == b'/' {
+        at = 1;
+    }
+    assert!(at < end, "this constant names no group [KC008]");
+    let mut segment = false;
+    while at < end {
+        let byte = byte_at(bytes, at);
+        assert!(
+            byte != b'*',
+            "this constant can never match: `*` has a meaning only in a final `/**` [KC008]"
+        );
+        assert!(
+            byte != b'/' || segment,
+            "this constant can never match: the group path has an empty segment [KC008]"
+        );
+        segment = byte != b'/';
+        at = at.saturating_add(1);
+    }
+    assert!(
+        segment,
+        "this constant can never match: the group path ends in `/` [KC008]"
+    );
+}
+
+/// A named policy inside another one: `optional` admits everybody, so it cannot be a term.
+pub const fn assert_not_optional(policy: &crate::Policy) {
+    assert!(
+        !policy.optional,
+        "the named policy is `optional`, which stands alone: a caller could avoid it by sending \
+         no token [KC016]"
+    );
+}
+
+const fn assert_name(name: &str) {
+    let trimmed = name.trim_ascii();
+    assert!(!trimmed.is_empty(), "this constant is blank [KC006]");
+    assert!(
+        trimmed.len() == name.len(),
+        "this constant begins or ends with white space, and names are compared exactly [KC006]"
+    );
+}
+
+const fn ends_with_tree(bytes: &[u8]) -> bool {
+    bytes.len() > 3
+        && byte_at(bytes, bytes.len().saturating_sub(3)) == b'/'
+        && byte_at(bytes, bytes.len().saturating_sub(2)) == b'*'
+        && byte_at(bytes, bytes.len().saturating_sub(1)) == b'*'
+}
+
+const fn byte_at(bytes: &[u8], at: usize) -> u8 {
+    match bytes.split_at_checked(at) {
+        Some((_, [byte, ..])) => *byte,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses(judge: fn(&str), name: &'static str) {
+        assert!(
+            std::panic::catch_unwind(|| judge(name)).is_err(),
+            "{name:?}"
+        );
+    }
+
+    #[test]
+    fn accepts_names_that_can_exist() {
+        assert_role("admin");
+        assert_role("Team lead");
+        assert_scope("orders:read");
+        for path in ["ops", "/ops", "/eng/backend", "/eng/**", "eng/**", "/a b"] {
+            assert_group(path);
+        }
+    }
+
+    #[test]
+    fn refuses_names_that_cannot() {
+        for name in ["", " ", " admin", "admin\t"] {
+            refuses(assert_role, name);
+            refuses(assert_group, name);
+            refuses(assert_scope, name);
+        }
+        for scope in ["a b", "a\"b", "a\\b", "ä"] {
+            refuses(assert_scope, scope);
+        }
+        for path in [
+            "/", "//", "/ops/", "/a//b", "/a*", "/*", "**", "/**", "/a/**/b", "a//**",
+        ] {
+            refuses(assert_group, path);
+        }
+    }
+}
