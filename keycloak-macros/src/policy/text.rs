@@ -95,6 +95,8 @@ enum Last {
 struct Printer {
     text: String,
     last: Last,
+    /// Between the bars of a closure's parameters.
+    parameters: bool,
 }
 
 impl Printer {
@@ -153,7 +155,16 @@ impl Printer {
                 self.last = Last::Operator;
             }
             "!" | "'" | "#" => self.prefix(operator),
-            "&" | "&&" | "*" | "-" | "|" | "||" if prefix => self.prefix(operator),
+            "|" if self.parameters => {
+                self.text.push('|');
+                self.parameters = false;
+                self.last = Last::Operator;
+            }
+            "|" if prefix => {
+                self.parameters = true;
+                self.prefix(operator);
+            }
+            "&" | "&&" | "*" | "-" | "||" if prefix => self.prefix(operator),
             _ => {
                 if self.last != Last::Tight {
                     self.text.push(' ');

@@ -7,6 +7,10 @@ use keycloak::{Keycloak, Policy, User};
 const ADMIN: &str = "admin";
 const ADMINS: Policy = keycloak::policy!(roles = [ADMIN]);
 
+mod names {
+    pub const EDITOR: &str = "editor";
+}
+
 mod checks {
     use axum::http::request::Parts;
     use keycloak::User;
@@ -33,7 +37,7 @@ async fn anyone_with_parentheses() {}
 #[keycloak::protected(roles = ["admin"])]
 async fn role() {}
 
-#[keycloak::protected(roles = ["admin", ADMIN, crate::ADMIN], groups = any["ops", "/sre"])]
+#[keycloak::protected(roles = ["admin", ADMIN, names::EDITOR], groups = any["ops", "/sre"])]
 async fn roles_and_groups() {}
 
 #[keycloak::protected(realm_roles = all["a", "b"], client_roles = none["c"], client_roles("api") = ["d"],)]
@@ -45,7 +49,7 @@ async fn scopes() {}
 #[keycloak::protected(claim("department") = any["hr", "it"], claim("a.b\\.c") = ["x"], claim("email_verified") = true)]
 async fn claims() {}
 
-#[keycloak::protected(policy = ADMINS, not(policy = self::ADMINS2))]
+#[keycloak::protected(policy = ADMINS, not(policy = ADMINS2))]
 async fn named() {}
 const ADMINS2: Policy = keycloak::policy!(any(groups = ["a"], not(groups = ["b"])), check = checks::plain);
 
