@@ -4,4 +4,5 @@
 
 mod server;
 
+mod policies;
 mod tokens;

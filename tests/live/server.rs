@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, OnceLock};
 
+use axum::Router;
 use support::real::{RealKeycloak, TokenEndpoint};
 
 /// Started by whoever comes first; it ends with the process (see `support::real::Server`).
@@ -10,6 +11,7 @@ static SERVER: OnceLock<Result<Mutex<RealKeycloak>, String>> = OnceLock::new();
 /// Where the server is.
 #[derive(Debug, Clone)]
 pub struct Live {
+    pub url: String,
     pub issuer: String,
     pub tokens: TokenEndpoint,
 }
@@ -29,6 +31,7 @@ pub async fn live() -> Option<Live> {
                 .lock()
                 .expect("no test panics while it holds the server");
             Some(Live {
+                url: server.url(),
                 issuer: server.issuer(),
                 tokens: TokenEndpoint::of(&server.issuer()),
             })
@@ -38,4 +41,14 @@ pub async fn live() -> Option<Live> {
             None
         }
     }
+}
+
+/// Serves a router on a free loopback port until the test's runtime ends; gives the base URL.
+pub async fn serve(router: Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a loopback port");
+    let address = listener.local_addr().expect("a bound socket");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
 }

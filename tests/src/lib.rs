@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod issuer;
 pub mod mint;
+pub mod quickstart;
 pub mod real;
 mod skip;
 pub mod tls;

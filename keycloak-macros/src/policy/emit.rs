@@ -152,13 +152,16 @@ impl Emitter<'_> {
         let name = format_ident!("__keycloak_check_{}", self.checks);
         self.checks = self.checks.saturating_add(1);
         let span = syn::spanned::Spanned::span(path);
+        // One identifier each: inside a `macro_rules!`, names of other spans are other names.
+        let user = Ident::new("__keycloak_user", Span::mixed_site());
+        let parts = Ident::new("__keycloak_parts", Span::mixed_site());
         let run = quote_spanned! {span=>
-            #krate::__private::run_check(#path, __keycloak_user, __keycloak_parts)
+            #krate::__private::run_check(#path, #user, #parts)
         };
         self.items.extend(quote! {
             fn #name<'a>(
-                __keycloak_user: &'a #krate::User,
-                __keycloak_parts: &'a #krate::__private::Parts,
+                #user: &'a #krate::User,
+                #parts: &'a #krate::__private::Parts,
             ) -> #krate::__private::Verdict<'a> {
                 #run
             }
