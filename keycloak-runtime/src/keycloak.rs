@@ -29,8 +29,7 @@ use crate::{
 /// Keycloak cannot be reached, requests are answered 503 and the keys are retried in the
 /// background.
 ///
-/// A router that only checks tokens needs one per realm. Callers authenticated by one instance are
-/// strangers to every other.
+/// A caller that one instance authenticated is a stranger to every other one.
 #[derive(Clone)]
 pub struct Keycloak(Arc<Inner>);
 

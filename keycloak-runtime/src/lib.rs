@@ -20,6 +20,7 @@ mod jwks;
 mod jwt;
 mod keycloak;
 pub mod manifest;
+mod middleware;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;
@@ -49,6 +50,7 @@ pub use self::{
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,
     manifest::policies,
+    middleware::{AuthLayer, AuthService},
     refresh::TokenResponse,
     secret::Secret,
     telemetry::MetricsCollector,

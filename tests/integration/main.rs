@@ -1,4 +1,9 @@
 //! Whole pieces together, on the public API: no network but loopback, no sleeping.
 
+mod builder;
+mod close;
 mod config;
+mod introspection;
 mod keys;
+mod layer;
+mod refresh;

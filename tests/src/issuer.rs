@@ -1,21 +1,25 @@
 //! A scripted issuer on a loopback port: discovery and JWKS, as the test wants them.
 //!
-//! It ends with the value. It answers what it is told to answer, good or bad, and counts.
+//! It ends with the value. It answers what it is told to answer, good or bad, and counts. Other
+//! endpoints (`token`, `token/introspect`) answer 404 until they are given an answer.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
     Router,
-    extract::State,
-    http::{StatusCode, header},
+    extract::{Form, Path, State},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 
 use crate::mint::SigningKey;
 
@@ -34,6 +38,21 @@ struct Script {
     jwks: Mutex<(StatusCode, String)>,
     discovery_requests: AtomicUsize,
     jwks_requests: AtomicUsize,
+    endpoints: Mutex<HashMap<String, (StatusCode, String)>>,
+    posts: Mutex<Vec<Post>>,
+    /// Posts wait here for a permit while they are held.
+    held: Semaphore,
+}
+
+/// A form that was posted.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The endpoint, for example `token/introspect`.
+    pub endpoint: String,
+    /// The `Authorization` header, if any.
+    pub authorization: Option<String>,
+    /// The form's fields.
+    pub form: HashMap<String, String>,
 }
 
 impl Issuer {
@@ -46,6 +65,9 @@ impl Issuer {
             jwks: Mutex::new((StatusCode::OK, jwks(keys).to_string())),
             discovery_requests: AtomicUsize::new(0),
             jwks_requests: AtomicUsize::new(0),
+            endpoints: Mutex::default(),
+            posts: Mutex::default(),
+            held: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         let app = Router::new()
             .route(
@@ -55,6 +77,10 @@ impl Issuer {
             .route(
                 &format!("/realms/{REALM}/protocol/openid-connect/certs"),
                 get(serve_jwks),
+            )
+            .route(
+                &format!("/realms/{REALM}/protocol/openid-connect/{{*endpoint}}"),
+                post(serve_endpoint),
             )
             .with_state(Arc::clone(&script));
         let server = tokio::spawn(async move {
@@ -97,6 +123,28 @@ impl Issuer {
     /// Answers discovery with this document from now on.
     pub fn discover(&self, document: &Value) {
         *self.script.discovery.lock().expect("script") = (StatusCode::OK, document.to_string());
+    }
+
+    /// Answers posts to an endpoint (`token`, `token/introspect`) like this from now on.
+    pub fn answer(&self, endpoint: &str, status: StatusCode, body: impl Into<String>) {
+        let answer = (status, body.into());
+        let mut endpoints = self.script.endpoints.lock().expect("script");
+        endpoints.insert(endpoint.to_owned(), answer);
+    }
+
+    /// The forms that were posted, in order.
+    pub fn posts(&self) -> Vec<Post> {
+        self.script.posts.lock().expect("script").clone()
+    }
+
+    /// Leaves posts without answer until [`release`](Self::release).
+    pub fn hold(&self) {
+        self.script.held.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// Answers the posts that wait, and later ones at once.
+    pub fn release(&self) {
+        self.script.held.add_permits(Semaphore::MAX_PERMITS);
     }
 
     /// The discovery document of a well-behaved realm here.
@@ -155,6 +203,26 @@ async fn serve_discovery(State(script): State<Arc<Script>>) -> Response {
 async fn serve_jwks(State(script): State<Arc<Script>>) -> Response {
     script.jwks_requests.fetch_add(1, Ordering::SeqCst);
     answer(script.jwks.lock().expect("script").clone())
+}
+
+async fn serve_endpoint(
+    State(script): State<Arc<Script>>,
+    Path(endpoint): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION);
+    script.posts.lock().expect("script").push(Post {
+        endpoint: endpoint.clone(),
+        authorization: authorization.map(|value| value.to_str().expect("ASCII").to_owned()),
+        form,
+    });
+    let _permit = script.held.acquire().await.expect("never closed");
+    let endpoints = script.endpoints.lock().expect("script").clone();
+    match endpoints.get(&endpoint) {
+        Some(scripted) => answer(scripted.clone()),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 fn answer((status, text): (StatusCode, String)) -> Response {

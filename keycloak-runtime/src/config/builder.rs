@@ -44,6 +44,10 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one option that is on or off"
+)]
 #[must_use = "a builder does nothing until `build()`"]
 pub struct KeycloakBuilder {
     pub(super) server_url: Option<String>,

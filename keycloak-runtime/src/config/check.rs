@@ -1,6 +1,6 @@
 //! Judges the builder's options: one function per rule, every mistake reported.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use url::Url;
 
@@ -90,7 +90,8 @@ pub(crate) fn realm_url(base: &str, realm: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     format!("{base}/realms/{encoded}")
@@ -296,14 +297,14 @@ fn check_groups(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
 fn check_durations(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
     const SECOND: Duration = Duration::from_secs(1);
     const MILLISECOND: Duration = Duration::from_millis(1);
-    const MINUTE: Duration = Duration::from_secs(60);
-    const DAY: Duration = Duration::from_secs(86_400);
+    const MINUTE: Duration = Duration::from_mins(1);
+    const DAY: Duration = Duration::from_hours(24);
     // Long enough for every use, short enough for every sum of times.
-    const YEAR: Duration = Duration::from_secs(31_536_000);
+    const YEAR: Duration = Duration::from_hours(24 * 365);
     let (http, cache) = (&builder.http, &builder.cache);
     let zero = Duration::ZERO;
     for (name, value, least, most) in [
-        ("leeway", builder.leeway, zero, Duration::from_secs(300)),
+        ("leeway", builder.leeway, zero, Duration::from_mins(5)),
         ("connect_timeout", http.connect_timeout, MILLISECOND, MINUTE),
         ("read_timeout", http.read_timeout, MILLISECOND, MINUTE),
         ("discovery_ttl", cache.discovery_ttl, SECOND, YEAR),

@@ -57,9 +57,9 @@ pub struct CacheSettings {
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
-            discovery_ttl: Duration::from_secs(7200),
-            jwks_ttl: Duration::from_secs(3600),
-            stale_keys: Duration::from_secs(3600),
+            discovery_ttl: Duration::from_hours(2),
+            jwks_ttl: Duration::from_hours(1),
+            stale_keys: Duration::from_hours(1),
             refetch_refill: Duration::from_secs(10),
             token_cache_bytes: 16 * 1024 * 1024,
             introspection_ttl: Duration::from_secs(10),

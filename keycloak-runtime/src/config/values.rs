@@ -1,5 +1,10 @@
 //! What the builder's options accept: one text or many, an algorithm or its name.
 
+#![allow(
+    unnameable_types,
+    reason = "callers pass values; nobody has to name or implement the traits"
+)]
+
 use crate::{Secret, jwt::algorithm::Algorithm};
 
 mod sealed {

@@ -18,7 +18,7 @@ pub(super) fn backoff(failures: u32) -> Duration {
     let whole = FIRST
         .saturating_mul(2_u32.saturating_pow(doublings))
         .min(MAX_BACKOFF);
-    let half = whole / 2;
+    let half = whole.mul_f64(0.5);
     half.saturating_add(half.mul_f64(random_fraction()))
 }
 

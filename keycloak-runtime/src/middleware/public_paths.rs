@@ -1,0 +1,173 @@
+//! Which paths need no authentication.
+//!
+//! Invariant: what is compared is the path as the client sent it, byte for byte. A path that
+//! another component could read differently (percent-encoding, empty or dot segments) is never
+//! public, so no spelling of a protected path can pass for a public one.
+
+/// Paths that are public.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct PublicPaths(Vec<Pattern>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pattern {
+    /// This path and no other.
+    Exact(String),
+    /// This path (without trailing slash) and everything below, by whole segments.
+    Below(String),
+}
+
+impl PublicPaths {
+    /// Adds a pattern; false if it is none: it then opens nothing.
+    pub(super) fn add(&mut self, text: &str) -> bool {
+        let pattern = match text.strip_suffix("/**") {
+            // `/**` alone would open everything.
+            Some(prefix) if is_plain(prefix) && prefix != "/" => Pattern::Below(prefix.to_owned()),
+            None if is_plain(text) => Pattern::Exact(text.to_owned()),
+            Some(_) | None => return false,
+        };
+        self.0.push(pattern);
+        true
+    }
+
+    /// Whether a request for `path` needs no authentication.
+    pub(super) fn contain(&self, path: &str) -> bool {
+        // Most routers have few public paths or none: they come first.
+        self.0.iter().any(|pattern| pattern.matches(path)) && is_plain(path)
+    }
+}
+
+impl Pattern {
+    fn matches(&self, path: &str) -> bool {
+        match self {
+            Self::Exact(exact) => path == exact,
+            Self::Below(prefix) => path
+                .strip_prefix(prefix.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        }
+    }
+}
+
+/// Whether everybody reads this path the same way.
+fn is_plain(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else {
+        return false;
+    };
+    let bytes_are_plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"%\\*?#".contains(&byte));
+    let mut segments = rest.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        // An empty last segment is a trailing slash, any other one a double slash.
+        let is_last = segments.peek().is_none();
+        // Some servers cut parameters off before they resolve dots: `/..;/admin`.
+        let name = segment.split(';').next().unwrap_or_default();
+        if (segment.is_empty() && !is_last) || name == "." || name == ".." {
+            return false;
+        }
+    }
+    bytes_are_plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, public: &[&str], protected: &[&str]) {
+        let mut paths = PublicPaths::default();
+        assert!(paths.add(pattern), "{pattern}");
+        for path in public {
+            assert!(paths.contain(path), "{pattern} should open {path}");
+        }
+        for path in protected {
+            assert!(!paths.contain(path), "{pattern} must not open {path}");
+        }
+    }
+
+    #[test]
+    fn an_exact_path_opens_itself_only() {
+        check("/", &["/"], &["", "//", "/admin", "/.", "*"]);
+        check(
+            "/health",
+            &["/health"],
+            &[
+                "/health/",
+                "//health",
+                "/healthz",
+                "/Health",
+                "/HEALTH",
+                "/health/live",
+                "/%68ealth",
+                "/health%2f",
+                "/health%00",
+                "/./health",
+                "/x/../health",
+                "/health/..",
+                "/health?",
+                "health",
+                "/healt",
+                "/health ",
+            ],
+        );
+        check("/docs/", &["/docs/"], &["/docs", "/docs//"]);
+    }
+
+    #[test]
+    fn a_prefix_opens_whole_segments() {
+        check(
+            "/docs/**",
+            &[
+                "/docs",
+                "/docs/",
+                "/docs/a",
+                "/docs/a/b.css",
+                "/docs/.well-known",
+            ],
+            &[
+                "/docsx",
+                "/docs-internal/a",
+                "/DOCS/a",
+                "/docs/../admin",
+                "/docs/..",
+                "/docs/./a",
+                "/docs//admin",
+                "//docs/a",
+                "/docs/%2e%2e/admin",
+                "/docs/a%2fb",
+                "/docs/..;/admin",
+                "/docs/..;a=b/admin",
+                "/docs/\\..\\admin",
+                "/a/docs/b",
+                "/",
+                "",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_no_pattern_opens_nothing() {
+        for text in [
+            "",
+            "health",
+            "/**",
+            "**",
+            "/a*",
+            "/a/*",
+            "/a/**/b",
+            "/%61",
+            "//a",
+            "/a//**",
+            "/../a",
+            "/a/./**",
+            "/a?b",
+            "/a#b",
+            "/é",
+            "http://host/a",
+            "/a b",
+        ] {
+            let mut paths = PublicPaths::default();
+            assert!(!paths.add(text), "{text}");
+            assert!(!paths.contain(text), "{text}");
+        }
+    }
+}
