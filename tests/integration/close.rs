@@ -45,7 +45,8 @@ impl Elsewhere {
     }
 
     fn token(&self) -> String {
-        self.key.token(&claims(&self.issuer.issuer(), CLIENT, "alice"))
+        self.key
+            .token(&claims(&self.issuer.issuer(), CLIENT, "alice"))
     }
 }
 
@@ -58,18 +59,28 @@ fn block_on<T>(test: impl Future<Output = T>) -> T {
 }
 
 fn alive() -> usize {
-    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
 }
 
 /// Sockets of this process that are connected to the issuer's port.
 fn connections(issuer: &Issuer) -> usize {
-    let port = issuer.server_url().rsplit(':').next().unwrap().parse::<u16>().unwrap();
+    let port = issuer
+        .server_url()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse::<u16>()
+        .unwrap();
     let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
     let remote = format!(":{port:04X}");
     // Column 2 is the remote address, column 3 the state, of which 01 is "established".
     let established = |line: &&str| {
         let mut columns = line.split_whitespace().skip(2);
-        columns.next().is_some_and(|address| address.ends_with(&remote))
+        columns
+            .next()
+            .is_some_and(|address| address.ends_with(&remote))
             && columns.next() == Some("01")
     };
     table.lines().filter(established).count()
@@ -90,7 +101,10 @@ fn close_after_use_leaves_nothing() {
     let elsewhere = Elsewhere::start();
     block_on(async {
         let keycloak = elsewhere.keycloak();
-        keycloak.authenticate_token(&elsewhere.token()).await.unwrap();
+        keycloak
+            .authenticate_token(&elsewhere.token())
+            .await
+            .unwrap();
         assert!(connections(&elsewhere.issuer) > 0, "connections are kept");
         keycloak.close().await;
         until("tasks are left", || alive() == 0).await;
@@ -104,12 +118,20 @@ fn close_ends_the_retries_of_an_outage() {
     elsewhere.issuer.fail_jwks(StatusCode::BAD_GATEWAY);
     block_on(async {
         let keycloak = elsewhere.keycloak();
-        assert!(keycloak.authenticate_token(&elsewhere.token()).await.is_err());
+        assert!(
+            keycloak
+                .authenticate_token(&elsewhere.token())
+                .await
+                .is_err()
+        );
         assert!(alive() > 0, "the retry runs");
         keycloak.close().await;
         until("tasks are left", || alive() == 0).await;
         let asked = elsewhere.issuer.jwks_requests();
-        let error = keycloak.authenticate_token(&elsewhere.token()).await.unwrap_err();
+        let error = keycloak
+            .authenticate_token(&elsewhere.token())
+            .await
+            .unwrap_err();
         assert_eq!(error.status(), 503);
         assert!(keycloak.ready().await.is_err());
         assert_eq!(elsewhere.issuer.jwks_requests(), asked);
@@ -123,7 +145,12 @@ fn after_close_tokens_are_judged_by_the_keys_at_hand() {
         let keycloak = elsewhere.keycloak();
         keycloak.ready().await.unwrap();
         keycloak.close().await;
-        assert!(keycloak.authenticate_token(&elsewhere.token()).await.is_ok());
+        assert!(
+            keycloak
+                .authenticate_token(&elsewhere.token())
+                .await
+                .is_ok()
+        );
     });
 }
 

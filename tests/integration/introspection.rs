@@ -82,23 +82,71 @@ async fn anything_but_a_yes_refuses() {
     let good = active(&issuer);
     let changed = |change: Value| with(&good, change).to_string();
     for (n, (status, body, expected)) in [
-        (200, changed(json!({ "active": false })), (401, "token_inactive")),
-        (200, changed(json!({ "active": "true" })), (401, "token_inactive")),
-        (200, changed(json!({ "active": 1 })), (401, "token_inactive")),
-        (200, r#"{"active":false}"#.to_owned(), (401, "token_inactive")),
-        (200, changed(json!({ "iss": "https://evil" })), (401, "invalid_claims")),
-        (200, changed(json!({ "aud": "account" })), (401, "invalid_claims")),
-        (200, changed(json!({ "typ": "Refresh" })), (401, "invalid_claims")),
+        (
+            200,
+            changed(json!({ "active": false })),
+            (401, "token_inactive"),
+        ),
+        (
+            200,
+            changed(json!({ "active": "true" })),
+            (401, "token_inactive"),
+        ),
+        (
+            200,
+            changed(json!({ "active": 1 })),
+            (401, "token_inactive"),
+        ),
+        (
+            200,
+            r#"{"active":false}"#.to_owned(),
+            (401, "token_inactive"),
+        ),
+        (
+            200,
+            changed(json!({ "iss": "https://evil" })),
+            (401, "invalid_claims"),
+        ),
+        (
+            200,
+            changed(json!({ "aud": "account" })),
+            (401, "invalid_claims"),
+        ),
+        (
+            200,
+            changed(json!({ "typ": "Refresh" })),
+            (401, "invalid_claims"),
+        ),
         (200, changed(json!({ "typ": null })), (401, "missing_claim")),
         (200, changed(json!({ "exp": 1 })), (401, "token_expired")),
-        (200, changed(json!({ "cnf": { "jkt": "x" } })), (401, "invalid_claims")),
+        (
+            200,
+            changed(json!({ "cnf": { "jkt": "x" } })),
+            (401, "invalid_claims"),
+        ),
         (200, "{}".to_owned(), (503, "introspection_service_error")),
-        (200, "<html>".to_owned(), (503, "introspection_service_error")),
+        (
+            200,
+            "<html>".to_owned(),
+            (503, "introspection_service_error"),
+        ),
         (500, String::new(), (503, "introspection_service_error")),
         (302, String::new(), (503, "introspection_service_error")),
-        (401, r#"{"error":"invalid_request"}"#.to_owned(), (503, "invalid_client_credentials")),
-        (401, r#"{"error":"invalid_client"}"#.to_owned(), (503, "invalid_client")),
-        (400, r#"{"error":"unauthorized_client"}"#.to_owned(), (503, "unauthorized_client")),
+        (
+            401,
+            r#"{"error":"invalid_request"}"#.to_owned(),
+            (503, "invalid_client_credentials"),
+        ),
+        (
+            401,
+            r#"{"error":"invalid_client"}"#.to_owned(),
+            (503, "invalid_client"),
+        ),
+        (
+            400,
+            r#"{"error":"unauthorized_client"}"#.to_owned(),
+            (503, "unauthorized_client"),
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -122,7 +170,11 @@ async fn an_answer_is_remembered_briefly_and_a_failure_never() {
     issuer.answer(ENDPOINT, StatusCode::OK, r#"{"active":false}"#);
     assert_eq!(outcome(&keycloak, "t").await.0, 401);
     issuer.answer(ENDPOINT, StatusCode::OK, active(&issuer).to_string());
-    assert_eq!(outcome(&keycloak, "t").await.0, 200, "the failure is not kept");
+    assert_eq!(
+        outcome(&keycloak, "t").await.0,
+        200,
+        "the failure is not kept"
+    );
     issuer.answer(ENDPOINT, StatusCode::OK, r#"{"active":false}"#);
     clock.advance(Duration::from_secs(9));
     assert_eq!(outcome(&keycloak, "t").await.0, 200, "remembered");

@@ -34,7 +34,8 @@ struct Validations(AtomicUsize);
 impl MetricsCollector for Validations {
     fn increment_counter(&self, name: &'static str, _: Tags<'_>, value: u64) {
         if name == keycloak::telemetry::names::TOKEN_VALIDATION_TOTAL {
-            self.0.fetch_add(value.try_into().unwrap(), Ordering::SeqCst);
+            self.0
+                .fetch_add(value.try_into().unwrap(), Ordering::SeqCst);
         }
     }
     fn observe_histogram(&self, _: &'static str, _: Tags<'_>, _: f64) {}
@@ -62,7 +63,8 @@ impl Realm {
     }
 
     fn token(&self) -> String {
-        self.key.token(&claims(&self.issuer.issuer(), CLIENT, "alice"))
+        self.key
+            .token(&claims(&self.issuer.issuer(), CLIENT, "alice"))
     }
 }
 
@@ -88,7 +90,12 @@ async fn everything_needs_a_token_but_the_public_paths() {
         .route("/docs/{*page}", get(|| async { "page" }))
         .route("/admin", any(|| async { "secret" }))
         .fallback(|| async { "fallback" })
-        .layer(realm.keycloak.layer().public_paths(["/", "/health", "/docs/**"]))
+        .layer(
+            realm
+                .keycloak
+                .layer()
+                .public_paths(["/", "/health", "/docs/**"]),
+        )
         .with_state(realm.keycloak.clone());
     for path in ["/", "/health", "/docs/a", "/docs/a/b"] {
         assert_eq!(status(&app, path).await, 200, "{path}");
@@ -134,7 +141,10 @@ async fn a_nested_router_is_judged_by_the_whole_path() {
 async fn the_extractor_behind_the_layer_verifies_nothing_again() {
     let realm = Realm::start().await;
     let app = Router::new()
-        .route("/me", get(|user: User| async move { user.subject().to_owned() }))
+        .route(
+            "/me",
+            get(|user: User| async move { user.subject().to_owned() }),
+        )
         .layer(realm.keycloak.layer())
         .with_state(realm.keycloak.clone());
     let request = request(Method::GET, "/me")
@@ -149,7 +159,10 @@ async fn the_extractor_behind_the_layer_verifies_nothing_again() {
 async fn a_caller_of_another_realm_is_not_taken_over() {
     let (outer, inner) = (Realm::start().await, Realm::start().await);
     let app = Router::new()
-        .route("/me", get(|user: User| async move { user.subject().to_owned() }))
+        .route(
+            "/me",
+            get(|user: User| async move { user.subject().to_owned() }),
+        )
         .with_state(inner.keycloak.clone())
         .layer(outer.keycloak.layer());
     let request = request(Method::GET, "/me")

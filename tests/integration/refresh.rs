@@ -32,7 +32,10 @@ fn keycloak(issuer: &Issuer) -> Keycloak {
 #[tokio::test]
 async fn exchanges_a_refresh_token_for_new_tokens() {
     let issuer = issuer().await;
-    let tokens = keycloak(&issuer).refresh_token("old-refresh").await.unwrap();
+    let tokens = keycloak(&issuer)
+        .refresh_token("old-refresh")
+        .await
+        .unwrap();
     assert_eq!(tokens.access_token(), "new-access");
     assert_eq!(tokens.refresh_token(), Some("new-refresh"));
     assert!(!format!("{tokens:?}").contains("new-"));
@@ -79,23 +82,50 @@ async fn failures_are_told_by_whose_fault_they_are() {
     let keycloak = keycloak(&issuer);
     for (status, body, expected) in [
         (400, r#"{"error":"invalid_grant"}"#, (400, "invalid_grant")),
-        (400, r#"{"error":"invalid_scope"}"#, (400, "token_refresh_failed")),
-        (400, r#"{"error":"<script>"}"#, (503, "keycloak_config_error")),
-        (401, r#"{"error":"unauthorized_client"}"#, (503, "unauthorized_client")),
-        (401, r#"{"error":"invalid_client"}"#, (503, "invalid_client")),
+        (
+            400,
+            r#"{"error":"invalid_scope"}"#,
+            (400, "token_refresh_failed"),
+        ),
+        (
+            400,
+            r#"{"error":"<script>"}"#,
+            (503, "keycloak_config_error"),
+        ),
+        (
+            401,
+            r#"{"error":"unauthorized_client"}"#,
+            (503, "unauthorized_client"),
+        ),
+        (
+            401,
+            r#"{"error":"invalid_client"}"#,
+            (503, "invalid_client"),
+        ),
         (401, "", (503, "invalid_client_credentials")),
         (500, "", (503, "keycloak_config_error")),
         (200, "<html>", (503, "keycloak_config_error")),
-        (200, r#"{"token_type":"Bearer"}"#, (503, "keycloak_config_error")),
+        (
+            200,
+            r#"{"token_type":"Bearer"}"#,
+            (503, "keycloak_config_error"),
+        ),
     ] {
         issuer.answer("token", StatusCode::from_u16(status).unwrap(), body);
         let error = keycloak.refresh_token("old-refresh").await.unwrap_err();
-        assert_eq!((error.status().as_u16(), error.code()), expected, "{status} {body}");
+        assert_eq!(
+            (error.status().as_u16(), error.code()),
+            expected,
+            "{status} {body}"
+        );
         assert!(!format!("{error:?} {error}").contains("old-refresh"));
     }
     for junk in ["", &"x".repeat(16 * 1024 + 1)] {
         let error = keycloak.refresh_token(junk).await.unwrap_err();
-        assert_eq!((error.status().as_u16(), error.code()), (400, "invalid_grant"));
+        assert_eq!(
+            (error.status().as_u16(), error.code()),
+            (400, "invalid_grant")
+        );
     }
 }
 
@@ -110,7 +140,10 @@ async fn refresh_has_to_be_switched_on() {
         .build()
         .unwrap();
     let error = off.refresh_token("old-refresh").await.unwrap_err();
-    assert_eq!((error.status().as_u16(), error.code()), (404, "not_enabled"));
+    assert_eq!(
+        (error.status().as_u16(), error.code()),
+        (404, "not_enabled")
+    );
     assert!(issuer.posts().is_empty());
     let error = Keycloak::builder()
         .server_url(issuer.server_url())
