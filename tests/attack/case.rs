@@ -12,12 +12,18 @@ use crate::{
 pub enum Expect {
     /// 200 with the subject: a positive control.
     Admitted,
+    /// 200 for nobody in particular, where the route is `optional`.
+    Anonymous,
     /// 401 with a challenge that has no error code.
     NoCredentials(&'static str),
     /// 400 `invalid_request`.
     InvalidRequest,
     /// 401 `invalid_token` with this `error.code`.
     InvalidToken(&'static str),
+    /// 403 `insufficient_scope` with this `error.code`; with an empty one, any of the 403 codes.
+    Forbidden(&'static str),
+    /// 403 `insufficient_scope` that names the scope to ask for.
+    ForbiddenForScope(&'static str),
     /// 503 with `Retry-After` and without a challenge.
     Unavailable,
     /// An answer of the HTTP server itself, before us: 400 or 431, without a challenge.
@@ -52,6 +58,24 @@ impl Case {
     /// A token that must be let through.
     pub fn admitted(name: impl Into<String>, token: impl AsRef<[u8]>) -> Self {
         Self::token(name, token, Expect::Admitted)
+    }
+
+    /// A request for `path` with this token.
+    pub fn get(
+        name: impl Into<String>,
+        path: &str,
+        token: impl AsRef<[u8]>,
+        expect: Expect,
+    ) -> Self {
+        let mut request =
+            format!("GET {path} HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n").into_bytes();
+        request.extend_from_slice(b"Authorization: Bearer ");
+        request.extend_from_slice(token.as_ref());
+        request.extend_from_slice(b"\r\n\r\n");
+        Self {
+            secret: token.as_ref().to_vec(),
+            ..Self::raw(name, request, expect)
+        }
     }
 
     /// A request for `/me` with these header lines.
@@ -113,6 +137,30 @@ impl Case {
                 Some("invalid_request"),
             ),
             Expect::InvalidToken(code) => check_refusal(answer, 401, code, Some("invalid_token")),
+            Expect::Anonymous => {
+                ensure(answer.status == 200, "expected 200")?;
+                ensure(answer.body == "nobody", "expected nobody")
+            }
+            Expect::Forbidden(code) => {
+                let error = Some("insufficient_scope");
+                if code.is_empty() {
+                    let codes = ["missing_roles", "missing_groups", "forbidden"];
+                    return codes
+                        .iter()
+                        .map(|code| check_refusal(answer, 403, code, error))
+                        .find(Result::is_ok)
+                        .unwrap_or_else(|| Err("expected a 403 of ours".to_owned()));
+                }
+                check_refusal(answer, 403, code, error)
+            }
+            Expect::ForbiddenForScope(scope) => {
+                check_refusal(answer, 403, "forbidden", Some("insufficient_scope"))?;
+                let asked = format!(", scope=\"{scope}\"");
+                ensure(
+                    answer.all("www-authenticate")[0].contains(&asked),
+                    "expected the scope to ask for",
+                )
+            }
             Expect::Unavailable => {
                 ensure(answer.status == 503, "expected 503")?;
                 ensure(

@@ -12,19 +12,28 @@ mod alg_none;
 mod audience;
 mod authorization_header;
 mod base64;
+mod before_the_body;
 mod bound;
+mod cached;
 mod case;
 mod clock;
 mod compact;
 mod critical;
 mod embedded_keys;
+mod groups;
 mod header_json;
 mod header_typ;
 mod http;
 mod issuer;
+mod jwks_flood;
 mod key_set;
 mod kid;
+mod negation;
+mod optional;
 mod payload_json;
+mod roles;
+mod routes;
+mod scopes_and_claims;
 mod signature;
 mod subject;
 mod token_kind;
@@ -57,8 +66,14 @@ const PER_REALM: [(&str, Family); 15] = [
 ];
 
 /// The families that run on one realm, for the algorithm changes nothing about them.
-const ONCE: [(&str, Family); 4] = [
+const ONCE: [(&str, Family); 10] = [
     ("authorization_header", authorization_header::cases),
+    ("before_the_body", before_the_body::cases),
+    ("groups", groups::cases),
+    ("negation", negation::cases),
+    ("optional", optional::cases),
+    ("roles", roles::cases),
+    ("scopes_and_claims", scopes_and_claims::cases),
     ("subject", subject::cases),
     ("token_kind", token_kind::cases),
     ("token_places", token_places::cases),

@@ -1,9 +1,8 @@
-//! A realm under attack: a scripted issuer, its keys, and a server that protects `/me`.
+//! A realm under attack: a scripted issuer, its keys, and a server whose routes it protects.
 
 use std::{net::SocketAddr, sync::LazyLock};
 
-use axum::{Router, routing::get};
-use keycloak::{Algorithm, Keycloak, User};
+use keycloak::{Algorithm, Keycloak};
 use serde_json::{Value, json};
 use support::{
     issuer::Issuer,
@@ -174,12 +173,9 @@ pub fn keycloak(issuer: &Issuer, algorithm: Algorithm) -> Keycloak {
         .expect("good settings")
 }
 
-/// Serves `/me`, which answers the caller's subject.
+/// Serves the [routes](crate::routes).
 pub async fn serve(keycloak: Keycloak) -> (SocketAddr, JoinHandle<()>) {
-    async fn me(user: User) -> String {
-        user.subject().to_owned()
-    }
-    let app = Router::new().route("/me", get(me)).with_state(keycloak);
+    let app = crate::routes::router(keycloak);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {

@@ -1,0 +1,163 @@
+//! What was verified once: the cache serves exactly that token, and no longer than it lives.
+
+use std::time::{Duration, SystemTime};
+
+use keycloak::{Algorithm, Keycloak, ManualClock};
+use serde_json::{Value, json};
+use support::{
+    issuer::{Issuer, REALM},
+    mint::{self, SigningKey, b64},
+};
+use tokio::task::JoinHandle;
+
+use crate::{
+    case::Case,
+    world::{CLIENT, serve},
+};
+
+struct Realm {
+    key: SigningKey,
+    issuer: Issuer,
+    clock: ManualClock,
+    address: std::net::SocketAddr,
+    server: JoinHandle<()>,
+}
+
+impl Realm {
+    async fn start() -> Self {
+        let key = SigningKey::generate(Algorithm::ES256, "key-1");
+        let issuer = Issuer::start(&[&key]).await;
+        let clock = ManualClock::new(SystemTime::now());
+        let keycloak = Keycloak::builder()
+            .server_url(issuer.server_url())
+            .realm(REALM)
+            .client_id(CLIENT)
+            .algorithms([Algorithm::ES256])
+            .clock(clock.clone())
+            .build()
+            .expect("good settings");
+        let (address, server) = serve(keycloak).await;
+        Self {
+            key,
+            issuer,
+            clock,
+            address,
+            server,
+        }
+    }
+
+    fn claims(&self) -> Value {
+        mint::claims(&self.issuer.issuer(), CLIENT, "alice")
+    }
+
+    #[track_caller]
+    fn admits<'a>(&'a self, token: &'a str) -> impl Future<Output = ()> + 'a {
+        self.judge(Case::admitted("admitted", token))
+    }
+
+    #[track_caller]
+    fn refuses<'a>(&'a self, token: &'a str, code: &'static str) -> impl Future<Output = ()> + 'a {
+        self.judge(Case::refused("refused", token, code))
+    }
+
+    #[track_caller]
+    fn judge(&self, case: Case) -> impl Future<Output = ()> + '_ {
+        let caller = std::panic::Location::caller();
+        async move {
+            if let Err(failure) = case.judge_at(self.address).await {
+                panic!("{caller}: {failure}");
+            }
+        }
+    }
+}
+
+impl Drop for Realm {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_cached_token_expires_on_time() {
+    let realm = Realm::start().await;
+    let now = mint::now();
+    let token = realm
+        .key
+        .token(&mint::with(&realm.claims(), json!({ "exp": now + 60 })));
+    realm.admits(&token).await;
+    realm.admits(&token).await;
+    realm.clock.advance(Duration::from_secs(65));
+    realm.admits(&token).await;
+    realm.clock.advance(Duration::from_secs(10));
+    realm.refuses(&token, "token_expired").await;
+}
+
+#[tokio::test]
+async fn a_cached_token_vouches_for_no_other() {
+    let realm = Realm::start().await;
+    let token = realm.key.token(&realm.claims());
+    realm.admits(&token).await;
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, payload, signature] = [parts[0], parts[1], parts[2]];
+    // The same signature, so the same place in a cache that hashes it.
+    let root = mint::with(&realm.claims(), json!({ "sub": "root" }));
+    let root = format!("{header}.{}.{signature}", b64(root.to_string()));
+    realm.refuses(&root, "invalid_signature").await;
+    let other = b64(json!({ "kid": "key-1", "alg": "ES256" }).to_string());
+    realm
+        .refuses(
+            &format!("{other}.{payload}.{signature}"),
+            "invalid_signature",
+        )
+        .await;
+    realm.refuses(&format!("{token}="), "malformed_token").await;
+    realm.refuses(&format!("{token}."), "malformed_token").await;
+    let length = token.len();
+    realm.refuses(&token[..length - 1], "malformed_token").await;
+    realm.admits(&token).await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_refused_again() {
+    let realm = Realm::start().await;
+    let forged = SigningKey::generate(Algorithm::ES256, "key-1").token(&realm.claims());
+    for _ in 0..3 {
+        realm.refuses(&forged, "invalid_signature").await;
+    }
+    let early = realm.key.token(&mint::with(
+        &realm.claims(),
+        json!({ "nbf": mint::now() + 60 }),
+    ));
+    realm.refuses(&early, "invalid_claims").await;
+    realm.clock.advance(Duration::from_secs(70));
+    realm.admits(&early).await;
+}
+
+#[tokio::test]
+async fn a_token_whose_key_left_the_set_is_refused_though_it_was_cached() {
+    let realm = Realm::start().await;
+    let token = realm.key.token(&mint::with(
+        &realm.claims(),
+        json!({ "exp": mint::now() + 86_400 }),
+    ));
+    realm.admits(&token).await;
+    let successor = SigningKey::generate(Algorithm::ES256, "key-2");
+    realm.issuer.publish(&[&successor]);
+    // A token of the new key makes the keys be fetched.
+    let fresh = successor.token(&realm.claims());
+    realm.admits(&fresh).await;
+    realm.refuses(&token, "unknown_kid").await;
+    realm.admits(&fresh).await;
+}
+
+#[tokio::test]
+async fn a_new_key_under_an_old_name_ends_the_old_keys_tokens() {
+    let realm = Realm::start().await;
+    let token = realm.key.token(&realm.claims());
+    realm.admits(&token).await;
+    let impostor = SigningKey::generate(Algorithm::ES256, "key-1");
+    let successor = SigningKey::generate(Algorithm::ES256, "key-2");
+    realm.issuer.publish(&[&impostor, &successor]);
+    realm.admits(&successor.token(&realm.claims())).await;
+    realm.refuses(&token, "invalid_signature").await;
+}
