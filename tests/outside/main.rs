@@ -13,12 +13,13 @@ use std::{
 
 #[test]
 fn under_its_own_name() {
-    check("plain", "keycloak-runtime", "keycloak");
+    // Cargo takes even `package = "keycloak-runtime"` for a rename, so the key stands alone.
+    check("plain", "keycloak-runtime = {", "keycloak");
 }
 
 #[test]
 fn renamed() {
-    check("renamed", "kc", "kc");
+    check("renamed", "kc = { package = \"keycloak-runtime\",", "kc");
 }
 
 /// Writes the service with the crate called `name` in its code, and runs its own tests.
