@@ -6,6 +6,8 @@ mod base64url;
 mod client_auth;
 mod clock;
 mod config;
+#[cfg(feature = "dev-realm")]
+pub mod dev;
 pub mod diagnostics;
 mod discovery;
 mod error;

@@ -1,0 +1,400 @@
+//! What Keycloak adds to a realm that it imports: built-in client scopes, clients and roles, the
+//! default role, service accounts (all as of 26.7.3).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    cursor::Node,
+    model::{ClientModel, Mapper, RealmModel, RoleId, ScopeModel, UserModel},
+    people,
+};
+
+/// The clients that every realm has.
+pub(super) const CLIENTS: [&str; 6] = [
+    "account",
+    "account-console",
+    "admin-cli",
+    "broker",
+    "realm-management",
+    "security-admin-console",
+];
+
+const DEFAULT_SCOPES: [&str; 6] = ["basic", "profile", "email", "roles", "web-origins", "acr"];
+const OPTIONAL_SCOPES: [&str; 5] = [
+    "offline_access",
+    "address",
+    "phone",
+    "microprofile-jwt",
+    "organization",
+];
+
+/// Before the clients are read, whose scopes default to the realm's.
+pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
+    if realm.get("clientScopes").is_none() {
+        for scope in DEFAULT_SCOPES.iter().chain(&OPTIONAL_SCOPES) {
+            add_scope(scope, model);
+        }
+        let lists = [
+            ("defaultDefaultClientScopes", &DEFAULT_SCOPES[..]),
+            ("defaultOptionalClientScopes", &OPTIONAL_SCOPES[..]),
+        ];
+        for (name, names) in lists {
+            if realm.get(name).is_some() {
+                continue;
+            }
+            let names = names.iter().map(|&name| name.to_owned()).collect();
+            if name == "defaultDefaultClientScopes" {
+                model.default_scopes = names;
+            } else {
+                model.optional_scopes = names;
+            }
+        }
+    }
+}
+
+/// After the clients are read.
+pub(super) fn complete(realm: &Node<'_>, model: &mut RealmModel) {
+    migrate(realm, model);
+    clients(model);
+    roles(realm, model);
+}
+
+/// Until Keycloak 24 tokens had `sub` and `auth_time` by themselves; importing such an export
+/// gives each client the scope `basic`, which puts them there since.
+fn migrate(realm: &Node<'_>, model: &mut RealmModel) {
+    let major = realm
+        .text("keycloakVersion")
+        .and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    if major.is_none_or(|major| major >= 25) || model.scopes.contains_key("basic") {
+        return;
+    }
+    add_scope("basic", model);
+    model.default_scopes.push("basic".to_owned());
+    for client in model.clients.iter_mut().filter(|client| client.openid) {
+        if !client.default_scopes.iter().any(|scope| scope == "basic") {
+            client.default_scopes.push("basic".to_owned());
+        }
+    }
+}
+
+fn clients(model: &mut RealmModel) {
+    for client_id in CLIENTS {
+        if model.client(client_id).is_some() {
+            continue;
+        }
+        let public = !matches!(client_id, "broker" | "realm-management");
+        let lightweight = matches!(client_id, "admin-cli" | "security-admin-console");
+        let attributes = if lightweight {
+            let name = "client.use.lightweight.access.token.enabled";
+            BTreeMap::from([(name.to_owned(), "true".to_owned())])
+        } else {
+            BTreeMap::new()
+        };
+        model.clients.push(ClientModel {
+            client_id: client_id.to_owned(),
+            name: None,
+            secret: None,
+            enabled: true,
+            public,
+            bearer_only: !public,
+            // Consoles that are not here to be signed in to.
+            standard_flow: false,
+            direct_access: client_id == "admin-cli",
+            service_account: false,
+            full_scope: lightweight,
+            openid: true,
+            builtin: true,
+            redirect_uris: Vec::new(),
+            web_origins: Vec::new(),
+            attributes,
+            mappers: Vec::new(),
+            default_scopes: model.default_scopes.clone(),
+            optional_scopes: model.optional_scopes.clone(),
+            scope_mappings: Vec::new(),
+            signature_algorithm: None,
+        });
+    }
+}
+
+const ACCOUNT_ROLES: [(&str, &[&str]); 8] = [
+    ("delete-account", &[]),
+    ("manage-account", &["manage-account-links"]),
+    ("manage-account-links", &[]),
+    ("manage-consent", &["view-consent"]),
+    ("view-applications", &[]),
+    ("view-consent", &[]),
+    ("view-groups", &[]),
+    ("view-profile", &[]),
+];
+
+const MANAGEMENT_ROLES: [(&str, &[&str]); 20] = [
+    ("create-client", &[]),
+    ("impersonation", &[]),
+    ("manage-authorization", &[]),
+    ("manage-clients", &[]),
+    ("manage-events", &[]),
+    ("manage-identity-providers", &[]),
+    ("manage-organizations", &[]),
+    ("manage-realm", &[]),
+    ("manage-users", &[]),
+    ("query-clients", &[]),
+    ("query-groups", &[]),
+    ("query-organizations", &[]),
+    ("query-realms", &[]),
+    ("query-users", &[]),
+    ("view-authorization", &[]),
+    ("view-clients", &["query-clients"]),
+    ("view-events", &[]),
+    ("view-identity-providers", &[]),
+    ("view-organizations", &["query-organizations"]),
+    ("view-realm", &[]),
+];
+
+fn roles(realm: &Node<'_>, model: &mut RealmModel) {
+    let management = "realm-management";
+    let tables = [
+        ("account", &ACCOUNT_ROLES[..]),
+        (management, &MANAGEMENT_ROLES[..]),
+        (
+            management,
+            &[("view-users", &["query-groups", "query-users"])],
+        ),
+        ("broker", &[("read-token", &[])]),
+    ];
+    let mut admin = BTreeSet::new();
+    for (client, table) in tables {
+        for (role, members) in table {
+            let id = RoleId::client(client, *role);
+            if client == management {
+                admin.insert(id.clone());
+            }
+            let members = members.iter().map(|role| RoleId::client(client, *role));
+            add_role(id, members.collect(), model);
+        }
+    }
+    add_role(RoleId::client(management, "realm-admin"), admin, model);
+    add_role(RoleId::realm("offline_access"), BTreeSet::new(), model);
+    add_role(RoleId::realm("uma_authorization"), BTreeSet::new(), model);
+    default_role(realm, model);
+    let offline = RoleId::realm("offline_access");
+    if let Some(scope) = model.scopes.get_mut("offline_access")
+        && !scope.scope_mappings.contains(&offline)
+    {
+        scope.scope_mappings.push(offline);
+    }
+}
+
+/// Roles of the export stay as they are.
+fn add_role(role: RoleId, members: BTreeSet<RoleId>, model: &mut RealmModel) {
+    model.roles.entry(role).or_insert(members);
+}
+
+fn default_role(realm: &Node<'_>, model: &mut RealmModel) {
+    if let Some(name) = realm.get("defaultRole").and_then(|role| role.text("name")) {
+        model.default_role = RoleId::Realm(name);
+    }
+    let mut members = BTreeSet::from([
+        RoleId::realm("offline_access"),
+        RoleId::realm("uma_authorization"),
+        RoleId::client("account", "manage-account"),
+        RoleId::client("account", "view-profile"),
+    ]);
+    // The list of exports before Keycloak 13.
+    for role in realm.texts("defaultRoles") {
+        let role = RoleId::Realm(role);
+        add_role(role.clone(), BTreeSet::new(), model);
+        members.insert(role);
+    }
+    add_role(model.default_role.clone(), members, model);
+}
+
+/// Service accounts that the export does not list get a user with the default role, and their
+/// client the scope that describes it.
+pub(super) fn service_accounts(model: &mut RealmModel) {
+    let without: Vec<_> = model
+        .clients
+        .iter()
+        .filter(|client| client.service_account && client.openid)
+        .map(|client| client.client_id.clone())
+        .filter(|client_id| model.service_account(client_id).is_none())
+        .collect();
+    for client_id in without {
+        add_scope("service_account", model);
+        for client in &mut model.clients {
+            let known = |scope: &String| scope == "service_account";
+            if client.client_id == client_id && !client.default_scopes.iter().any(known) {
+                client.default_scopes.push("service_account".to_owned());
+            }
+        }
+        let username = format!("service-account-{}", client_id.to_lowercase());
+        model.users.push(UserModel {
+            id: people::stable_id(&["user", &model.name, &username]),
+            username,
+            enabled: true,
+            roles: vec![model.default_role.clone()],
+            groups: model.default_groups.clone(),
+            service_account_of: Some(client_id),
+            ..UserModel::default()
+        });
+    }
+}
+
+fn add_scope(name: &str, model: &mut RealmModel) {
+    if model.scopes.contains_key(name) {
+        return;
+    }
+    let silent = ["basic", "roles", "web-origins", "acr", "service_account"];
+    let scope = ScopeModel {
+        name: name.to_owned(),
+        in_token_scope: !silent.contains(&name),
+        mappers: scope_mappers(name),
+        scope_mappings: Vec::new(),
+    };
+    model.scopes.insert(name.to_owned(), scope);
+}
+
+/// Where a mapper's claim goes.
+const EVERYWHERE: &[&str] = &["access", "id", "introspection", "userinfo"];
+const TOKENS: &[&str] = &["access", "id", "introspection"];
+const ACCESS: &[&str] = &["access", "introspection"];
+
+fn scope_mappers(scope: &str) -> Vec<Mapper> {
+    let attribute = |name: &str, attribute: &str, claim: &str, label: &str| {
+        let kind = "oidc-usermodel-attribute-mapper";
+        mapper(
+            name,
+            kind,
+            EVERYWHERE,
+            &[
+                ("user.attribute", attribute),
+                ("claim.name", claim),
+                ("jsonType.label", label),
+            ],
+        )
+    };
+    let text = |attr: &str, claim: &str| attribute(claim, attr, claim, "String");
+    let note = |note: &str, label: &str, claim: &str| {
+        let kind = "oidc-usersessionmodel-note-mapper";
+        let config = [
+            ("user.session.note", note),
+            ("claim.name", claim),
+            ("jsonType.label", label),
+        ];
+        mapper(claim, kind, TOKENS, &config)
+    };
+    let roles = |name: &str, kind: &str, claim: &str, places| {
+        let config = [
+            ("claim.name", claim),
+            ("jsonType.label", "String"),
+            ("multivalued", "true"),
+        ];
+        mapper(name, kind, places, &config)
+    };
+    match scope {
+        "basic" => vec![
+            mapper("sub", "oidc-sub-mapper", ACCESS, &[]),
+            note("AUTH_TIME", "long", "auth_time"),
+        ],
+        "profile" => {
+            let mut mappers = vec![
+                mapper("full name", "oidc-full-name-mapper", EVERYWHERE, &[]),
+                text("username", "preferred_username"),
+                text("firstName", "given_name"),
+                text("lastName", "family_name"),
+                text("middleName", "middle_name"),
+                attribute("updated_at", "updatedAt", "updated_at", "long"),
+            ];
+            let same = [
+                "nickname",
+                "profile",
+                "picture",
+                "website",
+                "gender",
+                "birthdate",
+                "zoneinfo",
+                "locale",
+            ];
+            mappers.extend(same.map(|name| text(name, name)));
+            mappers
+        }
+        "email" => {
+            let config = [
+                ("user.attribute", "emailVerified"),
+                ("claim.name", "email_verified"),
+                ("jsonType.label", "boolean"),
+            ];
+            let kind = "oidc-usermodel-property-mapper";
+            vec![
+                text("email", "email"),
+                mapper("email verified", kind, EVERYWHERE, &config),
+            ]
+        }
+        "address" => vec![mapper("address", "oidc-address-mapper", EVERYWHERE, &[])],
+        "phone" => vec![
+            text("phoneNumber", "phone_number"),
+            attribute(
+                "phone number verified",
+                "phoneNumberVerified",
+                "phone_number_verified",
+                "boolean",
+            ),
+        ],
+        "roles" => vec![
+            roles(
+                "realm roles",
+                "oidc-usermodel-realm-role-mapper",
+                "realm_access.roles",
+                ACCESS,
+            ),
+            roles(
+                "client roles",
+                "oidc-usermodel-client-role-mapper",
+                "resource_access.${client_id}.roles",
+                ACCESS,
+            ),
+            mapper(
+                "audience resolve",
+                "oidc-audience-resolve-mapper",
+                ACCESS,
+                &[],
+            ),
+        ],
+        "web-origins" => vec![mapper(
+            "allowed web origins",
+            "oidc-allowed-origins-mapper",
+            ACCESS,
+            &[],
+        )],
+        "acr" => vec![mapper("acr loa level", "oidc-acr-mapper", TOKENS, &[])],
+        "microprofile-jwt" => vec![
+            text("username", "upn"),
+            roles(
+                "groups",
+                "oidc-usermodel-realm-role-mapper",
+                "groups",
+                TOKENS,
+            ),
+        ],
+        "service_account" => vec![
+            note("client_id", "String", "client_id"),
+            note("clientHost", "String", "clientHost"),
+            note("clientAddress", "String", "clientAddress"),
+        ],
+        // `offline_access` and `organization` put nothing of their own into tokens here.
+        _ => Vec::new(),
+    }
+}
+
+fn mapper(name: &str, kind: &str, places: &[&str], config: &[(&str, &str)]) -> Mapper {
+    let places = places
+        .iter()
+        .map(|place| (format!("{place}.token.claim"), "true".to_owned()));
+    let config = config
+        .iter()
+        .map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    Mapper {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        config: places.chain(config).collect(),
+    }
+}

@@ -1,0 +1,247 @@
+//! A JSON value with its path, so that a problem can say where it is and what was expected.
+//!
+//! Reads like Keycloak's own importer: unknown members are ignored, `null` is absent, booleans and
+//! numbers may be written as strings. A wrong type is a problem, and reading goes on after it.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value};
+
+use super::ExportProblem;
+
+/// More than this many problems help nobody; a fuzzed file could have millions.
+const MAX_PROBLEMS: usize = 50;
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(RefCell<Vec<ExportProblem>>);
+
+impl Problems {
+    fn push(&self, path: String, message: String) {
+        let mut problems = self.0.borrow_mut();
+        if problems.len() < MAX_PROBLEMS {
+            problems.push(ExportProblem { path, message });
+        }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<ExportProblem> {
+        self.0.into_inner()
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Node<'a> {
+    value: &'a Value,
+    path: String,
+    problems: &'a Problems,
+}
+
+impl<'a> Node<'a> {
+    pub(crate) fn root(value: &'a Value, problems: &'a Problems) -> Self {
+        Self {
+            value,
+            path: "$".to_owned(),
+            problems,
+        }
+    }
+
+    /// The realm: the value itself, or the only realm but `master` of an export of all realms.
+    pub(crate) fn only_realm(self) -> Option<Self> {
+        let Value::Array(_) = self.value else {
+            return self.object().is_some().then_some(self);
+        };
+        let realms: Vec<_> = self
+            .items()
+            .into_iter()
+            .filter(|realm| realm.value.get("realm").and_then(Value::as_str) != Some("master"))
+            .collect();
+        match <[Self; 1]>::try_from(realms) {
+            Ok([realm]) => realm.object().is_some().then_some(realm),
+            Err(realms) => {
+                self.problem(format!(
+                    "expected one realm beside `master`, found {}; export it alone with \
+                     `kc.sh export --realm`",
+                    realms.len()
+                ));
+                None
+            }
+        }
+    }
+
+    /// Says what is wrong with this value.
+    pub(crate) fn problem(&self, message: impl Into<String>) {
+        self.problems.push(self.path.clone(), message.into());
+    }
+
+    fn expected(&self, what: &str) {
+        self.problem(format!("expected {what}, found {}", kind(self.value)));
+    }
+
+    fn object(&self) -> Option<&'a Map<String, Value>> {
+        let object = self.value.as_object();
+        if object.is_none() {
+            self.expected("an object");
+        }
+        object
+    }
+
+    fn child(&self, value: &'a Value, step: &str) -> Self {
+        Self {
+            value,
+            path: format!("{}{step}", self.path),
+            problems: self.problems,
+        }
+    }
+
+    /// The member `name`, unless it is absent or `null`.
+    pub(crate) fn get(&self, name: &str) -> Option<Self> {
+        let value = self.value.as_object()?.get(name)?;
+        (!value.is_null()).then(|| self.child(value, &member(name)))
+    }
+
+    fn items(&self) -> Vec<Self> {
+        let Value::Array(items) = self.value else {
+            self.expected("an array");
+            return Vec::new();
+        };
+        items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| self.child(value, &format!("[{index}]")))
+            .collect()
+    }
+
+    /// The elements of the array `name` that are objects; none if it is absent.
+    pub(crate) fn objects(&self, name: &str) -> Vec<Self> {
+        let mut items = self.get(name).map_or_else(Vec::new, |list| list.items());
+        items.retain(|item| item.object().is_some());
+        items
+    }
+
+    /// The strings of the array `name`; none if it is absent.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        self.get(name).map_or_else(Vec::new, |list| {
+            list.items().iter().filter_map(Self::as_text).collect()
+        })
+    }
+
+    /// As [`Node::texts`], but an absent list is not the same as an empty one.
+    pub(crate) fn texts_if_present(&self, name: &str) -> Option<Vec<String>> {
+        self.get(name).map(|_| self.texts(name))
+    }
+
+    /// The members of the object `name`; none if it is absent.
+    pub(crate) fn members(&self, name: &str) -> Vec<(String, Self)> {
+        let Some(node) = self.get(name) else {
+            return Vec::new();
+        };
+        node.object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), node.child(value, &member(key))))
+            .collect()
+    }
+
+    /// The member `name` as text; scalars other than strings read as their JSON text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.get(name)?.as_text()
+    }
+
+    pub(crate) fn as_text(&self) -> Option<String> {
+        match self.value {
+            Value::String(text) => Some(text.clone()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => {
+                self.expected("a string");
+                None
+            }
+        }
+    }
+
+    /// This value as list of strings; one string is a list of one.
+    pub(crate) fn as_texts(&self) -> Vec<String> {
+        match self.value {
+            Value::Array(_) => self.items().iter().filter_map(Self::as_text).collect(),
+            _ => self.as_text().into_iter().collect(),
+        }
+    }
+
+    /// The member `name`, which must be there and not blank.
+    pub(crate) fn required_name(&self, name: &str) -> Option<String> {
+        let Some(node) = self.get(name) else {
+            self.child(self.value, &member(name))
+                .problem("expected a string, found nothing");
+            return None;
+        };
+        let text = node.as_text()?;
+        if text.trim().is_empty() {
+            node.problem("expected a name, found a blank string");
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        let node = self.get(name)?;
+        match node.value {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) if text == "true" => Some(true),
+            Value::String(text) if text == "false" || text.is_empty() => Some(false),
+            _ => {
+                node.expected("true or false");
+                None
+            }
+        }
+    }
+
+    /// The member `name` as whole number that is not negative.
+    pub(crate) fn count(&self, name: &str) -> Option<i64> {
+        let node = self.get(name)?;
+        let number = match node.value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| *number >= 0);
+        if number.is_none() {
+            node.expected("a whole number that is not negative");
+        }
+        number
+    }
+
+    /// JSON kept as text inside of JSON, as Keycloak stores credentials.
+    pub(crate) fn embedded(&self, name: &str) -> Option<Value> {
+        let node = self.get(name)?;
+        let text = node.as_text()?;
+        let value = serde_json::from_str(&text).ok();
+        if value.is_none() {
+            node.problem("expected JSON inside of the string");
+        }
+        value
+    }
+}
+
+fn member(name: &str) -> String {
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if plain && !name.is_empty() {
+        format!(".{name}")
+    } else {
+        format!("[{}]", Value::from(name))
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,454 @@
+//! Protocol mappers: what a client and its scopes put into tokens.
+//!
+//! Invariant: a mapper never replaces what identifies a token (`iss`, `exp`, `iat`, `jti`, `typ`,
+//! `scope`, `nonce`), whatever its claim name says; Keycloak refuses the same names.
+
+mod claim;
+mod value;
+
+use serde_json::{Map, Value};
+
+use super::{
+    export::model::{ClientModel, Group, Mapper, RealmModel, RoleId, UserModel},
+    roles::TokenRoles,
+    scopes::GrantedScopes,
+};
+
+/// The mappers that are imitated.
+const KNOWN: [&str; 18] = [
+    "oidc-acr-mapper",
+    "oidc-address-mapper",
+    "oidc-allowed-origins-mapper",
+    "oidc-audience-mapper",
+    "oidc-audience-resolve-mapper",
+    "oidc-full-name-mapper",
+    "oidc-group-membership-mapper",
+    "oidc-hardcoded-claim-mapper",
+    "oidc-hardcoded-role-mapper",
+    "oidc-nonce-backwards-compatible-mapper",
+    "oidc-role-name-mapper",
+    "oidc-session-state-mapper",
+    "oidc-sub-mapper",
+    "oidc-usermodel-attribute-mapper",
+    "oidc-usermodel-client-role-mapper",
+    "oidc-usermodel-property-mapper",
+    "oidc-usermodel-realm-role-mapper",
+    "oidc-usersessionmodel-note-mapper",
+];
+
+/// Notes about mappers of the export that are not imitated.
+pub(crate) fn note_unknown(model: &mut RealmModel) {
+    let of_clients = model.clients.iter().flat_map(|client| {
+        client
+            .mappers
+            .iter()
+            .map(|mapper| (&client.client_id, mapper))
+    });
+    let of_scopes = model
+        .scopes
+        .values()
+        .flat_map(|scope| scope.mappers.iter().map(|mapper| (&scope.name, mapper)));
+    let notes: Vec<_> = of_clients
+        .chain(of_scopes)
+        .filter(|(_, mapper)| !KNOWN.contains(&mapper.kind.as_str()))
+        // What the built-in scope `organization` has; it maps nothing where there are none.
+        .filter(|(_, mapper)| mapper.kind != "oidc-organization-membership-mapper")
+        .map(|(owner, mapper)| {
+            format!(
+                "mapper `{}` of `{owner}` is of the kind `{}`, which the embedded realm does not \
+                 imitate: its claims are missing",
+                mapper.name, mapper.kind
+            )
+        })
+        .collect();
+    for note in notes {
+        model.note(note);
+    }
+}
+
+/// For which document the mappers run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Access,
+    LightweightAccess,
+    Id,
+    UserInfo,
+    Introspection,
+}
+
+impl Place {
+    /// Whether `mapper` puts its claim here. `absent` is what Keycloak takes where the flag of
+    /// access tokens is missing: mappers that once had no flag count as switched on.
+    fn wants(self, mapper: &Mapper, absent: bool) -> bool {
+        let flag = |name: &str| mapper.config.get(name).map(|flag| flag == "true");
+        let access = flag("access.token.claim").unwrap_or(absent);
+        match self {
+            Self::Access => access,
+            Self::LightweightAccess => flag("lightweight.claim").unwrap_or(false),
+            Self::Id => flag("id.token.claim").unwrap_or(false),
+            Self::UserInfo => flag("userinfo.token.claim")
+                .or(flag("id.token.claim"))
+                .unwrap_or(false),
+            Self::Introspection => flag("introspection.token.claim").unwrap_or(access),
+        }
+    }
+}
+
+/// What mappers know about the sign-in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SignIn {
+    pub(crate) sid: Option<String>,
+    /// Seconds since the epoch; only where the user signed in on a page.
+    pub(crate) auth_time: Option<i64>,
+    /// `1` after a sign-in, `0` where the browser was still signed in.
+    pub(crate) acr: &'static str,
+    pub(crate) nonce: Option<String>,
+    pub(crate) client_credentials: bool,
+}
+
+/// One run of the mappers.
+pub(crate) struct Run<'a> {
+    pub(crate) model: &'a RealmModel,
+    pub(crate) client: &'a ClientModel,
+    pub(crate) user: &'a UserModel,
+    pub(crate) sign_in: &'a SignIn,
+    pub(crate) place: Place,
+    pub(crate) roles: TokenRoles,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) audience: Vec<String>,
+}
+
+impl Run<'_> {
+    pub(crate) fn apply(&mut self, scopes: &GrantedScopes) {
+        let (model, client) = (self.model, self.client);
+        let mut mappers: Vec<&Mapper> = scopes
+            .names
+            .iter()
+            .filter_map(|name| model.scopes.get(name))
+            .flat_map(|scope| &scope.mappers)
+            .chain(&client.mappers)
+            .collect();
+        // Keycloak's priorities: roles are renamed and added before they are written, and the
+        // audience is drawn from the roles at the end.
+        mappers.sort_by_key(|mapper| match mapper.kind.as_str() {
+            "oidc-hardcoded-role-mapper" => 20,
+            "oidc-role-name-mapper" => 30,
+            "oidc-audience-resolve-mapper" => 50,
+            _ => 40,
+        });
+        for mapper in mappers {
+            self.run(mapper);
+        }
+    }
+
+    fn run(&mut self, mapper: &Mapper) {
+        let config = |name: &str| mapper.config.get(name).map(String::as_str);
+        let absent = matches!(
+            mapper.kind.as_str(),
+            "oidc-audience-resolve-mapper" | "oidc-allowed-origins-mapper" | "oidc-sub-mapper"
+        );
+        match mapper.kind.as_str() {
+            "oidc-hardcoded-role-mapper" => {
+                if let Some(role) = config("role") {
+                    self.roles.insert(self.role(role));
+                }
+                return;
+            }
+            "oidc-role-name-mapper" => {
+                if let (Some(from), Some(to)) = (config("role"), config("new.role.name")) {
+                    let (from, to) = (self.role(from), self.role(to));
+                    if self.roles.remove(&from) {
+                        self.roles.insert(to);
+                    }
+                }
+                return;
+            }
+            _ => {}
+        }
+        if !self.place.wants(mapper, absent) {
+            return;
+        }
+        match mapper.kind.as_str() {
+            "oidc-sub-mapper" => self.put("sub", Value::from(self.user.id.as_str())),
+            "oidc-acr-mapper" => self.put("acr", Value::from(self.sign_in.acr)),
+            "oidc-allowed-origins-mapper" => {
+                let origins = super::origins::allowed(self.client);
+                if !origins.is_empty() {
+                    self.put("allowed-origins", Value::from(origins));
+                }
+            }
+            "oidc-audience-mapper" => {
+                let named = config("included.client.audience").filter(|name| !name.is_empty());
+                let named = named.or_else(|| config("included.custom.audience"));
+                self.add_audience(named.unwrap_or_default());
+            }
+            "oidc-audience-resolve-mapper" => {
+                let clients: Vec<_> = self.roles.clients.keys().cloned().collect();
+                for client in clients {
+                    // A client is no audience of its own tokens by its roles alone.
+                    if client != self.client.client_id {
+                        self.add_audience(&client);
+                    }
+                }
+            }
+            "oidc-group-membership-mapper" => self.groups(mapper),
+            "oidc-usermodel-realm-role-mapper" => {
+                let prefix = config("usermodel.realmRoleMapping.rolePrefix").unwrap_or_default();
+                let roles: Vec<_> = prefixed(&self.roles.realm, prefix);
+                self.put_roles(mapper, "realm_access.roles", roles);
+            }
+            "oidc-usermodel-client-role-mapper" => self.client_roles(mapper),
+            "oidc-hardcoded-claim-mapper" => {
+                let values = config("claim.value").map(str::to_owned);
+                self.put_texts(mapper, values.as_slice());
+            }
+            "oidc-usermodel-attribute-mapper" => {
+                let name = config("user.attribute").unwrap_or_default();
+                let aggregate = config("aggregate.attrs") == Some("true");
+                let values = self.attribute(name, aggregate);
+                self.put_texts(mapper, &values);
+            }
+            "oidc-usermodel-property-mapper" => {
+                let name = config("user.attribute").unwrap_or_default();
+                let value = property(self.user, name);
+                self.put_texts(mapper, value.as_slice());
+            }
+            "oidc-usersessionmodel-note-mapper" => {
+                let note = self.session_note(config("user.session.note").unwrap_or_default());
+                self.put_texts(mapper, note.as_slice());
+            }
+            "oidc-full-name-mapper" => {
+                let parts: Vec<_> = [&self.user.first_name, &self.user.last_name]
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect();
+                if !parts.is_empty() {
+                    self.put("name", Value::from(parts.join(" ")));
+                }
+            }
+            "oidc-address-mapper" => self.address(mapper),
+            "oidc-nonce-backwards-compatible-mapper" => {
+                if let Some(nonce) = &self.sign_in.nonce {
+                    self.claims.insert("nonce".to_owned(), nonce.clone().into());
+                }
+            }
+            "oidc-session-state-mapper" => {
+                if let Some(sid) = &self.sign_in.sid {
+                    self.claims
+                        .insert("session_state".to_owned(), sid.clone().into());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `role` or `client.role`; client ids may hold dots, so the known ones decide.
+    fn role(&self, name: &str) -> RoleId {
+        let of_client = self.model.clients.iter().find_map(|client| {
+            let role = name.strip_prefix(&client.client_id)?.strip_prefix('.')?;
+            Some(RoleId::client(&client.client_id, role))
+        });
+        of_client.unwrap_or_else(|| RoleId::realm(name))
+    }
+
+    fn add_audience(&mut self, name: &str) {
+        if !name.is_empty() && !self.audience.iter().any(|known| known == name) {
+            self.audience.push(name.to_owned());
+        }
+    }
+
+    fn put(&mut self, name: &str, value: Value) {
+        self.claims.insert(name.to_owned(), value);
+    }
+
+    fn put_at(&mut self, path: &str, value: Value) {
+        if path == "aud" {
+            for name in value::texts(&value) {
+                self.add_audience(&name);
+            }
+            return;
+        }
+        claim::put(&mut self.claims, path, value);
+    }
+
+    /// One value, or with `multivalued` all of them, in the mapper's JSON type.
+    fn put_texts(&mut self, mapper: &Mapper, values: &[String]) {
+        let Some(path) = mapper
+            .config
+            .get("claim.name")
+            .filter(|name| !name.is_empty())
+        else {
+            return;
+        };
+        let label = mapper.config.get("jsonType.label").map(String::as_str);
+        let multivalued = mapper
+            .config
+            .get("multivalued")
+            .is_some_and(|m| m == "true");
+        let typed = values.iter().filter_map(|text| value::typed(text, label));
+        let value = if multivalued {
+            Some(Value::Array(typed.collect())).filter(|list| *list != Value::Array(Vec::new()))
+        } else {
+            typed.into_iter().next()
+        };
+        if let Some(value) = value {
+            self.put_at(&path.clone(), value);
+        }
+    }
+
+    fn put_roles(&mut self, mapper: &Mapper, default_claim: &str, roles: Vec<String>) {
+        if roles.is_empty() {
+            return;
+        }
+        let claim = mapper
+            .config
+            .get("claim.name")
+            .filter(|name| !name.is_empty());
+        let claim = claim.map_or(default_claim, String::as_str).to_owned();
+        // The standard claims are lists whatever the mapper says.
+        let multivalued = claim == "realm_access.roles"
+            || mapper
+                .config
+                .get("multivalued")
+                .is_some_and(|m| m == "true");
+        let value = if multivalued {
+            Value::from(roles)
+        } else {
+            // Keycloak writes the list's text where the mapper is not multivalued.
+            Value::from(format!("[{}]", roles.join(", ")))
+        };
+        self.put_at(&claim, value);
+    }
+
+    fn client_roles(&mut self, mapper: &Mapper) {
+        let config = |name: &str| {
+            mapper
+                .config
+                .get(name)
+                .map(String::as_str)
+                .filter(|text| !text.is_empty())
+        };
+        let prefix = config("usermodel.clientRoleMapping.rolePrefix").unwrap_or_default();
+        let only = config("usermodel.clientRoleMapping.clientId");
+        let claim = config("claim.name").unwrap_or("resource_access.${client_id}.roles");
+        let owners: Vec<_> = self
+            .roles
+            .clients
+            .iter()
+            .filter(|(client, _)| only.is_none_or(|only| only == client.as_str()))
+            .map(|(client, roles)| (client.clone(), prefixed(roles, prefix)))
+            .collect();
+        for (client, roles) in owners {
+            let path = claim.replace("${client_id}", &claim::escaped(&client));
+            claim::extend(&mut self.claims, &path, roles);
+        }
+    }
+
+    fn groups(&mut self, mapper: &Mapper) {
+        let full_path = mapper.config.get("full.path").is_some_and(|f| f == "true");
+        let groups: Vec<Value> = self
+            .user
+            .groups
+            .iter()
+            .filter_map(|path| {
+                let name = self.model.groups.get(path).map(|group| &group.name);
+                let name = if full_path { Some(path) } else { name };
+                name.map(|name| Value::from(name.as_str()))
+            })
+            .collect();
+        // A user in no group has no claim at all (seen in 26.7.3).
+        if groups.is_empty() {
+            return;
+        }
+        let claim = mapper
+            .config
+            .get("claim.name")
+            .filter(|name| !name.is_empty());
+        if let Some(claim) = claim.cloned() {
+            self.put_at(&claim, Value::Array(groups));
+        }
+    }
+
+    /// The user's values, else those of the first group that has some; `aggregate` joins all.
+    fn attribute(&self, name: &str, aggregate: bool) -> Vec<String> {
+        let mut values = self.user.attributes.get(name).cloned().unwrap_or_default();
+        values.retain(|value| !value.is_empty());
+        if values.is_empty() {
+            values.extend(property(self.user, name).filter(|_| name != "emailVerified"));
+        }
+        for path in &self.user.groups {
+            if !values.is_empty() && !aggregate {
+                break;
+            }
+            let mut next = self.model.groups.get(path);
+            while let Some(group) = next {
+                if let Some(own) = group.attributes.get(name).filter(|own| !own.is_empty()) {
+                    for value in own {
+                        if !values.contains(value) {
+                            values.push(value.clone());
+                        }
+                    }
+                    break;
+                }
+                next = parent(self.model, group);
+            }
+        }
+        values
+    }
+
+    fn session_note(&self, note: &str) -> Option<String> {
+        match note {
+            "AUTH_TIME" => self.sign_in.auth_time.map(|time| time.to_string()),
+            "client_id" if self.sign_in.client_credentials => Some(self.client.client_id.clone()),
+            "clientHost" | "clientAddress" if self.sign_in.client_credentials => {
+                Some("127.0.0.1".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn address(&mut self, mapper: &Mapper) {
+        let fields = [
+            ("formatted", "formatted"),
+            ("street_address", "street"),
+            ("locality", "locality"),
+            ("region", "region"),
+            ("postal_code", "postal_code"),
+            ("country", "country"),
+        ];
+        let mut address = Map::new();
+        for (field, attribute) in fields {
+            let key = format!("user.attribute.{attribute}");
+            let name = mapper.config.get(&key).map_or(attribute, String::as_str);
+            if let Some(value) = self.attribute(name, false).into_iter().next() {
+                address.insert(field.to_owned(), Value::from(value));
+            }
+        }
+        self.put("address", Value::Object(address));
+    }
+}
+
+fn parent<'m>(model: &'m RealmModel, group: &Group) -> Option<&'m Group> {
+    model.groups.get(group.parent.as_deref()?)
+}
+
+fn prefixed<'a>(roles: impl IntoIterator<Item = &'a String>, prefix: &str) -> Vec<String> {
+    roles
+        .into_iter()
+        .map(|role| format!("{prefix}{role}"))
+        .collect()
+}
+
+fn property(user: &UserModel, name: &str) -> Option<String> {
+    match name {
+        "id" => Some(user.id.clone()),
+        "username" => Some(user.username.clone()),
+        "email" => user.email.clone(),
+        "firstName" => user.first_name.clone(),
+        "lastName" => user.last_name.clone(),
+        "emailVerified" => Some(user.email_verified.to_string()),
+        "enabled" => Some(user.enabled.to_string()),
+        _ => None,
+    }
+}

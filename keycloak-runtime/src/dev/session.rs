@@ -1,0 +1,179 @@
+//! Sessions, codes and what was revoked: everything that a running realm remembers.
+//!
+//! Each table has a bound; the oldest entry makes room for a new one.
+
+use std::collections::HashMap;
+
+use super::{export::model::RealmSettings, ids, mapper::SignIn, scopes::GrantedScopes};
+
+const MAX_SESSIONS: usize = 20_000;
+const MAX_CODES: usize = 1_000;
+const MAX_LOGINS: usize = 1_000;
+const MAX_REVOKED: usize = 20_000;
+
+/// What one client holds of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientSession {
+    pub(crate) scopes: GrantedScopes,
+    pub(crate) acr: &'static str,
+    /// The id of the newest refresh token and how often it was used (`revokeRefreshToken`).
+    pub(crate) refresh: Option<(String, i64)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) username: String,
+    pub(crate) started: i64,
+    pub(crate) last_refresh: i64,
+    pub(crate) auth_time: Option<i64>,
+    pub(crate) offline: bool,
+    pub(crate) clients: HashMap<String, ClientSession>,
+}
+
+impl Session {
+    /// When the session ends unless it is refreshed; never for offline ones.
+    pub(crate) fn ends(&self, settings: &RealmSettings) -> i64 {
+        if self.offline {
+            return i64::MAX;
+        }
+        let idle = self.last_refresh.saturating_add(settings.session_idle);
+        idle.min(self.started.saturating_add(settings.session_max))
+    }
+}
+
+/// An authorization code, good once.
+#[derive(Debug, Clone)]
+pub(crate) struct Code {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) sid: String,
+    pub(crate) scopes: GrantedScopes,
+    pub(crate) sign_in: SignIn,
+    pub(crate) username: String,
+    pub(crate) expires: i64,
+}
+
+/// PKCE (RFC 7636 section 4.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    S256(String),
+    Plain(String),
+}
+
+/// An authorization request that waits for the user at the login page.
+#[derive(Debug, Clone)]
+pub(crate) struct PendingLogin {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) fragment: bool,
+    pub(crate) state: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) scope: Option<String>,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) expires: i64,
+}
+
+/// A map that forgets what has expired, and the oldest when it is full.
+#[derive(Debug)]
+pub(crate) struct Table<V> {
+    entries: HashMap<String, (u64, V)>,
+    next: u64,
+    bound: usize,
+}
+
+impl<V> Table<V> {
+    fn new(bound: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            next: 0,
+            bound,
+        }
+    }
+
+    pub(crate) fn insert(&mut self, key: String, value: V) {
+        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
+            let oldest = self
+                .entries
+                .iter()
+                .min_by_key(|(_, (order, _))| *order)
+                .map(|(key, _)| key.clone());
+            if let Some(oldest) = oldest {
+                self.entries.remove(&oldest);
+            }
+        }
+        self.next = self.next.saturating_add(1);
+        self.entries.insert(key, (self.next, value));
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
+        self.entries.get(key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
+        self.entries.get_mut(key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
+        self.entries.remove(key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) -> usize {
+        let before = self.entries.len();
+        self.entries.retain(|_, (_, value)| keep(value));
+        before.saturating_sub(self.entries.len())
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    pub(crate) sessions: Table<Session>,
+    pub(crate) codes: Table<Code>,
+    pub(crate) logins: Table<PendingLogin>,
+    /// Ids of access tokens that were revoked one by one.
+    pub(crate) revoked: Table<()>,
+}
+
+impl Sessions {
+    pub(crate) fn new() -> Self {
+        Self {
+            sessions: Table::new(MAX_SESSIONS),
+            codes: Table::new(MAX_CODES),
+            logins: Table::new(MAX_LOGINS),
+            revoked: Table::new(MAX_REVOKED),
+        }
+    }
+
+    /// Starts a session and says its id.
+    pub(crate) fn start(&mut self, session: Session) -> String {
+        let sid = ids::session_id();
+        self.sessions.insert(sid.clone(), session);
+        sid
+    }
+
+    /// The session, unless it has ended.
+    pub(crate) fn active(&self, sid: &str, settings: &RealmSettings, now: i64) -> Option<&Session> {
+        self.sessions
+            .get(sid)
+            .filter(|session| session.ends(settings) > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_table_forgets_its_oldest_entry() {
+        let mut table = Table::new(2);
+        for key in ["a", "b", "c"] {
+            table.insert(key.to_owned(), key);
+        }
+        assert_eq!(table.get("a"), None);
+        assert_eq!((table.get("b"), table.get("c")), (Some(&"b"), Some(&"c")));
+        table.insert("b".to_owned(), "again");
+        assert_eq!(table.get("c"), Some(&"c"));
+        assert_eq!(table.remove("b"), Some("again"));
+        assert_eq!(table.retain(|_| false), 1);
+    }
+}
