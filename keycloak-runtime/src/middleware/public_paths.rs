@@ -21,7 +21,9 @@ impl PublicPaths {
     pub(super) fn add(&mut self, text: &str) -> bool {
         let pattern = match text.strip_suffix("/**") {
             // `/**` alone would open everything.
-            Some(prefix) if is_plain(prefix) && prefix != "/" => Pattern::Below(prefix.to_owned()),
+            Some(prefix) if is_plain(prefix) && !prefix.ends_with('/') => {
+                Pattern::Below(prefix.to_owned())
+            }
             None if is_plain(text) => Pattern::Exact(text.to_owned()),
             Some(_) | None => return false,
         };
