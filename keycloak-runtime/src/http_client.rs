@@ -6,13 +6,13 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{
     Certificate, Client, RequestBuilder, Response, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING},
+    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, DATE},
     redirect,
 };
 use url::Url;
@@ -102,6 +102,8 @@ impl HttpError {
 /// An answer as it came.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// When the server says it wrote it (RFC 9110 section 6.6.1).
+    pub(crate) date: Option<SystemTime>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -175,6 +177,15 @@ impl HttpClient {
             }
         };
         self.in_total(hedged(ask)).await
+    }
+
+    /// The answer to a single `GET`, whatever its status: what a diagnosis wants to see.
+    ///
+    /// # Errors
+    /// [`HttpError`], except for an HTTP status.
+    pub(crate) async fn look(&self, url: &Url) -> Result<Answer, HttpError> {
+        let request = self.client()?.get(url.clone());
+        self.in_total(send(request, self.total)).await
     }
 
     /// The answer to a form post, whatever its status.
@@ -259,6 +270,10 @@ async fn send(request: RequestBuilder, total: Duration) -> Result<Answer, HttpEr
     if status.is_redirection() {
         return Err(HttpError::Redirect { status });
     }
+    let date = response
+        .headers()
+        .get(DATE)
+        .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     let encoded = response
         .headers()
         .get_all(CONTENT_ENCODING)
@@ -268,7 +283,7 @@ async fn send(request: RequestBuilder, total: Duration) -> Result<Answer, HttpEr
         return Err(HttpError::Encoded);
     }
     let body = read(response, total).await?;
-    Ok(Answer { status, body })
+    Ok(Answer { status, date, body })
 }
 
 /// The body, as long as it stays below the cap.

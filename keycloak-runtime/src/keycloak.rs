@@ -1,6 +1,7 @@
 //! The handle that an application holds: one realm, one client, all that is shared.
 
 mod assemble;
+mod diagnose;
 
 use std::{fmt, sync::Arc};
 
@@ -11,6 +12,7 @@ use crate::{
     authenticator::{Authenticator, Refused},
     clock::Timestamp,
     config::{TokenCheck, settings::Settings},
+    diagnostics::desk::Desk,
     discovery::Discovery,
     error::Presentation,
     extract::bearer::bearer_token,
@@ -44,6 +46,7 @@ struct Inner {
     authenticator: Authenticator,
     /// There exactly when it was switched on.
     refresh: Option<Refresh>,
+    desk: Desk,
 }
 
 /// A caller authenticated earlier in the same request, and by which instance.

@@ -22,32 +22,32 @@ pub(crate) fn token(token: &str, fault: &Fault, issuers: &[String]) -> Option<Cl
 
 /// A token whose signature is good was refused for its claims.
 fn claims(claims: &Map<String, Value>, fault: &Fault, issuers: &[String]) -> Option<Classic> {
-    let claim = match fault {
-        Fault::InvalidClaims(claim) | Fault::MissingClaim(claim) => *claim,
-        _ => return None,
+    let (Fault::InvalidClaims(claim) | Fault::MissingClaim(claim)) = fault else {
+        return None;
     };
-    match claim {
+    match *claim {
         "iss" => issuer(issuers, claims.get("iss")?.as_str()?),
-        "aud" if looks_lightweight(claims) => Some(Classic::LightweightToken),
+        "aud" | "sub" if looks_lightweight(claims) => Some(Classic::LightweightToken),
         "aud" => audience(claims.get("aud")),
-        "sub" if looks_lightweight(claims) => Some(Classic::LightweightToken),
         "sub" => claims
             .get("sub")
             .is_none()
             .then_some(Classic::MissingBasicScope),
         "typ" => claims.get("typ")?.as_str().map(|_| Classic::WrongTokenType),
         // A time in the future; one of the wrong type is a broken issuer, not a wrong clock.
-        "iat" | "nbf" => claims.get(claim)?.is_number().then_some(Classic::ClockSkew),
+        time @ ("iat" | "nbf") => claims.get(time)?.is_number().then_some(Classic::ClockSkew),
         _ => None,
     }
 }
 
 /// A token was refused before its claims could be trusted.
 fn unverified(fault: &Fault) -> Option<Classic> {
-    match fault {
-        Fault::UnknownKid => Some(Classic::UnknownKey),
-        Fault::InvalidAlgorithm => Some(Classic::AlgorithmNotAllowed),
-        _ => None,
+    if *fault == Fault::UnknownKid {
+        Some(Classic::UnknownKey)
+    } else if *fault == Fault::InvalidAlgorithm {
+        Some(Classic::AlgorithmNotAllowed)
+    } else {
+        None
     }
 }
 
@@ -57,14 +57,13 @@ pub(crate) fn policy(
     groups_claim: &str,
     fault: &Fault,
 ) -> Option<Classic> {
-    match fault {
-        Fault::MissingGroups if has_bare_groups(claims, groups_claim) => {
-            Some(Classic::NameOnlyGroups)
-        }
-        Fault::MissingRoles | Fault::MissingGroups if looks_lightweight(claims) => {
-            Some(Classic::LightweightToken)
-        }
-        _ => None,
+    let groups = *fault == Fault::MissingGroups;
+    if groups && has_bare_groups(claims, groups_claim) {
+        Some(Classic::NameOnlyGroups)
+    } else if (groups || *fault == Fault::MissingRoles) && looks_lightweight(claims) {
+        Some(Classic::LightweightToken)
+    } else {
+        None
     }
 }
 

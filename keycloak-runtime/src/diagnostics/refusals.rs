@@ -14,7 +14,7 @@ use super::hints::{Classic, Setup};
 use crate::{AuthError, telemetry::Telemetry};
 
 /// A classic is written at `WARN` at most once in this time.
-const WARN_INTERVAL: Duration = Duration::from_secs(60);
+const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Watches the refusals of one `Keycloak`.
 pub(crate) struct RefusalWatch {

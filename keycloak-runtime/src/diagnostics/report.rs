@@ -155,21 +155,81 @@ impl DiagnosticReport {
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
-
-    /// The five endpoints in the order of the fields, each with its name.
-    pub(crate) fn endpoints(&self) -> [(&'static str, &EndpointReport); 5] {
-        [
-            ("oidc_discovery", &self.oidc_discovery),
-            ("jwks_uri", &self.jwks_uri),
-            ("introspection", &self.introspection),
-            ("token", &self.token),
-            ("end_session", &self.end_session),
-        ]
-    }
 }
 
 impl IntoResponse for DiagnosticReport {
     fn into_response(self) -> Response {
         (self.http_status(), Json(self)).into_response()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A report on a realm that is as it should be.
+    pub(in crate::diagnostics) fn report() -> DiagnosticReport {
+        let ok = |path: &str| {
+            let url = format!("http://kc/{path}");
+            EndpointReport::new(Some(url), DiagnosticStatus::Ok, "HTTP 200")
+        };
+        DiagnosticReport {
+            status: DiagnosticStatus::Ok,
+            server_url: "http://kc".to_owned(),
+            realm: "demo".to_owned(),
+            ssl_verification_enabled: true,
+            issuer: IssuerReport {
+                expected: vec!["http://kc/realms/demo".to_owned()],
+                announced: Some("http://kc/realms/demo".to_owned()),
+                matches: Some(true),
+            },
+            clock_skew_seconds: Some(0),
+            keys: Some(KeySetReport {
+                published: 2,
+                usable: 1,
+            }),
+            oidc_discovery: ok("discovery"),
+            jwks_uri: ok("certs"),
+            introspection: EndpointReport::disabled(None, "off"),
+            token: EndpointReport::disabled(None, "off"),
+            end_session: ok("logout"),
+            hints: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn keeps_the_fields_of_the_python_report() {
+        let json = serde_json::to_value(report()).unwrap();
+        for field in ["server_url", "realm", "ssl_verification_enabled"] {
+            assert!(!json[field].is_null(), "{field}");
+        }
+        for endpoint in ["oidc_discovery", "jwks_uri", "introspection", "token"] {
+            let members = json[endpoint].as_object().unwrap();
+            for field in [
+                "endpoint_url",
+                "status",
+                "message",
+                "latency_ms",
+                "cert_valid",
+                "cert_expiry_days_remaining",
+                "cert_error_details",
+            ] {
+                assert!(members.contains_key(field), "{endpoint}.{field}");
+            }
+        }
+        assert_eq!(json["status"], json!("OK"));
+        assert_eq!(json["introspection"]["status"], json!("DISABLED"));
+        assert_eq!(json["hints"], Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn answers_a_probe_by_the_overall_status() {
+        let mut report = report();
+        assert_eq!(report.clone().into_response().status(), StatusCode::OK);
+        report.status = DiagnosticStatus::Error;
+        let status = report.into_response().status();
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     }
 }

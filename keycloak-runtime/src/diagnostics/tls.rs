@@ -111,10 +111,10 @@ pub(crate) async fn walk(
     };
     let handshake = shake(host, stream, inspector, now).await;
     Road {
-        broken: match &handshake.fault {
-            Some((_, reason)) => Some(format!("TLS: {reason}")),
-            None => None,
-        },
+        broken: handshake
+            .fault
+            .as_ref()
+            .map(|(_, reason)| format!("TLS: {reason}")),
         tls: Some(handshake),
     }
 }

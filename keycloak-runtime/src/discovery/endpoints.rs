@@ -17,11 +17,23 @@ pub(crate) struct Endpoints {
     pub(crate) introspection: Option<Url>,
     /// Where tokens are refreshed.
     pub(crate) token: Option<Url>,
+    /// Where sessions end; looked at by the diagnostics only.
+    pub(crate) end_session: Option<Url>,
 }
 
 impl Endpoints {
+    /// The configured endpoints, where there is no document to add to them.
+    pub(crate) fn configured(settings: &Settings) -> Self {
+        Self {
+            jwks: settings.jwks_uri.clone(),
+            introspection: settings.introspection_endpoint.clone(),
+            token: settings.token_endpoint.clone(),
+            end_session: None,
+        }
+    }
+
     /// Judges the document's endpoints and picks ours; configured ones are not judged again.
-    pub(super) fn choose(
+    pub(crate) fn choose(
         metadata: &ProviderMetadata,
         settings: &Settings,
     ) -> Result<Self, DiscoveryError> {
@@ -30,10 +42,10 @@ impl Endpoints {
         for (name, value) in [
             ("authorization_endpoint", &metadata.authorization_endpoint),
             ("userinfo_endpoint", &metadata.userinfo_endpoint),
-            ("end_session_endpoint", &metadata.end_session_endpoint),
         ] {
             allowed.check(name, value.as_deref())?;
         }
+        let end_session = metadata.end_session_endpoint.as_deref();
         let pick = |configured: &Option<Url>, name, found: &Option<String>| match configured {
             Some(url) => Ok(Some(url.clone())),
             None => allowed.check(name, found.as_deref()),
@@ -50,6 +62,7 @@ impl Endpoints {
                 "token_endpoint",
                 &metadata.token_endpoint,
             )?,
+            end_session: allowed.check("end_session_endpoint", end_session)?,
         })
     }
 }

@@ -10,4 +10,8 @@ mod metadata;
 mod store;
 
 pub use self::metadata::ProviderMetadata;
-pub(crate) use self::{endpoints::Endpoints, error::DiscoveryError, store::Discovery};
+pub(crate) use self::{
+    endpoints::Endpoints,
+    error::DiscoveryError,
+    store::{Discovery, document_url},
+};

@@ -133,6 +133,17 @@ impl Discovery {
     }
 }
 
+/// OpenID Connect Discovery section 4.1, from the back channel where there is one.
+pub(crate) fn document_url(settings: &Settings) -> Result<Url, DiscoveryError> {
+    let base = settings
+        .backchannel_url
+        .as_ref()
+        .unwrap_or(&settings.server_url);
+    let realm = realm_url(base, &settings.realm);
+    Url::parse(&format!("{realm}/.well-known/openid-configuration"))
+        .map_err(|_| DiscoveryError::Missing { name: "server_url" })
+}
+
 impl FetchDocument {
     fn is_fresh(&self, document: &Discovered) -> bool {
         let now = Timestamp::now(&*self.clock);
@@ -142,21 +153,9 @@ impl FetchDocument {
         document.fetched_at <= now && now < expires_at && !self.doubted.load(Ordering::Acquire)
     }
 
-    /// OpenID Connect Discovery section 4.1, from the back channel where there is one.
-    fn url(&self) -> Result<Url, DiscoveryError> {
-        let settings = &self.settings;
-        let base = settings
-            .backchannel_url
-            .as_ref()
-            .unwrap_or(&settings.server_url);
-        let realm = realm_url(base, &settings.realm);
-        Url::parse(&format!("{realm}/.well-known/openid-configuration"))
-            .map_err(|_| DiscoveryError::Missing { name: "server_url" })
-    }
-
     async fn fetch(&self) -> Result<Discovered, DiscoveryError> {
         let fetched_at = Timestamp::now(&*self.clock);
-        let body = self.client.get(&self.url()?).await?;
+        let body = self.client.get(&document_url(&self.settings)?).await?;
         let metadata = ProviderMetadata::parse(&body)?;
         // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
         // vouches for another's tokens.

@@ -96,6 +96,13 @@ impl KeySet {
         self.fingerprints.contains(&fingerprint)
     }
 
+    /// How many keys can verify tokens of one of these algorithms.
+    pub(crate) fn usable_for(&self, algorithms: &[Algorithm]) -> usize {
+        let keys = self.by_kid.values().flatten();
+        keys.filter(|key| algorithms.contains(&key.algorithm()))
+            .count()
+    }
+
     /// How many key ids have a usable key.
     pub(crate) fn len(&self) -> usize {
         self.by_kid.len()

@@ -12,7 +12,7 @@ use crate::{
     ConfigError, KeycloakBuilder, Mistake,
     authenticator::Authenticator,
     config::{TokenCheck, settings::Settings},
-    diagnostics::refusals::RefusalWatch,
+    diagnostics::{desk::Desk, refusals::RefusalWatch},
     discovery::Discovery,
     error::Presentation,
     http_client::HttpClient,
@@ -116,6 +116,7 @@ impl Keycloak {
             discovery,
             authenticator,
             refresh,
+            desk: Desk::default(),
         })))
     }
 }

@@ -1,4 +1,4 @@
-//! Adapter for the `metrics` facade: Prometheus, StatsD and whatever else has an exporter for it.
+//! Adapter for the `metrics` facade: Prometheus, `StatsD` and whatever else has an exporter for it.
 
 use metrics::{Label, SharedString, Unit};
 

@@ -33,7 +33,7 @@ impl Certificate {
             .ok()
     }
 
-    /// TBSCertificate: version, serial number, signature, issuer, validity, subject, …
+    /// `TBSCertificate`: version, serial number, signature, issuer, validity, subject, …
     fn read(body: &mut SliceReader<'_>) -> der::Result<Self> {
         let _version = ContextSpecific::<u8>::decode_explicit(body, TagNumber(0))?;
         let _serial_number = AnyRef::decode(body)?;
@@ -62,8 +62,8 @@ impl Certificate {
     }
 }
 
-/// RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on.
-fn time<'a>(reader: &mut SliceReader<'a>) -> der::Result<i64> {
+/// RFC 5280 section 4.1.2.5: `UTCTime` through 2049, `GeneralizedTime` from 2050 on.
+fn time(reader: &mut SliceReader<'_>) -> der::Result<i64> {
     let since = if Tag::peek(reader)? == Tag::UtcTime {
         UtcTime::decode(reader)?.to_unix_duration()
     } else {

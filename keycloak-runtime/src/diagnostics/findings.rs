@@ -1,0 +1,107 @@
+//! What the single checks mean together: classics, and whether anybody can be let in.
+
+use std::collections::BTreeSet;
+
+use super::{
+    hints::{Classic, Hint, Setup},
+    judge::{self, Question},
+    look::Seen,
+    recognise,
+    report::{DiagnosticStatus, EndpointReport, KeySetReport},
+};
+use crate::{
+    config::settings::Settings,
+    discovery::{DiscoveryError, ProviderMetadata},
+    http_client::HttpError,
+};
+
+/// What follows from all that was seen.
+#[derive(Default)]
+pub(super) struct Findings {
+    classics: BTreeSet<Classic>,
+    /// Tokens cannot be accepted even though every endpoint works.
+    pub(super) refuses_everybody: bool,
+}
+
+impl Findings {
+    pub(super) fn discovery(
+        &mut self,
+        settings: &Settings,
+        seen: Option<&Seen>,
+        document: Option<&ProviderMetadata>,
+        refused: Option<&DiscoveryError>,
+    ) -> EndpointReport {
+        let mut report = judge::endpoint(seen, Question::Discovery, settings);
+        if matches!(
+            seen,
+            Some(Seen {
+                answer: Some(Err(HttpError::Redirect { .. })),
+                ..
+            })
+        ) {
+            // What a proxy does to `http` that wants `https`.
+            self.classics.insert(Classic::IssuerScheme);
+        }
+        if report.status != DiagnosticStatus::Ok {
+            return report;
+        }
+        let wrong = match document {
+            None => Some(DiscoveryError::NotMetadata.to_string()),
+            Some(document) => match recognise::issuer(&settings.issuers, &document.issuer) {
+                Some(classic) => {
+                    self.classics.insert(classic);
+                    Some("the document names an issuer that is not accepted".to_owned())
+                }
+                None => refused.map(ToString::to_string),
+            },
+        };
+        if let Some(wrong) = wrong {
+            report.status = DiagnosticStatus::Error;
+            report.message = wrong;
+        }
+        report
+    }
+
+    pub(super) fn clock(&mut self, settings: &Settings, skew: Option<i64>) {
+        let leeway = i64::try_from(settings.leeway.as_secs()).unwrap_or(i64::MAX);
+        // The `Date` header is exact to about a second.
+        let bound = leeway.saturating_add(1);
+        if let Some(skew) = skew.filter(|skew| skew.saturating_abs() > bound) {
+            self.classics.insert(Classic::ClockSkew);
+            // Ahead of us every new token is one from the future. Behind us tokens merely end early.
+            self.refuses_everybody |= skew > 0;
+        }
+    }
+
+    pub(super) fn keys(
+        &mut self,
+        settings: &Settings,
+        seen: Option<&Seen>,
+    ) -> (EndpointReport, Option<KeySetReport>) {
+        let mut report = judge::endpoint(seen, Question::Keys, settings);
+        let wrong = match seen.and_then(|seen| judge::keys(seen, settings)) {
+            None => return (report, None),
+            Some(Err(wrong)) => (wrong, None),
+            Some(Ok(keys)) if keys.usable == 0 => {
+                self.classics.insert(Classic::AlgorithmNotAllowed);
+                let wrong = "no key of the set fits the allowed algorithms".to_owned();
+                (wrong, Some(keys))
+            }
+            Some(Ok(keys)) => return (report, Some(keys)),
+        };
+        report.status = DiagnosticStatus::Error;
+        report.message = wrong.0;
+        (report, wrong.1)
+    }
+
+    /// What was recognised, each with its fix.
+    pub(super) fn hints(self, settings: &Settings) -> Vec<Hint> {
+        let setup = Setup {
+            client_id: &settings.client_id,
+            realm: &settings.realm,
+            issuers: &settings.issuers,
+        };
+        let hints = self.classics.into_iter();
+        hints.map(|classic| Hint::new(classic, &setup)).collect()
+    }
+}

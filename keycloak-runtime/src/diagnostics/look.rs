@@ -1,0 +1,133 @@
+//! One look at one endpoint: the request, and the road to its host beside it.
+//!
+//! Invariant: what is sent means nothing to Keycloak: no request changes anything there.
+
+use std::time::{Duration, SystemTime};
+
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{
+    judge::Question,
+    tls::{Inspector, Road, walk},
+};
+use crate::{
+    client_auth::Credentials,
+    clock::Clock,
+    config::settings::Settings,
+    http_client::{Answer, HttpClient, HttpError},
+};
+
+/// What a diagnosis works with.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) client: &'a HttpClient,
+    pub(crate) clock: &'a dyn Clock,
+}
+
+/// An endpoint, and all that was seen of it.
+pub(super) struct Seen {
+    pub(super) url: Url,
+    /// `None`: nothing came within the deadline.
+    pub(super) answer: Option<Result<Answer, HttpError>>,
+    pub(super) latency: Duration,
+    /// By our clock.
+    pub(super) answered_at: SystemTime,
+    pub(super) road: Option<Road>,
+}
+
+/// How endpoints are looked at.
+pub(super) struct Look<'a> {
+    pub(super) scene: Scene<'a>,
+    pub(super) inspector: Option<&'a Inspector>,
+}
+
+/// A road that was walked before, and to where.
+pub(super) type Walked<'a> = Option<(&'a Url, &'a Option<Road>)>;
+
+impl Look<'_> {
+    /// Request and road side by side.
+    pub(super) async fn at(
+        &self,
+        url: Url,
+        question: Question,
+        walked: Walked<'_>,
+        until: Instant,
+    ) -> Seen {
+        let began = Instant::now();
+        let ask = async {
+            let answer = timeout_at(until, self.ask(&url, question)).await.ok();
+            (answer, began.elapsed(), self.scene.clock.now())
+        };
+        let road = async {
+            match walked {
+                Some((to, road)) if to.origin() == url.origin() => road.clone(),
+                _ => timeout_at(until, self.walk(&url)).await.ok().flatten(),
+            }
+        };
+        let ((answer, latency, answered_at), road) = tokio::join!(ask, road);
+        Seen {
+            url,
+            answer,
+            latency,
+            answered_at,
+            road,
+        }
+    }
+
+    async fn ask(&self, url: &Url, question: Question) -> Result<Answer, HttpError> {
+        let Scene {
+            settings, client, ..
+        } = self.scene;
+        let form = match question {
+            Question::Discovery | Question::Keys | Question::EndSession => {
+                return client.look(url).await;
+            }
+            // Not a token, so that nothing comes of it, and no secret if it is logged somewhere.
+            Question::Introspection => [("token", "diagnostics")].as_slice(),
+            Question::Token => &[
+                ("grant_type", "refresh_token"),
+                ("refresh_token", "diagnostics"),
+            ],
+        };
+        let credentials = Credentials::of(settings);
+        let mut form = form.to_vec();
+        form.extend(credentials.iter().flat_map(Credentials::form));
+        let basic = credentials.as_ref().and_then(Credentials::basic);
+        let basic = basic
+            .as_ref()
+            .map(|(user, password)| (user.as_str(), password.as_str()));
+        client.post_form(url, &form, basic).await
+    }
+
+    async fn walk(&self, url: &Url) -> Option<Road> {
+        let inspector = match url.scheme() {
+            "https" => Some(self.inspector?),
+            _ => None,
+        };
+        let port = url.port_or_known_default()?;
+        let now = self.scene.clock.now();
+        Some(walk(url.host_str()?, port, inspector, now).await)
+    }
+}
+
+/// Judges certificates as the HTTP client does; `None` where no URL is `https` or the configured
+/// roots are not readable, which `build()` has reported.
+pub(super) async fn inspector(settings: &Settings) -> Option<Inspector> {
+    if !settings.uses_tls() {
+        return None;
+    }
+    let mut roots = Vec::new();
+    for pem in &settings.http.roots {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            roots.push(certificate.ok()?);
+        }
+    }
+    // Reads the platform's roots from files.
+    let made = tokio::task::spawn_blocking(move || {
+        Inspector::new(roots.clone()).or_else(|_| Inspector::with_only(roots))
+    });
+    made.await.ok()?.ok()
+}

@@ -1,0 +1,122 @@
+//! Tokens that a wrong setup makes, and what the refusal says they look like.
+
+use keycloak::{Algorithm, Keycloak, diagnostics::Classic};
+use serde_json::{Value, json};
+use support::{
+    issuer::{Issuer, REALM},
+    mint::{SigningKey, claims, now, with},
+};
+
+struct Scene {
+    key: SigningKey,
+    issuer: Issuer,
+    keycloak: Keycloak,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let key = SigningKey::generate(Algorithm::ES256, "key");
+        let issuer = Issuer::start(&[&key]).await;
+        let keycloak = Keycloak::builder()
+            .server_url(issuer.server_url())
+            .realm(REALM)
+            .client_id("api")
+            .algorithms([Algorithm::ES256])
+            .build()
+            .expect("settings");
+        Self {
+            key,
+            issuer,
+            keycloak,
+        }
+    }
+
+    fn claims(&self) -> Value {
+        claims(&self.issuer.issuer(), "api", "alice")
+    }
+
+    async fn refused(&self, token: &str) -> Option<Classic> {
+        let refused = self.keycloak.authenticate_token(token).await;
+        refused.expect_err("refused").looks_like()
+    }
+
+    #[track_caller]
+    fn check(&self, changes: Value, expected: Classic) -> impl Future<Output = ()> {
+        let token = self.key.token(&with(&self.claims(), changes));
+        async move {
+            assert_eq!(self.refused(&token).await, Some(expected));
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_classic_is_recognised_by_its_token() {
+    let scene = Scene::new().await;
+    let good = scene.key.token(&scene.claims());
+    let user = scene.keycloak.authenticate_token(&good).await;
+    assert_eq!(user.expect("a good token").subject(), "alice");
+
+    let own = scene.issuer.issuer();
+    let https = own.replace("http://", "https://");
+    let auth = own.replace("/realms/", "/auth/realms/");
+    let other = own.replace(REALM, "other");
+    let host = format!("http://keycloak:8080/realms/{REALM}");
+    scene.check(json!({"iss": host}), Classic::IssuerHost).await;
+    scene
+        .check(json!({"iss": https}), Classic::IssuerScheme)
+        .await;
+    scene.check(json!({"iss": auth}), Classic::IssuerPath).await;
+    scene
+        .check(json!({"iss": other}), Classic::IssuerRealm)
+        .await;
+    scene
+        .check(json!({"aud": "account"}), Classic::AudienceAccount)
+        .await;
+    scene
+        .check(json!({"aud": ["other"]}), Classic::AudienceMissing)
+        .await;
+    scene
+        .check(json!({"aud": null}), Classic::AudienceMissing)
+        .await;
+    scene
+        .check(json!({"sub": null}), Classic::MissingBasicScope)
+        .await;
+    scene
+        .check(json!({"typ": "ID"}), Classic::WrongTokenType)
+        .await;
+    scene
+        .check(json!({"iat": now() + 90}), Classic::ClockSkew)
+        .await;
+    let left_out = json!({
+        "sub": null, "aud": null, "realm_access": null, "resource_access": null,
+        "preferred_username": null,
+    });
+    scene.check(left_out, Classic::LightweightToken).await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_published_is_recognised() {
+    let scene = Scene::new().await;
+    let rotated = SigningKey::generate(Algorithm::ES256, "rotated away");
+    let refused = scene.refused(&rotated.token(&scene.claims())).await;
+    assert_eq!(refused, Some(Classic::UnknownKey));
+}
+
+#[tokio::test]
+async fn an_algorithm_that_is_not_allowed_is_recognised() {
+    let scene = Scene::new().await;
+    let other = SigningKey::generate(Algorithm::EdDSA, "key");
+    let refused = scene.refused(&other.token(&scene.claims())).await;
+    assert_eq!(refused, Some(Classic::AlgorithmNotAllowed));
+}
+
+#[tokio::test]
+async fn an_ordinary_refusal_looks_like_nothing() {
+    let scene = Scene::new().await;
+    let expired = with(&scene.claims(), json!({"exp": now() - 60}));
+    assert_eq!(scene.refused(&scene.key.token(&expired)).await, None);
+    // Nothing is read from a token whose signature is not good.
+    let foreign = SigningKey::generate(Algorithm::ES256, "key");
+    let forged = with(&scene.claims(), json!({"aud": "account"}));
+    assert_eq!(scene.refused(&foreign.token(&forged)).await, None);
+}

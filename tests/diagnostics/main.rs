@@ -1,0 +1,5 @@
+//! Diagnostics against scripted issuers: what the report says, and what TLS faults look like.
+
+mod classics;
+mod report;
+mod tls;

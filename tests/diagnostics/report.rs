@@ -1,0 +1,326 @@
+//! The report on realms that are as they should be, down, slow, or set up wrong.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    body::to_bytes,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use keycloak::{
+    Algorithm, Keycloak, KeycloakBuilder,
+    diagnostics::{Classic, DiagnosticReport, DiagnosticStatus},
+};
+use serde_json::{Value, json};
+use support::{
+    issuer::{Issuer, REALM, jwks},
+    mint::SigningKey,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+const SECRET: &str = "the-secret-of-the-client";
+
+fn key() -> SigningKey {
+    SigningKey::generate(Algorithm::ES256, "key")
+}
+
+fn builder(server_url: &str) -> KeycloakBuilder {
+    Keycloak::builder()
+        .server_url(server_url)
+        .realm(REALM)
+        .client_id("api")
+        .algorithms([Algorithm::ES256])
+}
+
+async fn diagnose(builder: KeycloakBuilder) -> DiagnosticReport {
+    let keycloak = builder.build().expect("settings");
+    let report = keycloak.run_diagnostics().await;
+    keycloak.close().await;
+    report
+}
+
+fn classics(report: &DiagnosticReport) -> Vec<Classic> {
+    report.hints.iter().map(|hint| hint.code).collect()
+}
+
+/// A realm with token and introspection endpoints that answer as told; ends with the value.
+struct Realm {
+    base: String,
+    server: JoinHandle<()>,
+}
+
+impl Realm {
+    async fn start(token: (u16, Value), introspection: (u16, Value)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let issuer = format!("{base}/realms/{REALM}");
+        let endpoint = |name: &str| format!("{issuer}/protocol/openid-connect/{name}");
+        let discovery = json!({
+            "issuer": issuer,
+            "token_endpoint": endpoint("token"),
+            "introspection_endpoint": endpoint("token/introspect"),
+            "jwks_uri": endpoint("certs"),
+        });
+        let keys = jwks(&[&key()]);
+        let path = |name: &str| format!("/realms/{REALM}/protocol/openid-connect/{name}");
+        let answer = |(status, body): (u16, Value)| {
+            let status = StatusCode::from_u16(status).expect("status");
+            move || async move { (status, Json(body)) }
+        };
+        let app = Router::new()
+            .route(
+                &format!("/realms/{REALM}/.well-known/openid-configuration"),
+                get(|| async { Json(discovery) }),
+            )
+            .route(&path("certs"), get(|| async { Json(keys) }))
+            .route(&path("token"), post(answer(token)))
+            .route(&path("token/introspect"), post(answer(introspection)));
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("the realm");
+        });
+        Self { base, server }
+    }
+
+    fn builder(&self) -> KeycloakBuilder {
+        builder(&self.base)
+            .client_secret(SECRET)
+            .use_token_introspection()
+            .enable_token_refresh()
+    }
+}
+
+impl Drop for Realm {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_good_realm_is_ok() {
+    let key = key();
+    let issuer = Issuer::start(&[&key]).await;
+    // A realm has more keys than ours: one for encryption at least.
+    let mut keys = jwks(&[&key]);
+    let other = SigningKey::generate(Algorithm::EdDSA, "other").jwk();
+    keys["keys"].as_array_mut().expect("keys").push(other);
+    issuer.publish_text(keys.to_string());
+
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Ok);
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Ok);
+    assert_eq!(report.introspection.status, DiagnosticStatus::Disabled);
+    assert_eq!(report.token.status, DiagnosticStatus::Disabled);
+    assert_eq!(report.issuer.matches, Some(true));
+    assert_eq!(report.issuer.announced, Some(issuer.issuer()));
+    assert_eq!(report.clock_skew_seconds, Some(0));
+    let found = report.keys.expect("keys");
+    assert_eq!((found.published, found.usable), (2, 1));
+    assert_eq!(classics(&report), []);
+    assert_eq!(report.status, DiagnosticStatus::Ok);
+    assert!(report.oidc_discovery.latency_ms.expect("latency") > 0.0);
+    assert_eq!(report.oidc_discovery.cert_valid, None);
+    // The scripted issuer has no logout endpoint: told, and not needed by this service.
+    assert_eq!(report.end_session.status, DiagnosticStatus::Error);
+    assert_eq!(report.end_session.http_status, Some(404));
+}
+
+#[tokio::test]
+async fn a_realm_that_is_down_is_an_error_and_503() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let report = diagnose(builder(&base)).await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    let message = &report.oidc_discovery.message;
+    assert!(message.starts_with("TCP: no connection"), "{message}");
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Error);
+    assert_eq!(report.jwks_uri.endpoint_url, None);
+    assert_eq!(report.keys, None);
+    assert_eq!(report.clock_skew_seconds, None);
+    let response = report.into_response();
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn an_unknown_realm_is_told_from_a_server_that_is_down() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let keycloak = builder(issuer.server_url()).realm("no-such-realm");
+    let report = diagnose(keycloak).await;
+    let discovery = report.oidc_discovery;
+    assert_eq!(discovery.http_status, Some(404));
+    assert!(
+        discovery.message.contains("no realm `no-such-realm` here"),
+        "{}",
+        discovery.message
+    );
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_not_ours_is_named_and_not_followed() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let mut document = issuer.discovery_document();
+    document["issuer"] = json!(format!("https://sso.example/realms/{REALM}"));
+    issuer.discover(&document);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Error);
+    assert_eq!(report.issuer.matches, Some(false));
+    assert_eq!(classics(&report), [Classic::IssuerHost]);
+    let fix = &report.hints[0].fix;
+    assert!(fix.contains(&issuer.issuer()), "{fix}");
+    assert!(fix.contains("backchannel_url"), "{fix}");
+    assert_eq!(issuer.jwks_requests(), 0);
+}
+
+#[tokio::test]
+async fn an_issuer_with_another_scheme_or_path_has_its_own_fix() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let mut document = issuer.discovery_document();
+    document["issuer"] = json!(issuer.issuer().replace("http://", "https://"));
+    issuer.discover(&document);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(classics(&report), [Classic::IssuerScheme]);
+    document["issuer"] = json!(issuer.issuer().replace("/realms/", "/auth/realms/"));
+    issuer.discover(&document);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(classics(&report), [Classic::IssuerPath]);
+}
+
+#[tokio::test]
+async fn keys_that_fit_no_allowed_algorithm_are_an_error() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let report = diagnose(builder(issuer.server_url()).algorithms([Algorithm::RS256])).await;
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Error);
+    assert_eq!(report.keys.expect("keys").usable, 0);
+    assert_eq!(classics(&report), [Classic::AlgorithmNotAllowed]);
+    issuer.publish_text(r#"{"keys": []}"#);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Error);
+    assert_eq!(report.keys, None);
+    assert_eq!(report.status, DiagnosticStatus::Error);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_keycloaks_is_an_error_and_one_ahead_a_hint() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let now = std::time::SystemTime::now();
+    let minutes = Duration::from_secs(600);
+
+    let behind = keycloak::ManualClock::new(now - minutes);
+    let report = diagnose(builder(issuer.server_url()).clock(behind)).await;
+    let skew = report.clock_skew_seconds.expect("skew");
+    assert!((598..=602).contains(&skew), "{skew}");
+    assert_eq!(classics(&report), [Classic::ClockSkew]);
+    assert_eq!(report.status, DiagnosticStatus::Error);
+
+    let ahead = keycloak::ManualClock::new(now + minutes);
+    let report = diagnose(builder(issuer.server_url()).clock(ahead)).await;
+    let skew = report.clock_skew_seconds.expect("skew");
+    assert!((-602..=-598).contains(&skew), "{skew}");
+    assert_eq!(classics(&report), [Classic::ClockSkew]);
+    assert_eq!(report.status, DiagnosticStatus::Ok);
+
+    let allowed = keycloak::ManualClock::new(now - Duration::from_secs(200));
+    let builder = builder(issuer.server_url()).clock(allowed);
+    let report = diagnose(builder.leeway(Duration::from_secs(300))).await;
+    assert_eq!(classics(&report), []);
+}
+
+#[tokio::test]
+async fn our_client_is_tried_where_it_is_used() {
+    let grant = json!({"error": "invalid_grant"});
+    let realm = Realm::start((400, grant), (200, json!({"active": false}))).await;
+    let report = diagnose(realm.builder()).await;
+    assert_eq!(report.introspection.status, DiagnosticStatus::Ok);
+    assert_eq!(report.token.status, DiagnosticStatus::Ok);
+    assert_eq!(report.end_session.status, DiagnosticStatus::Disabled);
+    assert_eq!(report.status, DiagnosticStatus::Ok);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_told_and_never_shown() {
+    let invalid = json!({"error": "invalid_client", "error_description": SECRET});
+    let realm = Realm::start((401, invalid.clone()), (401, invalid)).await;
+    let report = diagnose(realm.builder()).await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    for endpoint in [&report.introspection, &report.token] {
+        assert_eq!(endpoint.status, DiagnosticStatus::Error);
+        assert!(
+            endpoint
+                .message
+                .contains("does not accept the client `api`"),
+            "{endpoint:?}"
+        );
+    }
+    assert!(!format!("{report:?}").contains(SECRET));
+    let body = to_bytes(report.into_response().into_body(), usize::MAX).await;
+    let body = String::from_utf8(body.expect("body").to_vec()).expect("text");
+    assert!(!body.contains(SECRET));
+}
+
+#[tokio::test]
+async fn what_is_configured_needs_no_discovery() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let certs = format!("{}/protocol/openid-connect/certs", issuer.issuer());
+    issuer.discover(&json!("not a discovery document"));
+    let report = diagnose(builder(issuer.server_url()).jwks_uri(certs)).await;
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Error);
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Ok);
+    assert_eq!(report.status, DiagnosticStatus::Ok);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+}
+
+#[tokio::test]
+async fn a_document_that_points_elsewhere_is_not_followed() {
+    let elsewhere = Issuer::start(&[&key()]).await;
+    let issuer = Issuer::start(&[&key()]).await;
+    let mut document = issuer.discovery_document();
+    let certs = format!("{}/protocol/openid-connect/certs", elsewhere.issuer());
+    document["jwks_uri"] = json!(certs.replace(REALM, "other"));
+    issuer.discover(&document);
+    let report = diagnose(builder(issuer.server_url())).await;
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Error);
+    assert!(report.oidc_discovery.message.contains("jwks_uri"));
+    assert_eq!(elsewhere.jwks_requests(), 0);
+    assert_eq!(report.status, DiagnosticStatus::Error);
+}
+
+#[tokio::test]
+async fn a_realm_that_hangs_is_reported_within_the_deadline() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let hanging = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    let report = diagnose(builder(&base)).await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    assert!(
+        report.oidc_discovery.message.contains("no answer within")
+            || report.oidc_discovery.message.contains("no complete answer"),
+        "{}",
+        report.oidc_discovery.message
+    );
+    hanging.abort();
+}
+
+#[tokio::test]
+async fn the_json_names_every_part() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let report = diagnose(builder(issuer.server_url())).await;
+    let body = to_bytes(report.into_response().into_body(), usize::MAX).await;
+    let json: Value = serde_json::from_slice(&body.expect("body")).expect("JSON");
+    assert_eq!(json["status"], "OK");
+    assert_eq!(json["server_url"], issuer.server_url());
+    assert_eq!(json["realm"], REALM);
+    assert_eq!(json["ssl_verification_enabled"], true);
+    assert_eq!(json["oidc_discovery"]["status"], "OK");
+    assert_eq!(json["introspection"]["status"], "DISABLED");
+    assert_eq!(json["keys"]["usable"], 1);
+    assert_eq!(json["issuer"]["matches"], true);
+}
