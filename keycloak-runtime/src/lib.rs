@@ -23,6 +23,8 @@ mod jwt;
 mod keycloak;
 pub mod manifest;
 mod middleware;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;

@@ -238,6 +238,25 @@ impl Reason {
         self.outcomes
     }
 
+    /// The terms that stand in the way, each with what is missing, in one line.
+    #[cfg(feature = "matrix")]
+    pub(crate) fn failed_terms(&self) -> String {
+        let failed = self
+            .terms
+            .iter()
+            .filter(|node| !node.outcomes.can_be_true());
+        let texts: Vec<String> = failed.map(Node::brief).collect();
+        texts.join("; ")
+    }
+
+    /// The `check` and `require` terms that are open, in one line.
+    #[cfg(feature = "matrix")]
+    pub(crate) fn open_terms(&self) -> String {
+        let mut texts = Vec::new();
+        open_terms(&self.terms, &mut texts);
+        texts.join(", ")
+    }
+
     /// As JSON: `{"policy", "outcome", "terms": [{"term", "outcome", "missing"?, "caller_has"?,
     /// "note"?, "terms"?}]}`.
     pub(crate) fn to_json(&self) -> Value {
@@ -249,7 +268,33 @@ impl Reason {
     }
 }
 
+#[cfg(feature = "matrix")]
+fn open_terms(nodes: &[Node], texts: &mut Vec<String>) {
+    for node in nodes.iter().filter(|node| !node.outcomes.is_decided()) {
+        if node.terms.is_empty() {
+            texts.push(node.term.to_string());
+        }
+        open_terms(&node.terms, texts);
+    }
+}
+
 impl Node {
+    #[cfg(feature = "matrix")]
+    fn brief(&self) -> String {
+        let mut text = format!("{}: {}", word(self.outcomes), self.term);
+        if !self.failed.is_empty() {
+            text.push_str(&format!(
+                " ({} {})",
+                self.failed_word(),
+                self.failed.join(", ")
+            ));
+        }
+        if let Some(note) = &self.note {
+            text.push_str(&format!(", {note}"));
+        }
+        text
+    }
+
     /// What to call the items that stand in the way.
     fn failed_word(&self) -> &'static str {
         match mode(self.term) {

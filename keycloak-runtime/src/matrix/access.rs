@@ -1,0 +1,83 @@
+//! What one caller may do on one route, told from the policies alone.
+
+use serde::Serialize;
+
+use super::caller::{Caller, Standing};
+use crate::{
+    Policy, User,
+    authorization::{answers::Answers, outcomes::Outcomes},
+};
+
+/// The prediction for one caller on one route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "access", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Access {
+    /// Every policy on the way holds.
+    Allowed,
+    /// Refused.
+    Denied {
+        /// 401 or 403.
+        status: u16,
+        /// The terms that do not hold.
+        why: String,
+    },
+    /// `check` or `require` terms decide, with the request in hand.
+    Depends {
+        /// The terms that are open.
+        on: String,
+    },
+}
+
+/// The prediction where `policies` stand one after the other on the way to a handler; without any
+/// the route is open to everybody.
+pub(crate) fn predict(policies: &[Policy], caller: &Caller) -> Access {
+    let mut open = Vec::new();
+    for policy in policies {
+        match one(policy, &caller.standing) {
+            Access::Allowed => {}
+            Access::Depends { on } => open.push(on),
+            denied @ Access::Denied { .. } => return denied,
+        }
+    }
+    if open.is_empty() {
+        Access::Allowed
+    } else {
+        Access::Depends {
+            on: open.join("; "),
+        }
+    }
+}
+
+fn one(policy: &Policy, standing: &Standing) -> Access {
+    let unauthorized = |why: &str| Access::Denied {
+        status: 401,
+        why: why.to_owned(),
+    };
+    match standing {
+        Standing::Anonymous if policy.optional => Access::Allowed,
+        Standing::Anonymous => unauthorized("no token"),
+        Standing::Rejected(fault) => unauthorized(fault),
+        Standing::Verified(_) if policy.optional => Access::Allowed,
+        Standing::Verified(user) => decided(policy, user),
+    }
+}
+
+fn decided(policy: &Policy, user: &User) -> Access {
+    let answers = Answers::default();
+    let outcomes = policy.evaluate(user, &answers);
+    if outcomes == Outcomes::TRUE {
+        return Access::Allowed;
+    }
+    let reason = policy.explain(user, &answers);
+    if outcomes.can_be_true() {
+        Access::Depends {
+            on: reason.open_terms(),
+        }
+    } else {
+        Access::Denied {
+            status: 403,
+            why: reason.failed_terms(),
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Puts a matrix together: callers by their tokens, routes by their handlers.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::{AccessMatrix, Row, RowKind, access::predict, caller::Caller, policy_text};
+use crate::{
+    Keycloak, Policy,
+    manifest::{Kind, Manifest, policies},
+};
+
+/// Collects callers and routes of an [`AccessMatrix`].
+#[must_use = "a builder does nothing until `build()`"]
+pub struct MatrixBuilder {
+    keycloak: Keycloak,
+    title: String,
+    callers: Vec<Planned>,
+    routes: Vec<Route>,
+    documented: bool,
+    values: BTreeMap<String, String>,
+}
+
+struct Planned {
+    name: String,
+    token: String,
+    accepted: bool,
+}
+
+struct Route {
+    method: String,
+    path: String,
+    target: Target,
+}
+
+enum Target {
+    /// A handler of the manifest, by the end of its path.
+    Handler(String),
+    /// Policies that are not a handler's.
+    Guards(Vec<Policy>),
+    /// Documented, and in nobody's manifest.
+    Undeclared(String),
+}
+
+/// Everything that kept a matrix from being built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatrixError {
+    problems: Vec<String>,
+}
+
+impl MatrixError {
+    /// One sentence for each problem.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for MatrixError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the access matrix cannot be built")?;
+        for problem in &self.problems {
+            write!(f, "\n- {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for MatrixError {}
+
+impl MatrixBuilder {
+    pub(super) fn new(keycloak: Keycloak) -> Self {
+        Self {
+            keycloak,
+            title: "Access matrix".to_owned(),
+            callers: Vec::new(),
+            routes: Vec::new(),
+            documented: false,
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// The page's heading; default "Access matrix".
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// A caller with an access token that is accepted.
+    pub fn persona(mut self, name: impl Into<String>, token: impl Into<String>) -> Self {
+        self.callers.push(Planned {
+            name: name.into(),
+            token: token.into(),
+            accepted: true,
+        });
+        self
+    }
+
+    /// A caller whose token must be refused: expired, for another audience, an ID token.
+    pub fn rejected(mut self, name: impl Into<String>, token: impl Into<String>) -> Self {
+        self.callers.push(Planned {
+            name: name.into(),
+            token: token.into(),
+            accepted: false,
+        });
+        self
+    }
+
+    /// Every route that the manifest knows from `#[utoipa::path]`, without the prefixes of
+    /// routers that the handlers are nested in.
+    pub fn documented_routes(mut self) -> Self {
+        self.documented = true;
+        self
+    }
+
+    /// A route by its handler: the end of its path, such as `patients::show`, as long as it names
+    /// one handler of the manifest.
+    pub fn route(
+        mut self,
+        method: impl Into<String>,
+        path: impl Into<String>,
+        handler: impl Into<String>,
+    ) -> Self {
+        self.routes.push(Route {
+            method: method.into(),
+            path: path.into(),
+            target: Target::Handler(handler.into()),
+        });
+        self
+    }
+
+    /// A route behind [`Keycloak::guard`] layers, outermost first.
+    pub fn guarded_route(
+        mut self,
+        method: impl Into<String>,
+        path: impl Into<String>,
+        policies: impl IntoIterator<Item = Policy>,
+    ) -> Self {
+        self.routes.push(Route {
+            method: method.into(),
+            path: path.into(),
+            target: Target::Guards(policies.into_iter().collect()),
+        });
+        self
+    }
+
+    /// A route that is known to exist and that nothing declares.
+    pub(crate) fn undeclared_route(mut self, method: String, path: String, name: String) -> Self {
+        self.routes.push(Route {
+            method,
+            path,
+            target: Target::Undeclared(name),
+        });
+        self
+    }
+
+    /// What stands in for the path parameter `{name}` when routes are called; default `1`.
+    pub fn path_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.values.insert(name.into(), value.into());
+        self
+    }
+
+    /// Verifies the tokens and predicts every cell.
+    ///
+    /// # Errors
+    /// Every problem at once: tokens that are not accepted though they should be (or the other way
+    /// round), handlers that the manifest does not have, no route at all.
+    pub async fn build(self) -> Result<AccessMatrix, MatrixError> {
+        let mut problems = Vec::new();
+        let manifest = policies();
+        let mut callers = vec![Caller::anonymous()];
+        for Planned {
+            name,
+            token,
+            accepted,
+        } in self.callers
+        {
+            let shown = name.clone();
+            match Caller::persona(&self.keycloak, name.clone(), token.clone()).await {
+                Ok(caller) if accepted => callers.push(caller),
+                Ok(_) => problems.push(format!("the token of {shown:?} is accepted")),
+                Err(error) if accepted || error.status().is_server_error() => {
+                    problems.push(format!("the token of {shown:?} is not accepted: {error}"));
+                }
+                Err(error) => callers.push(Caller::rejected(name, token, &error)),
+            }
+        }
+        let mut planned = self.routes;
+        if self.documented {
+            planned.extend(documented(&manifest));
+        }
+        let mut routes = Vec::new();
+        for route in planned {
+            match resolve(&manifest, route.target) {
+                Ok((kind, handler, policies)) => routes.push(Row {
+                    target: fill(&route.path, &self.values),
+                    cells: callers
+                        .iter()
+                        .map(|caller| predict(&policies, caller))
+                        .collect(),
+                    policy: policy_text(kind, &policies),
+                    method: route.method.to_ascii_uppercase(),
+                    path: route.path,
+                    handler,
+                    kind,
+                }),
+                Err(problem) => {
+                    problems.push(format!("{} {}: {problem}", route.method, route.path));
+                }
+            }
+        }
+        if routes.is_empty() && problems.is_empty() {
+            problems.push("there is no route".to_owned());
+        }
+        routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+        routes.dedup_by(|a, b| (&a.path, &a.method) == (&b.path, &b.method));
+        if problems.is_empty() {
+            Ok(AccessMatrix {
+                title: self.title,
+                callers,
+                routes,
+            })
+        } else {
+            Err(MatrixError { problems })
+        }
+    }
+}
+
+impl fmt::Debug for MatrixBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MatrixBuilder")
+            .field("title", &self.title)
+            .finish_non_exhaustive()
+    }
+}
+
+fn documented(manifest: &Manifest) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for entry in manifest {
+        for route in entry.routes() {
+            routes.push(Route {
+                method: route.method.clone(),
+                path: route.path.clone(),
+                target: Target::Handler(entry.place()),
+            });
+        }
+    }
+    routes
+}
+
+/// What stands before a route.
+fn resolve(manifest: &Manifest, target: Target) -> Result<(RowKind, String, Vec<Policy>), String> {
+    let name = match target {
+        Target::Guards(policies) => {
+            return Ok((RowKind::Protected, String::new(), policies));
+        }
+        Target::Undeclared(name) => return Ok((RowKind::Undeclared, name, Vec::new())),
+        Target::Handler(name) => name,
+    };
+    let handlers = manifest.iter().filter(|entry| entry.kind() != Kind::Router);
+    let found: Vec<_> = handlers
+        .filter(|entry| {
+            let place = entry.place();
+            place == name || place.ends_with(&format!("::{name}"))
+        })
+        .collect();
+    match found.as_slice() {
+        [entry] => {
+            let policies = entry.policy().copied().into_iter().collect();
+            Ok((entry.kind().into(), entry.place(), policies))
+        }
+        [] => Err(format!("the manifest has no handler {name:?}")),
+        several => {
+            let places: Vec<String> = several.iter().map(|entry| entry.place()).collect();
+            Err(format!("{name:?} may be any of {}", places.join(", ")))
+        }
+    }
+}
+
+/// The path with values for its parameters, `{name}` and `{*rest}`.
+fn fill(path: &str, values: &BTreeMap<String, String>) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            break;
+        };
+        out.push_str(before);
+        let name = name.trim_start_matches('*');
+        out.push_str(values.get(name).map_or("1", String::as_str));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_get_values() {
+        let values = BTreeMap::from([("id".to_owned(), "7".to_owned())]);
+        for (path, expected) in [
+            ("/", "/"),
+            ("/a/{id}/b/{other}", "/a/7/b/1"),
+            ("/files/{*id}", "/files/7"),
+            ("/odd{", "/odd{"),
+        ] {
+            assert_eq!(fill(path, &values), expected);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Who calls: the personas of a realm, and callers that no route may take for one.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::{AuthError, Keycloak, User};
+
+/// A column of the matrix.
+#[derive(Clone)]
+pub struct Caller {
+    pub(crate) name: String,
+    pub(crate) note: String,
+    pub(crate) standing: Standing,
+    /// What goes into the `Authorization` header.
+    pub(crate) token: Option<String>,
+}
+
+/// What comes of a caller's credentials, before any policy.
+#[derive(Debug, Clone)]
+pub(crate) enum Standing {
+    /// No credentials.
+    Anonymous,
+    /// A token that is refused, with the error's code.
+    Rejected(String),
+    Verified(User),
+}
+
+impl Caller {
+    pub(crate) fn anonymous() -> Self {
+        Self {
+            name: "no token".to_owned(),
+            note: "sends no credentials".to_owned(),
+            standing: Standing::Anonymous,
+            token: None,
+        }
+    }
+
+    /// A caller with a good token.
+    pub(crate) async fn persona(
+        keycloak: &Keycloak,
+        name: String,
+        token: String,
+    ) -> Result<Self, AuthError> {
+        let user = keycloak.authenticate_token(&token).await?;
+        Ok(Self {
+            note: describe(&user),
+            name,
+            standing: Standing::Verified(user),
+            token: Some(token),
+        })
+    }
+
+    /// A caller whose token must be refused.
+    pub(crate) fn rejected(name: String, token: String, error: &AuthError) -> Self {
+        Self {
+            note: format!("{}: {}", error.code(), error.message()),
+            name,
+            standing: Standing::Rejected(error.code().to_owned()),
+            token: Some(token),
+        }
+    }
+
+    /// The name in the matrix.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Roles and groups, or what is wrong with the token.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+}
+
+/// Roles, groups and clients in one line.
+fn describe(user: &User) -> String {
+    let own = &user.rules().client_id;
+    let mut parts = Vec::new();
+    let mut push = |kind: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            parts.push(format!("{kind}: {}", names.join(", ")));
+        }
+    };
+    push(
+        "roles",
+        user.realm_roles()
+            .filter(|role| !is_builtin(role))
+            .collect(),
+    );
+    push(own, user.client_roles(own).collect());
+    push("groups", user.groups().collect());
+    if parts.is_empty() {
+        "no role, no group".to_owned()
+    } else {
+        parts.join(" · ")
+    }
+}
+
+/// Roles that Keycloak gives to everybody.
+fn is_builtin(role: &str) -> bool {
+    matches!(role, "offline_access" | "uma_authorization") || role.starts_with("default-roles-")
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("name", &self.name)
+            .field("note", &self.note)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Name and note; never the token.
+impl Serialize for Caller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Caller", 2)?;
+        out.serialize_field("name", &self.name)?;
+        out.serialize_field("note", &self.note)?;
+        out.end()
+    }
+}
