@@ -22,9 +22,9 @@ mod jwks;
 mod jwt;
 mod keycloak;
 pub mod manifest;
-mod middleware;
 #[cfg(feature = "matrix")]
 pub mod matrix;
+mod middleware;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;

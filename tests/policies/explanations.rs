@@ -1,0 +1,115 @@
+//! Why somebody was refused: in the log always, to the client by opt-in only.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use axum::Router;
+use keycloak::routing;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::world::{World, get};
+
+#[keycloak::protected(roles = ["admin"], any(groups = ["ops"], claim("department") = ["it"]))]
+async fn explained() {}
+
+fn router(world: &World) -> Router {
+    Router::new()
+        .route("/", routing::get(explained))
+        .with_state::<()>(world.app())
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn clients_are_told_by_opt_in_and_after_verification_only() {
+    let silent = World::start().await;
+    let refused =
+        json!({"realm_access": {"roles": ["user"]}, "groups": ["/sales"], "department": "hr"});
+    let answer = get(&router(&silent), "/", Some(&silent.token(refused.clone()))).await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.json()["error"].get("details").is_none());
+
+    let telling = World::with(keycloak::KeycloakBuilder::explain_refusals).await;
+    let answer = get(&router(&telling), "/", Some(&telling.token(refused))).await;
+    assert_eq!(answer.status, 403);
+    let details = answer.json()["error"]["details"].clone();
+    assert_eq!(details["outcome"], "not met");
+    let terms = details["terms"].as_array().unwrap();
+    assert_eq!(terms[0]["missing"], json!(["admin"]));
+    assert_eq!(terms[0]["caller_has"]["realm roles"], json!(["user"]));
+    assert_eq!(
+        terms[1]["terms"][0]["caller_has"]["groups"],
+        json!(["/sales"])
+    );
+    // Values of other claims are nobody's business but the policy's.
+    assert!(!answer.text.contains("hr"), "{}", answer.text);
+    for bad in [None, Some("a.b.c")] {
+        let answer = get(&router(&telling), "/", bad).await;
+        assert_eq!(answer.status, 401);
+        assert!(answer.json()["error"].get("details").is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_what_was_required_and_had() {
+    let world = World::start().await;
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let claims = json!({
+        "realm_access": {"roles": ["user", "line\nbreak \u{1b}[31m"]}, "department": "hr",
+    });
+    let token = world.token(claims);
+    let router = router(&world);
+    // For all threads: a subscriber of one thread misses call sites that others have met first.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    assert_eq!(get(&router, "/", Some(&token)).await.status, 403);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.contains("line\\nbreak"))
+        .unwrap_or_else(|| panic!("nothing logged: {text}"));
+    assert!(
+        line.contains("DEBUG keycloak::authorization: refused"),
+        "{line}"
+    );
+    assert!(
+        line.contains("not met: roles = [\"admin\"]; missing [\"admin\"]"),
+        "{line}"
+    );
+    assert!(
+        line.contains("caller has realm roles [\"line\\nbreak"),
+        "{line}"
+    );
+    // What the groups prove, and the setting that would let them prove more.
+    assert!(line.contains("non-membership cannot be proven"), "{line}");
+    assert!(line.contains(".groups_claim(\"groups\")"), "{line}");
+    assert!(!text.contains('\u{1b}'), "{line}");
+    assert!(!text.contains(&token) && !line.contains("hr"), "{line}");
+}

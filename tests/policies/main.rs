@@ -1,0 +1,9 @@
+//! Policies in a running router: annotated handlers, guarded routers, the manifest, explanations.
+
+mod explanations;
+mod extractors;
+mod guards;
+mod manifest;
+mod matrix;
+mod routers;
+mod world;

@@ -1,0 +1,67 @@
+//! What the macros leave in the binary.
+
+use keycloak::{User, manifest::Kind};
+
+#[keycloak::protected(roles = any["admin", "auditor"])]
+async fn listed() {}
+
+#[keycloak::public]
+async fn open() {}
+
+pub struct Reports;
+
+#[keycloak::protected(realm_roles = ["staff"])]
+impl Reports {
+    #[keycloak::protected(client_roles("reports") = ["reader"])]
+    pub async fn read(_user: User) {}
+
+    #[keycloak::public]
+    pub async fn about() {}
+}
+
+#[test]
+fn every_declared_handler_is_listed() {
+    let manifest = keycloak::policies();
+    let find = |handler: &str| {
+        let mut found = manifest
+            .iter()
+            .filter(|entry| entry.handler() == handler && entry.module_path() == module_path!());
+        let entry = found
+            .next()
+            .unwrap_or_else(|| panic!("{handler} is missing"));
+        assert!(found.next().is_none(), "{handler} is there twice");
+        assert!(entry.file().ends_with("manifest.rs"));
+        let text = entry.policy().map(|policy| format!("{policy:#}"));
+        (entry.kind(), text)
+    };
+    assert_eq!(
+        find("listed"),
+        (
+            Kind::Protected,
+            Some("roles = any[\"admin\", \"auditor\"]".to_owned())
+        )
+    );
+    assert_eq!(find("open"), (Kind::Public, None));
+    let (kind, text) = find("Reports::read");
+    assert_eq!(kind, Kind::Protected);
+    let text = text.unwrap();
+    assert!(text.contains("realm_roles = [\"staff\"]"), "{text}");
+    assert!(
+        text.contains("client_roles(\"reports\") = [\"reader\"]"),
+        "{text}"
+    );
+    assert_eq!(find("Reports::about"), (Kind::Public, None));
+}
+
+#[test]
+fn text_and_json_are_stable() {
+    assert_eq!(
+        keycloak::policies().to_string(),
+        keycloak::policies().to_string()
+    );
+    keycloak::policies()
+        .compare(&keycloak::policies().to_string())
+        .unwrap();
+    let json = serde_json::to_value(keycloak::policies()).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), keycloak::policies().len());
+}
