@@ -101,6 +101,7 @@ impl Timestamp {
     }
 
     /// Whole seconds since the epoch, rounded down.
+    #[cfg(any(test, feature = "dev-realm"))]
     pub(crate) const fn as_secs(self) -> i64 {
         self.0.div_euclid(Self::PER_SECOND)
     }
@@ -115,12 +116,6 @@ impl Timestamp {
     pub(crate) fn saturating_since(self, earlier: Self) -> Duration {
         let micros = self.0.saturating_sub(earlier.0);
         Duration::from_micros(u64::try_from(micros).unwrap_or(0))
-    }
-
-    /// As wall-clock time; instants before 1970 become 1970.
-    pub(crate) fn to_system_time(self) -> SystemTime {
-        let since = Duration::from_micros(u64::try_from(self.0).unwrap_or(0));
-        UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH)
     }
 }
 
@@ -159,7 +154,6 @@ mod tests {
             Duration::ZERO
         );
         assert_eq!(Timestamp::from_micros(-1).as_secs(), -1);
-        assert_eq!(Timestamp::from_micros(-1).to_system_time(), UNIX_EPOCH);
     }
 
     #[test]

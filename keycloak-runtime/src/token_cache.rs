@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The longest that an entry serves, whatever its token's `exp`.
-pub(crate) const MAX_LIFE: Duration = Duration::from_secs(5 * 60);
+pub(crate) const MAX_LIFE: Duration = Duration::from_mins(5);
 
 /// Threads read the clock before they come here, so `now` may be a little older than an entry;
 /// older by more than this, the clock was set back and the entry's age cannot be told.
@@ -202,11 +202,6 @@ impl TokenCache {
     /// Drops what was verified with a key that is not in the set any more.
     pub(crate) fn retain_keys(&self, keys: &KeySet) {
         self.sweep(|entry| entry.key.is_none_or(|key| keys.has(key)));
-    }
-
-    /// Drops everything.
-    pub(crate) fn clear(&self) {
-        self.sweep(|_| false);
     }
 
     /// The one way out before time: by key now, by session or subject when revocation comes.

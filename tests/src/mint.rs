@@ -153,7 +153,7 @@ fn rsa_encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
 
 /// Modulus and exponent of a DER `RSAPublicKey`: SEQUENCE { INTEGER n, INTEGER e }.
 fn rsa_components(der: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    fn take<'a>(tag: u8, der: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    fn take(tag: u8, der: &[u8]) -> (&[u8], &[u8]) {
         assert_eq!(der[0], tag, "DER tag");
         let (length, rest) = match der[1] {
             short @ 0..=0x7f => (usize::from(short), &der[2..]),

@@ -74,6 +74,7 @@ mod tests {
         headers
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "reads better at the call")]
     #[track_caller]
     fn check(lines: &[&[u8]], expected: Result<&str, Fault>) {
         assert_eq!(bearer_token(&headers(lines)), expected);

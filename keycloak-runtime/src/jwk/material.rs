@@ -38,11 +38,12 @@ impl Curve {
         }
     }
 
-    const fn algorithm(self) -> Algorithm {
+    /// RFC 7518 section 3.4: each curve has one algorithm.
+    const fn algorithms(self) -> &'static [Algorithm] {
         match self {
-            Self::P256 => Algorithm::ES256,
-            Self::P384 => Algorithm::ES384,
-            Self::P521 => Algorithm::ES512,
+            Self::P256 => &[Algorithm::ES256],
+            Self::P384 => &[Algorithm::ES384],
+            Self::P521 => &[Algorithm::ES512],
         }
     }
 
@@ -70,11 +71,7 @@ impl Material {
     pub(super) fn algorithms(&self) -> &'static [Algorithm] {
         match self {
             Self::Rsa { .. } => &Algorithm::RSA,
-            Self::Ec { curve, .. } => match curve.algorithm() {
-                Algorithm::ES384 => &[Algorithm::ES384],
-                Algorithm::ES512 => &[Algorithm::ES512],
-                _ => &[Algorithm::ES256],
-            },
+            Self::Ec { curve, .. } => curve.algorithms(),
             Self::Ed25519 { .. } => &[Algorithm::EdDSA],
         }
     }
@@ -88,7 +85,7 @@ impl Material {
                     .to_parsed_public_key(parameters)
                     .map_err(|_| UnusableKey::NotAKey)
             }
-            Self::Ec { curve, point } if curve.algorithm() == algorithm => {
+            Self::Ec { curve, point } if curve.algorithms().contains(&algorithm) => {
                 ParsedPublicKey::new(curve.verifier(), point).map_err(|_| UnusableKey::NotAKey)
             }
             Self::Ed25519 { x } if algorithm == Algorithm::EdDSA => {

@@ -101,14 +101,15 @@ impl From<ClaimError> for Fault {
         match error {
             ClaimError::Json(_) => Self::MalformedToken,
             ClaimError::Missing(claim) => Self::MissingClaim(claim),
-            ClaimError::Malformed(claim) => Self::InvalidClaims(claim),
             ClaimError::IssuerMismatch => Self::InvalidClaims("iss"),
             ClaimError::AudienceMismatch => Self::InvalidClaims("aud"),
             ClaimError::AuthorizedPartyMismatch => Self::InvalidClaims("azp"),
             ClaimError::NotAnAccessToken => Self::InvalidClaims("typ"),
             ClaimError::SenderConstrained => Self::InvalidClaims("cnf"),
             ClaimError::Expired { .. } => Self::TokenExpired,
-            ClaimError::InTheFuture { claim, .. } => Self::InvalidClaims(claim),
+            ClaimError::Malformed(claim) | ClaimError::InTheFuture { claim, .. } => {
+                Self::InvalidClaims(claim)
+            }
         }
     }
 }

@@ -33,7 +33,6 @@ pub(crate) struct ValidationPolicy {
 /// A token (or introspection answer) that met every check of the standard and of the policy.
 pub(crate) struct VerifiedToken {
     claims: Map<String, Value>,
-    issuer: usize,
     expires_at: Timestamp,
     not_before: Option<Timestamp>,
     key: Option<KeyFingerprint>,
@@ -64,11 +63,6 @@ impl VerifiedToken {
         self.not_before
     }
 
-    /// Which of [`ValidationPolicy::issuers`] issued it.
-    pub(crate) fn issuer_index(&self) -> usize {
-        self.issuer
-    }
-
     /// The key that signed it; `None` for an introspection answer.
     pub(crate) fn key(&self) -> Option<KeyFingerprint> {
         self.key
@@ -95,7 +89,7 @@ pub(crate) fn claims(
 ) -> Result<VerifiedToken, ClaimError> {
     check_typ(&claims)?;
     check_confirmation(&claims)?;
-    let issuer = check_issuer(&claims, policy)?;
+    check_issuer(&claims, policy)?;
     check_audience(&claims, policy)?;
     check_authorized_party(&claims, policy)?;
     check_subject(&claims)?;
@@ -104,7 +98,6 @@ pub(crate) fn claims(
     check_not_in_the_future(&claims, "iat", policy, now)?;
     Ok(VerifiedToken {
         claims: claims.into_members(),
-        issuer,
         expires_at,
         not_before,
         key: None,
@@ -132,13 +125,13 @@ fn check_confirmation(claims: &Object<'_>) -> Result<(), ClaimError> {
 }
 
 /// RFC 7519 section 4.1.1, RFC 8725 section 3.8.
-fn check_issuer(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<usize, ClaimError> {
+fn check_issuer(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
     let issuer = string(claims, "iss")?.ok_or(ClaimError::Missing("iss"))?;
-    policy
-        .issuers
-        .iter()
-        .position(|accepted| accepted == issuer)
-        .ok_or(ClaimError::IssuerMismatch)
+    if policy.issuers.iter().any(|accepted| accepted == issuer) {
+        Ok(())
+    } else {
+        Err(ClaimError::IssuerMismatch)
+    }
 }
 
 /// RFC 7519 section 4.1.3, RFC 8725 section 3.9: a string or an array of strings.
@@ -235,12 +228,11 @@ fn date(claims: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>, 
     if claims.get(name).is_none() {
         return Ok(None);
     }
-    let date = match claims.integer(name) {
-        Some(seconds) => NumericDate::from_integer(seconds),
-        None => {
-            let text = claims.number(name).ok_or(ClaimError::Malformed(name))?;
-            NumericDate::from_decimal(&text)
-        }
+    let date = if let Some(seconds) = claims.integer(name) {
+        NumericDate::from_integer(seconds)
+    } else {
+        let text = claims.number(name).ok_or(ClaimError::Malformed(name))?;
+        NumericDate::from_decimal(&text)
     };
     date.map(Some).map_err(|_| ClaimError::Malformed(name))
 }
