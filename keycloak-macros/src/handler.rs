@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, Meta, Pat, Signature, Token, Visibility,
+    Attribute, FnArg, Meta, Pat, Signature, Visibility,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
 };
@@ -211,10 +211,4 @@ pub(crate) fn item_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
 /// Whether the token stream begins an `impl` block.
 pub(crate) fn is_impl(item: &TokenStream) -> bool {
     matches!(item_kind(item), Some(("an `impl` block", _)))
-}
-
-/// A stand-in for the token `fn` in messages about signatures.
-pub(crate) fn fn_span(sig: &Signature) -> Span {
-    let fn_token: Token![fn] = sig.fn_token;
-    fn_token.span
 }

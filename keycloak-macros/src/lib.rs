@@ -11,6 +11,7 @@ mod policy;
 mod policy_macro;
 mod protected;
 mod public;
+mod realm;
 mod rule;
 mod spanned;
 mod symbol;

@@ -19,7 +19,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let krate = crate_path::resolve(krate.as_ref());
     let (errors, emitted) = match checked {
         Ok(model) if model.optional.is_some() => (None, emit::optional(&krate)),
-        Ok(model) => (None, emit::policy(&model.terms, &krate)),
+        Ok(model) => (
+            None,
+            emit::policy(&model.terms, model.realm.as_ref(), &krate),
+        ),
         Err(error) => (Some(error.into_compile_error()), emit::nobody(&krate)),
     };
     let emit::Emitted {

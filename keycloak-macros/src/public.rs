@@ -10,7 +10,7 @@ use crate::{
     fallback,
     handler::{HandlerFn, Ours},
     inject::inject,
-    policy::{self, check::Place},
+    policy,
     protected::{
         check,
         expand::{Expanded, glue, shown_name},
@@ -42,7 +42,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[public]` takes `crate = path` and nothing else.
 pub(crate) fn arguments(args: TokenStream, diag: &mut Diagnostics) -> Option<Path> {
-    let model = policy::read(args, Place::Attribute, diag);
+    let model = policy::read_options(args, diag);
     let spans = model.terms.iter().map(|term| term.span);
     let spans = spans.chain(model.optional);
     for span in spans.chain(model.realm_export.map(|lit| lit.span())) {

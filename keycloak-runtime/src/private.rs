@@ -7,7 +7,7 @@ pub use crate::{
     __keycloak_openapi_glue as openapi_glue, __keycloak_register as register, Rejection, User,
     authorization::{
         check::{Check, Verdict, run_check},
-        constant::{assert_group, assert_not_optional, assert_role, assert_scope},
+        constant::{assert_group, assert_in_realm, assert_not_optional, assert_role, assert_scope},
         policy::{CheckFn, Mode, Policy, Set, Term},
     },
     config::env as config,

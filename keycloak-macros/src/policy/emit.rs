@@ -8,6 +8,7 @@ use super::{
     model::{Item, Key, Mode, SetTerm, Term, TermKind, each_set},
     text,
 };
+use crate::realm;
 
 /// A policy as code.
 #[derive(Debug, Default)]
@@ -21,9 +22,10 @@ pub(crate) struct Emitted {
 }
 
 /// The terms, all of which must hold.
-pub(crate) fn policy(terms: &[Term], krate: &Path) -> Emitted {
+pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path) -> Emitted {
     let mut emitter = Emitter {
         krate,
+        realm,
         checks: 0,
         items: TokenStream::new(),
         requires: Vec::new(),
@@ -31,6 +33,8 @@ pub(crate) fn policy(terms: &[Term], krate: &Path) -> Emitted {
     let source = text::terms(terms);
     let list = emitter.terms(terms);
     emitter.assertions(terms);
+    let tracking = realm::tracking(realm.map(|realm| &realm.path));
+    emitter.items.extend(tracking);
     Emitted {
         value: quote!(#krate::__private::Policy::__new(#list, #source)),
         items: emitter.items,
@@ -58,6 +62,7 @@ pub(crate) fn nobody(krate: &Path) -> Emitted {
 
 struct Emitter<'a> {
     krate: &'a Path,
+    realm: Option<&'a realm::Source>,
     checks: usize,
     items: TokenStream,
     requires: Vec<Expr>,
@@ -169,11 +174,14 @@ impl Emitter<'_> {
         quote!(Check(#written, #name))
     }
 
-    /// Constants are judged by constant assertions: blank names, scope-tokens, group paths.
+    /// Constants are judged by constant assertions: blank names, scope-tokens, group paths, and
+    /// the names of the realm.
     fn assertions(&mut self, terms: &[Term]) {
         let krate = self.krate;
+        let realm = self.realm;
         let items = &mut self.items;
         each_set(terms, &mut |set| {
+            let known = realm.and_then(|source| realm::known(&set.key, &source.realm));
             let function = match &set.key {
                 Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => "assert_role",
                 Key::Groups => "assert_group",
@@ -186,6 +194,14 @@ impl Emitter<'_> {
                 let function = Ident::new(function, Span::call_site());
                 items.extend(quote_spanned! {item.span()=>
                     const _: () = #krate::__private::#function(#path);
+                });
+                let Some(known) = &known else { continue };
+                let names = known.names();
+                let dynamic = realm.iter().flat_map(|source| &source.realm.dynamic_scopes);
+                items.extend(quote_spanned! {item.span()=>
+                    const _: () = #krate::__private::assert_in_realm(
+                        #path, &[#(#names),*], &[#(#dynamic),*],
+                    );
                 });
             }
         });

@@ -211,10 +211,7 @@ fn combination(
             "`not` takes exactly one term; write `not(any(..))` to refuse callers for whom one \
              of them holds, or `not(all(..))` to refuse those for whom all of them hold",
         );
-        // The terms are judged all the same; which of the two was meant makes no difference.
-        return Some(TermKind::All(
-            terms.into_iter().chain([invalid(key)]).collect(),
-        ));
+        return None;
     }
     let term = terms.pop().unwrap_or_else(|| invalid(key));
     Some(TermKind::Not(Box::new(term)))

@@ -5,7 +5,7 @@
 use proc_macro2::Span;
 use syn::{Expr, ExprPath, LitStr, Path};
 
-use crate::spanned::Spanned;
+use crate::{realm, spanned::Spanned};
 
 /// What one attribute or `policy!` says.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(crate) struct Model {
     pub(crate) realm_export: Option<LitStr>,
     /// `crate = path`.
     pub(crate) krate: Option<Path>,
+    /// The realm that names are checked against.
+    pub(crate) realm: Option<realm::Source>,
 }
 
 impl Model {
@@ -28,6 +30,7 @@ impl Model {
             optional: self.optional,
             realm_export: self.realm_export.clone(),
             krate: self.krate.clone(),
+            realm: self.realm.clone(),
         }
     }
 }

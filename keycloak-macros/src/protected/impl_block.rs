@@ -176,7 +176,7 @@ fn emit_own(block: &Model, own: &Model, krate: &Path) -> emit::Emitted {
         return emit::optional(krate);
     }
     let terms: Vec<Term> = block.terms.iter().chain(&own.terms).cloned().collect();
-    emit::policy(&terms, krate)
+    emit::policy(&terms, own.realm.as_ref().or(block.realm.as_ref()), krate)
 }
 
 fn emit_block(

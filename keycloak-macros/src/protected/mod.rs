@@ -38,7 +38,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             let emitted = if model.optional.is_some() {
                 emit::optional(&krate)
             } else {
-                emit::policy(&model.terms, &krate)
+                emit::policy(&model.terms, model.realm.as_ref(), &krate)
             };
             expand::protected(handler, emitted, None, &krate).into_tokens()
         }

@@ -57,6 +57,60 @@ pub const fn assert_group(path: &str) {
     );
 }
 
+/// A name of the realm that policies are checked against: one of `names`, or `stem:..` with a stem
+/// of `dynamic` scopes. Group paths are compared without their leading `/` and final `/**`.
+pub const fn assert_in_realm(name: &str, names: &[&str], dynamic: &[&str]) {
+    let own = without_slash(name.as_bytes());
+    let own = if ends_with_tree(own) {
+        own.split_at(own.len().saturating_sub(3)).0
+    } else {
+        own
+    };
+    let mut known = false;
+    let mut rest = names;
+    while let [first, others @ ..] = rest {
+        let group = !first.is_empty() && byte_at(first.as_bytes(), 0) == b'/';
+        known |= if group {
+            equal(own, without_slash(first.as_bytes()))
+        } else {
+            equal(name.as_bytes(), first.as_bytes())
+        };
+        rest = others;
+    }
+    let mut rest = dynamic;
+    while let [stem, others @ ..] = rest {
+        if let Some((start, after)) = name.as_bytes().split_at_checked(stem.len()) {
+            known |= equal(start, stem.as_bytes()) && byte_at(after, 0) == b':';
+        }
+        rest = others;
+    }
+    assert!(
+        known,
+        "the realm export does not have the name in this constant [KC030]"
+    );
+}
+
+const fn without_slash(path: &[u8]) -> &[u8] {
+    match path {
+        [b'/', rest @ ..] => rest,
+        all => all,
+    }
+}
+
+const fn equal(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if byte_at(a, at) != byte_at(b, at) {
+            return false;
+        }
+        at = at.saturating_add(1);
+    }
+    true
+}
+
 /// A named policy inside another one: `optional` admits everybody, so it cannot be a term.
 pub const fn assert_not_optional(policy: &crate::Policy) {
     assert!(
@@ -109,6 +163,27 @@ mod tests {
         for path in ["ops", "/ops", "/eng/backend", "/eng/**", "eng/**", "/a b"] {
             assert_group(path);
         }
+    }
+
+    #[test]
+    fn knows_the_names_of_the_realm() {
+        assert_in_realm("admin", &["user", "admin"], &[]);
+        for group in ["/eng", "eng", "/eng/**", "eng/**"] {
+            assert_in_realm(group, &["/eng"], &[]);
+        }
+        assert_in_realm("tenant:a", &["openid"], &["tenant"]);
+        refuses(
+            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
+            "adm",
+        );
+        refuses(
+            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
+            "/eng/x",
+        );
+        refuses(
+            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
+            "tenants:a",
+        );
     }
 
     #[test]

@@ -133,7 +133,8 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges what is inside `node`; whether anything was reported.
+    /// Judges what is inside `node`; whether it was reported that something in it never or always
+    /// holds.
     fn node(&mut self, node: &Node<'_>) -> bool {
         let reported: Vec<bool> = node.children.iter().map(|n| self.node(n)).collect();
         let inner = reported.contains(&true);
@@ -151,7 +152,10 @@ impl Judge<'_> {
                 );
                 true
             }
-            TermKind::Set(set) if set.mode == Mode::Any => self.items(set, &node.formula),
+            TermKind::Set(set) if set.mode == Mode::Any => {
+                self.items(set, &node.formula);
+                false
+            }
             _ => inner,
         }
     }
@@ -171,7 +175,11 @@ impl Judge<'_> {
                 live.push(arm);
             }
         }
-        self.tautology(node.term, &live) || self.redundancy(&live) || any
+        if self.tautology(node.term, &live) {
+            return true;
+        }
+        self.redundancy(&live);
+        any
     }
 
     /// Reports `parts` if nobody satisfies all of them.
@@ -273,7 +281,7 @@ impl Judge<'_> {
     }
 
     /// Reports arms that another arm covers.
-    fn redundancy(&mut self, arms: &[&Node<'_>]) -> bool {
+    fn redundancy(&mut self, arms: &[&Node<'_>]) {
         let formulas: Vec<&Formula> = arms.iter().map(|arm| &arm.formula).collect();
         let covered = self.covered(&formulas);
         for (arm, by) in &covered {
@@ -283,16 +291,14 @@ impl Judge<'_> {
             let message = self.covered_message(&text::term(by.term), &[&arm.formula, &by.formula]);
             self.diag.rule_at(Rule::Redundancy, arm.term.span, message);
         }
-        !covered.is_empty()
     }
 
     /// The same among the items of `any[..]`: only group paths can cover each other there.
-    fn items(&mut self, set: &SetTerm, formula: &Formula) -> bool {
+    fn items(&mut self, set: &SetTerm, formula: &Formula) {
         let Formula::Any(items) = formula else {
-            return false;
+            return;
         };
         let formulas: Vec<&Formula> = items.iter().collect();
-        let mut any = false;
         for (item, by) in self.covered(&formulas) {
             // The same item twice is reported as such.
             let same = |a: &Formula, b: &Formula| matches!((a, b), (Formula::Atom(a), Formula::Atom(b)) if a == b);
@@ -307,9 +313,7 @@ impl Judge<'_> {
             }
             let message = self.covered_message(&text::item(by), &[a, b]);
             self.diag.rule_at(Rule::Redundancy, item.span(), message);
-            any = true;
         }
-        any
     }
 
     fn covered_message(&self, by: &str, formulas: &[&Formula]) -> String {

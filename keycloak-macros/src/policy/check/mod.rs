@@ -4,6 +4,10 @@ mod items;
 mod judgement;
 mod lists;
 mod options;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;
 
 use super::model::{Model, Term};
 use crate::diag::Diagnostics;
