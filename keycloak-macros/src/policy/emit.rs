@@ -32,11 +32,15 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     };
     let source = text::terms(terms);
     let list = emitter.terms(terms);
+    // A constant of its own: its temporaries live as long as it does, whatever they refer to.
+    emitter.items.extend(quote! {
+        const __KEYCLOAK_TERMS: &[#krate::__private::Term] = #list;
+    });
     emitter.assertions(terms);
     let tracking = realm::tracking(realm.map(|realm| &realm.path));
     emitter.items.extend(tracking);
     Emitted {
-        value: quote!(#krate::__private::Policy::__new(#list, #source)),
+        value: quote!(#krate::__private::Policy::__new(__KEYCLOAK_TERMS, #source)),
         items: emitter.items,
         requires: emitter.requires,
     }

@@ -6,7 +6,7 @@ use keycloak::{Policy, User, policy};
 const ADMINS: Policy = policy!(roles = ["admin"]);
 static EVERYONE: Policy = policy!();
 const NESTED: Policy = policy!(any(policy = ADMINS, all(groups = ["/ops/**"], check = on_call)));
-const OF_A_STATIC: Policy = policy!(policy = EVERYONE, roles = none["suspended"]);
+const OF_A_STATIC: Policy = policy!(not(all(policy = EVERYONE, roles = any["suspended"])));
 const OPTIONAL: Policy = policy!(optional);
 const WITH_PATH: Policy = policy!(scopes = ["read"], crate = ::keycloak);
 const LIST: [Policy; 2] = [policy!(roles = ["a"]), policy!(roles = ["b"])];
