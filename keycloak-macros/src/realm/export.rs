@@ -256,7 +256,7 @@ mod tests {
         refused("", "EOF");
         refused("[]", "no realm");
         refused("{}", "`realm`");
-        refused("{\"realm\": \"x\", \"roles\": []}", "line 1");
+        refused("{\"realm\": \"x\", \"roles\": 3}", "line 1");
         refused("{\"realm\": \"x\", \"groups\": [{}]}", "`name`");
     }
 }
