@@ -25,6 +25,8 @@ pub mod manifest;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 mod middleware;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod probe;

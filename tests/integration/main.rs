@@ -6,4 +6,5 @@ mod config;
 mod introspection;
 mod keys;
 mod layer;
+mod openapi;
 mod refresh;

@@ -110,11 +110,16 @@ pub(crate) fn glue(
     cfgs: &[Attribute],
     krate: &Path,
 ) -> TokenStream {
-    let documented = handler.attrs.iter().any(is_utoipa);
+    // Under `cfg_attr` it may turn out to be absent.
+    let certain = |attr: &Attribute| is_utoipa(attr) && !attr.path().is_ident("cfg_attr");
+    let documented = handler.attrs.iter().any(certain);
+    // The type that utoipa makes of the handler.
+    let path = format_ident!("__path_{}", ident);
     quote! {
         #(#cfgs)*
         #krate::__private::openapi_glue! {
-            kind: #kind, handler: #ident, policy: #policy_type, documented: #documented,
+            kind: #kind, handler: #ident, path: #path, policy: #policy_type,
+            documented: #documented,
         }
     }
 }

@@ -1,0 +1,289 @@
+//! The manifest against a document: does the document say what the guards do?
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use serde::Serialize;
+use utoipa::openapi::{
+    OpenApi, RefOr,
+    path::Operation,
+    security::{HttpAuthScheme, SecurityRequirement, SecurityScheme},
+};
+
+use super::{
+    operation::{id, id_of},
+    scheme::operations,
+};
+use crate::manifest::{Entry, Kind, policies};
+
+/// One difference between the manifest and a document.
+///
+/// Serializes to `{"problem": "unsecured", ..}` with the fields in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Finding {
+    /// A protected handler whose operation does not ask for a token: the user's own `security`
+    /// replaces ours, or admits callers without credentials.
+    #[non_exhaustive]
+    Unsecured {
+        /// Module and name.
+        handler: String,
+        /// In upper case.
+        method: String,
+        /// As in the document.
+        path: String,
+    },
+    /// A protected handler without an operation in the document: it has no `#[utoipa::path]`, is
+    /// not part of this document, or stands in a function's body with `#[utoipa::path]` above
+    /// `#[protected]`.
+    #[non_exhaustive]
+    Undocumented {
+        /// Module and name.
+        handler: String,
+        /// The source file.
+        file: String,
+        /// The line of the attribute.
+        line: u32,
+    },
+    /// An operation whose handler is not in the manifest: it is neither `#[protected]` nor
+    /// `#[public]`.
+    #[non_exhaustive]
+    Undeclared {
+        /// In upper case.
+        method: String,
+        /// As in the document.
+        path: String,
+        /// utoipa's default is the function's name.
+        operation: String,
+    },
+    /// Operations ask for a scheme that the document does not define:
+    /// [`Scheme`](super::Scheme) was not applied.
+    #[non_exhaustive]
+    NoScheme {
+        /// The scheme's name.
+        scheme: String,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsecured {
+                handler,
+                method,
+                path,
+            } => write!(
+                f,
+                "{handler} is protected, but {method} {path} is documented without it; remove \
+                 its own `security(..)` or name the Keycloak scheme there"
+            ),
+            Self::Undocumented {
+                handler,
+                file,
+                line,
+            } => write!(
+                f,
+                "{handler} ({file}:{line}) is protected, but not in the document"
+            ),
+            Self::Undeclared {
+                method,
+                path,
+                operation,
+            } => write!(
+                f,
+                "{method} {path} (`{operation}`) is neither `#[protected]` nor `#[public]`"
+            ),
+            Self::NoScheme { scheme } => write!(
+                f,
+                "the scheme `{scheme}` is not defined; apply `keycloak.security_scheme()`"
+            ),
+        }
+    }
+}
+
+/// What [`audit`] found. Derefs to the findings; `Display` has one line for each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Audit {
+    findings: Vec<Finding>,
+}
+
+/// Compares the manifest of this binary ([`policies`]) with a document, before or after
+/// [`Scheme`](super::Scheme) was applied.
+///
+/// A handler is found in the document by the id that its operation carries, wherever it is
+/// nested. For the document of an `OpenApiRouter` this is the list of the routes without a
+/// declared handler, too.
+///
+/// ```no_run
+/// # fn api() -> utoipa::openapi::OpenApi { todo!() }
+/// #[test]
+/// fn the_document_says_what_the_guards_do() {
+///     keycloak::openapi::audit(&api()).assert_clean();
+/// }
+/// ```
+#[must_use]
+pub fn audit(document: &OpenApi) -> Audit {
+    let manifest = policies();
+    let declared: HashMap<String, &Entry> = manifest
+        .iter()
+        .filter(|entry| entry.kind() != Kind::Router)
+        .map(|entry| (id(entry.module_path(), entry.handler()), entry))
+        .collect();
+    let mut findings = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
+    for (path, item) in &document.paths.paths {
+        for (method, operation) in operations(item) {
+            let entry = id_of(operation).and_then(|id| declared.get_key_value(id));
+            let Some((id, entry)) = entry else {
+                findings.push(Finding::Undeclared {
+                    method: method.to_owned(),
+                    path: path.clone(),
+                    operation: operation.operation_id.clone().unwrap_or_default(),
+                });
+                continue;
+            };
+            seen.insert(id);
+            let Some(policy) = entry.policy() else {
+                continue;
+            };
+            if !is_secured(document, operation, policy.optional) {
+                findings.push(Finding::Unsecured {
+                    handler: entry.place(),
+                    method: method.to_owned(),
+                    path: path.clone(),
+                });
+            }
+        }
+    }
+    findings.extend(
+        manifest
+            .iter()
+            .filter(|entry| entry.kind() == Kind::Protected)
+            .filter(|entry| !seen.contains(id(entry.module_path(), entry.handler()).as_str()))
+            .map(|entry| Finding::Undocumented {
+                handler: entry.place(),
+                file: entry.file().to_owned(),
+                line: entry.line(),
+            }),
+    );
+    findings.extend(undefined_schemes(document));
+    Audit { findings }
+}
+
+impl Audit {
+    /// What was found.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Without [`Finding::Undocumented`]: for a document that is meant to show a part of the
+    /// handlers, or a test binary that holds several applications.
+    #[must_use]
+    pub fn ignore_undocumented(mut self) -> Self {
+        self.findings
+            .retain(|finding| !matches!(finding, Finding::Undocumented { .. }));
+        self
+    }
+
+    /// For a test of the application.
+    ///
+    /// # Panics
+    /// Something was found; the message has one line for each finding.
+    pub fn assert_clean(&self) {
+        assert!(
+            self.is_clean(),
+            "the document and the policies differ:\n{self}"
+        );
+    }
+}
+
+impl fmt::Display for Audit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.findings
+            .iter()
+            .try_for_each(|finding| writeln!(f, "{finding}"))
+    }
+}
+
+impl std::ops::Deref for Audit {
+    type Target = [Finding];
+
+    fn deref(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+/// Names and scopes of a requirement; utoipa has no accessor for them.
+fn names(requirement: &SecurityRequirement) -> Vec<String> {
+    match serde_json::to_value(requirement) {
+        Ok(serde_json::Value::Object(schemes)) => {
+            schemes.into_iter().map(|(name, _)| name).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Every alternative asks for a token (an `optional` policy allows one that asks for nothing).
+fn is_secured(document: &OpenApi, operation: &Operation, optional: bool) -> bool {
+    let security = operation.security.as_ref().or(document.security.as_ref());
+    let Some(security) = security.filter(|security| !security.is_empty()) else {
+        return false;
+    };
+    security.iter().all(|alternative| {
+        let names = names(alternative);
+        (optional && names.is_empty()) || names.iter().any(|name| asks_for_token(document, name))
+    })
+}
+
+/// A scheme that is not defined is reported by itself.
+fn asks_for_token(document: &OpenApi, name: &str) -> bool {
+    let schemes = document
+        .components
+        .as_ref()
+        .map(|components| &components.security_schemes);
+    match schemes.and_then(|schemes| schemes.get(name)) {
+        Some(RefOr::T(scheme)) => match scheme {
+            SecurityScheme::OAuth2(_) | SecurityScheme::OpenIdConnect(_) => true,
+            SecurityScheme::Http(http) => matches!(http.scheme, HttpAuthScheme::Bearer),
+            SecurityScheme::ApiKey(_) | SecurityScheme::MutualTls { .. } => false,
+        },
+        Some(RefOr::Ref(_)) | None => true,
+    }
+}
+
+fn undefined_schemes(document: &OpenApi) -> Vec<Finding> {
+    let defined = |name: &String| {
+        document
+            .components
+            .as_ref()
+            .is_some_and(|components| components.security_schemes.contains_key(name))
+    };
+    let mut missing: Vec<String> = document
+        .paths
+        .paths
+        .values()
+        .flat_map(operations)
+        .filter_map(|(_, operation)| operation.security.as_ref())
+        .chain(document.security.as_ref())
+        .flatten()
+        .flat_map(names)
+        .filter(|name| !defined(name))
+        .collect();
+    missing.sort();
+    missing.dedup();
+    missing
+        .into_iter()
+        .map(|scheme| Finding::NoScheme { scheme })
+        .collect()
+}

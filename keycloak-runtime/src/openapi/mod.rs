@@ -1,0 +1,36 @@
+//! OpenAPI: what the guards ask for, in the document that utoipa makes.
+//!
+//! `#[protected]` completes the operation of `#[utoipa::path]`, whichever of the two stands first,
+//! for `routes!` of `utoipa-axum` and for `paths(..)` of `#[derive(OpenApi)]`, also under
+//! `cfg_attr` and renamed imports:
+//!
+//! - a security requirement of the scheme `keycloak`; OAuth scopes are listed in it (and nothing
+//!   else: roles are no scopes), `optional` has the alternative `{}`;
+//! - responses 401 and 403 with the error body.
+//!
+//! What was written by hand stays: `security(..)` as a whole, responses by status. For the scheme
+//! itself and the policy in words, apply [`Keycloak::security_scheme`](crate::Keycloak) to the
+//! document; [`PolicyText`] decides how much of the policies it tells. [`audit`] compares the
+//! document with the manifest.
+//!
+//! Limits: a handler inside a function's body is completed only if `#[utoipa::path]` stands below
+//! `#[protected]`; `#[utoipa::path]` does not work in `impl` blocks; a module and its child with
+//! `use super::*` cannot both have a documented handler of the same name. The audit names what is
+//! missing.
+
+mod audit;
+#[doc(hidden)]
+pub mod operation;
+mod response;
+mod scheme;
+mod scopes;
+#[cfg(feature = "swagger-ui")]
+mod swagger;
+mod words;
+
+#[cfg(feature = "swagger-ui")]
+pub use self::swagger::SwaggerUi;
+pub use self::{
+    audit::{Audit, Finding, audit},
+    scheme::{PolicyText, Scheme, SchemeKind},
+};

@@ -1,0 +1,154 @@
+//! The OAuth scopes that a policy certainly asks for.
+//!
+//! Only `scopes` terms count, and only where no caller gets past them: roles and groups are no
+//! scopes, and a scope that is one way among others is not required.
+
+use crate::authorization::policy::{Mode, Policy, Term};
+
+/// More ways than these are not worth reading; such a term is left out.
+const MOST_WAYS: usize = 8;
+
+/// Scopes that are asked for together.
+pub(super) type Way = Vec<&'static str>;
+
+/// The ways to satisfy the scope terms: a caller needs every scope of at least one of them. Never
+/// empty; an empty way says that no scope is needed.
+pub(super) fn ways(policy: &Policy) -> Vec<Way> {
+    all_of(policy.terms)
+}
+
+fn all_of(terms: &[Term]) -> Vec<Way> {
+    terms.iter().fold(vec![Way::new()], |ways, term| {
+        let own = one_of(term);
+        let product = ways.len().saturating_mul(own.len());
+        if product > MOST_WAYS || own.iter().any(Vec::is_empty) {
+            return ways;
+        }
+        ways.iter()
+            .flat_map(|way| own.iter().map(|more| joined(way, more)))
+            .collect()
+    })
+}
+
+fn one_of(term: &Term) -> Vec<Way> {
+    match term {
+        Term::Scopes(set) => match set.mode {
+            Mode::All => vec![set.items.to_vec()],
+            Mode::Any => set.items.iter().map(|scope| vec![*scope]).collect(),
+            Mode::None => vec![Way::new()],
+        },
+        Term::All(terms) => all_of(terms),
+        Term::Any(terms) => terms.iter().flat_map(one_of).collect(),
+        Term::Policy(_, policy) => all_of(policy.terms),
+        Term::Not(_)
+        | Term::Roles(_)
+        | Term::RealmRoles(_)
+        | Term::ClientRoles(..)
+        | Term::Groups(_)
+        | Term::Claim(..)
+        | Term::ClaimBool(..)
+        | Term::Check(..)
+        | Term::Require(..) => vec![Way::new()],
+    }
+}
+
+fn joined(way: &Way, more: &Way) -> Way {
+    let mut all = way.clone();
+    for scope in more {
+        if !all.contains(scope) {
+            all.push(scope);
+        }
+    }
+    all
+}
+
+/// Whether the policy asks for nothing but the scopes of [`ways`].
+pub(super) fn are_everything(policy: &Policy) -> bool {
+    fn plain(term: &Term) -> bool {
+        match term {
+            Term::Scopes(set) => set.mode != Mode::None,
+            Term::All(terms) => terms.iter().all(plain),
+            Term::Policy(_, policy) => are_everything(policy),
+            Term::Any(_)
+            | Term::Not(_)
+            | Term::Roles(_)
+            | Term::RealmRoles(_)
+            | Term::ClientRoles(..)
+            | Term::Groups(_)
+            | Term::Claim(..)
+            | Term::ClaimBool(..)
+            | Term::Check(..)
+            | Term::Require(..) => false,
+        }
+    }
+    policy.terms.iter().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorization::policy::Set;
+
+    const fn all(items: &'static [&'static str]) -> Set {
+        Set {
+            mode: Mode::All,
+            items,
+        }
+    }
+
+    const fn any(items: &'static [&'static str]) -> Set {
+        Set {
+            mode: Mode::Any,
+            items,
+        }
+    }
+
+    const AB: Term = Term::Scopes(all(&["a", "b"]));
+    const C_OR_D: Term = Term::Scopes(any(&["c", "d"]));
+    const ROLE: Term = Term::Roles(all(&["admin"]));
+    const NOT_AB: Term = Term::Not(&AB);
+    const NONE: Term = Term::Scopes(Set {
+        mode: Mode::None,
+        items: &["a"],
+    });
+    const NAMED: Policy = Policy::__new(&[AB], "");
+
+    #[track_caller]
+    fn check(terms: &'static [Term], expected: &[&[&str]], everything: bool) {
+        let policy = Policy::__new(terms, "");
+        assert_eq!(ways(&policy), expected);
+        assert_eq!(are_everything(&policy), everything);
+    }
+
+    #[test]
+    fn what_is_certain_is_listed() {
+        check(&[], &[&[]], true);
+        check(&[AB], &[&["a", "b"]], true);
+        check(&[AB, C_OR_D], &[&["a", "b", "c"], &["a", "b", "d"]], true);
+        check(&[Term::All(&[AB, ROLE])], &[&["a", "b"]], false);
+        check(&[Term::Policy("NAMED", &NAMED), AB], &[&["a", "b"]], true);
+        check(
+            &[Term::Any(&[AB, C_OR_D])],
+            &[&["a", "b"], &["c"], &["d"]],
+            false,
+        );
+    }
+
+    #[test]
+    fn what_is_one_way_among_others_is_not() {
+        check(&[ROLE], &[&[]], false);
+        check(&[Term::Any(&[AB, ROLE])], &[&[]], false);
+        check(&[NOT_AB], &[&[]], false);
+        check(&[NONE], &[&[]], false);
+    }
+
+    #[test]
+    fn too_many_ways_are_left_out() {
+        const MANY: Term = Term::Scopes(any(&["1", "2", "3"]));
+        check(
+            &[MANY, MANY, AB],
+            &[&["1", "a", "b"], &["2", "a", "b"], &["3", "a", "b"]],
+            true,
+        );
+    }
+}
