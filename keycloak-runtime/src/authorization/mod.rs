@@ -11,6 +11,8 @@ pub(crate) mod constant;
 pub(crate) mod decision;
 pub(crate) mod group;
 mod json;
+#[cfg(all(feature = "matrix", feature = "dev-realm"))]
+pub(crate) mod names;
 pub(crate) mod outcomes;
 pub(crate) mod policy;
 #[cfg(test)]

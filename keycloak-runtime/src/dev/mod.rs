@@ -25,6 +25,8 @@ mod scopes;
 mod server;
 mod session;
 
+#[cfg(feature = "matrix")]
+pub(crate) use self::keys::Header;
 pub use self::{
     clock::RealmClock,
     export::{ExportError, ExportProblem, RealmSource},

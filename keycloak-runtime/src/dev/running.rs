@@ -36,6 +36,11 @@ impl RunningRealm {
         })
     }
 
+    /// For the access matrix and the audit, which read the model and sign tokens of their own.
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
     /// The base address, such as `http://127.0.0.1:40123`; a builder's `server_url`.
     #[must_use]
     pub fn server_url(&self) -> &str {

@@ -11,18 +11,24 @@ use crate::{
 /// Collects callers and routes of an [`AccessMatrix`].
 #[must_use = "a builder does nothing until `build()`"]
 pub struct MatrixBuilder {
-    keycloak: Keycloak,
+    pub(super) keycloak: Keycloak,
     title: String,
-    callers: Vec<Planned>,
+    pub(super) callers: Vec<Planned>,
     routes: Vec<Route>,
     documented: bool,
     values: BTreeMap<String, String>,
+    #[cfg(feature = "dev-realm")]
+    pub(super) token_client: Option<String>,
+    #[cfg(feature = "dev-realm")]
+    pub(super) token_scopes: Vec<String>,
 }
 
-struct Planned {
-    name: String,
-    token: String,
-    accepted: bool,
+pub(super) struct Planned {
+    pub(super) name: String,
+    /// The token, or why there is none.
+    pub(super) token: Result<String, String>,
+    /// Whether it is to be accepted.
+    pub(super) accepted: bool,
 }
 
 struct Route {
@@ -75,6 +81,10 @@ impl MatrixBuilder {
             routes: Vec::new(),
             documented: false,
             values: BTreeMap::new(),
+            #[cfg(feature = "dev-realm")]
+            token_client: None,
+            #[cfg(feature = "dev-realm")]
+            token_scopes: Vec::new(),
         }
     }
 
@@ -88,7 +98,7 @@ impl MatrixBuilder {
     pub fn persona(mut self, name: impl Into<String>, token: impl Into<String>) -> Self {
         self.callers.push(Planned {
             name: name.into(),
-            token: token.into(),
+            token: Ok(token.into()),
             accepted: true,
         });
         self
@@ -98,7 +108,7 @@ impl MatrixBuilder {
     pub fn rejected(mut self, name: impl Into<String>, token: impl Into<String>) -> Self {
         self.callers.push(Planned {
             name: name.into(),
-            token: token.into(),
+            token: Ok(token.into()),
             accepted: false,
         });
         self
@@ -174,6 +184,13 @@ impl MatrixBuilder {
         } in self.callers
         {
             let shown = name.clone();
+            let token = match token {
+                Ok(token) => token,
+                Err(problem) => {
+                    problems.push(format!("{shown:?} has no token: {problem}"));
+                    continue;
+                }
+            };
             match Caller::persona(&self.keycloak, name.clone(), token.clone()).await {
                 Ok(caller) if accepted => callers.push(caller),
                 Ok(_) => problems.push(format!("the token of {shown:?} is accepted")),

@@ -28,6 +28,8 @@ mod builder;
 mod caller;
 mod html;
 mod markdown;
+#[cfg(feature = "dev-realm")]
+mod realm;
 mod verify;
 
 use serde::Serialize;
