@@ -5,5 +5,6 @@ mod extractors;
 mod guards;
 mod manifest;
 mod matrix;
+mod realm;
 mod routers;
 mod world;

@@ -243,7 +243,7 @@ impl Issuer {
         })
     }
 
-    fn access_claims(
+    pub(crate) fn access_claims(
         &self,
         order: &Order<'_>,
         now: i64,

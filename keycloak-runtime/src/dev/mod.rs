@@ -24,6 +24,7 @@ mod running;
 mod scopes;
 mod server;
 mod session;
+mod standing;
 
 #[cfg(feature = "matrix")]
 pub(crate) use self::keys::Header;
@@ -36,4 +37,8 @@ pub use self::{
     realm::{Realm, StartError},
     request::{TokenError, TokenRequest, Tokens},
     running::RunningRealm,
+};
+pub(crate) use self::{
+    export::model::{RealmModel, RoleId},
+    roles::expand,
 };

@@ -17,6 +17,8 @@
 //! ```
 
 pub(crate) mod entry;
+#[cfg(feature = "dev-realm")]
+mod realm;
 mod snapshot;
 
 use std::{fmt, ops::Deref};
@@ -24,6 +26,8 @@ use std::{fmt, ops::Deref};
 use serde::{Serialize, Serializer};
 
 use self::entry::{Declaration, Documented};
+#[cfg(feature = "dev-realm")]
+pub use self::realm::{RealmAudit, RealmFinding};
 pub use self::{entry::Kind, snapshot::Changes};
 use crate::Policy;
 
