@@ -35,6 +35,13 @@ async fn implied_by_a_composite() {}
 #[keycloak::protected(any(roles = ["boss"], roles = ["worker"]), scopes = ["export"])]
 async fn not_implied_in_an_any() {}
 
+fn mapper(kind: &str, mut config: Value) -> Value {
+    config["access.token.claim"] = json!("true");
+    json!({
+        "name": kind, "protocol": "openid-connect", "protocolMapper": kind, "config": config,
+    })
+}
+
 fn export() -> Value {
     json!({
         "realm": "firm",
@@ -67,14 +74,17 @@ fn export() -> Value {
             {
                 "clientId": "api", "secret": "s", "enabled": true, "directAccessGrantsEnabled": true,
                 "serviceAccountsEnabled": true, "fullScopeAllowed": true,
+                // The export has client scopes of its own, so that none are built in.
                 "protocolMappers": [
-                    {"name": "aud", "protocol": "openid-connect",
-                     "protocolMapper": "oidc-audience-mapper",
-                     "config": {"included.client.audience": "api", "access.token.claim": "true"}},
-                    {"name": "groups", "protocol": "openid-connect",
-                     "protocolMapper": "oidc-group-membership-mapper",
-                     "config": {"claim.name": "groups", "full.path": "true",
-                                "access.token.claim": "true"}},
+                    mapper("oidc-sub-mapper", json!({})),
+                    mapper("oidc-audience-mapper", json!({"included.client.audience": "api"})),
+                    mapper("oidc-usermodel-realm-role-mapper",
+                           json!({"claim.name": "realm_access.roles", "multivalued": "true"})),
+                    mapper("oidc-usermodel-client-role-mapper",
+                           json!({"claim.name": "resource_access.${client_id}.roles",
+                                  "multivalued": "true"})),
+                    mapper("oidc-group-membership-mapper",
+                           json!({"claim.name": "groups", "full.path": "true"})),
                 ],
                 "optionalClientScopes": ["export"],
             },
