@@ -141,7 +141,7 @@ impl<J: Job> Refresher<J> {
     /// failure is the answer, at once.
     pub(crate) async fn join(&self) -> Result<(), J::Error> {
         let attempted = self
-            .attempt(|control| match &control.last {
+            .attempt(u64::MAX, |control| match &control.last {
                 Some(Err(error)) if control.driving => Some(Err(error.clone())),
                 _ => None,
             })
@@ -152,11 +152,16 @@ impl<J: Job> Refresher<J> {
         }
     }
 
-    /// Waits for the attempt that runs, or for a new one if `may` says so: also while failures
-    /// are retried, whose pause it ends.
-    pub(crate) async fn attempt_if(&self, may: impl Fn() -> bool) -> Attempted<J::Error> {
+    /// Waits for an attempt that began after the one of number `seen`: for the one that runs, or
+    /// for a new one if `may` says so, also while failures are retried, whose pause it ends. If
+    /// one has ended meanwhile, that is the answer. The attempt that runs may be an older one.
+    pub(crate) async fn attempt_if(
+        &self,
+        seen: u64,
+        may: impl Fn() -> bool,
+    ) -> Attempted<J::Error> {
         let mut asked = false;
-        self.attempt(move |control| {
+        self.attempt(seen, move |control| {
             // Asked once: an attempt that was cut off is repeated on the same permission.
             if asked || may() {
                 asked = true;
@@ -168,13 +173,15 @@ impl<J: Job> Refresher<J> {
         .await
     }
 
-    /// `deny` is asked when no attempt is in flight: an answer denies a new one.
+    /// `deny` is asked when no attempt is in flight and none ended after `seen`: an answer denies
+    /// a new one.
     async fn attempt(
         &self,
+        seen: u64,
         mut deny: impl FnMut(&Control<J::Error>) -> Option<Result<(), J::Error>>,
     ) -> Attempted<J::Error> {
         loop {
-            let wait = self.shared.wait_for(&mut deny);
+            let wait = self.shared.wait_for(seen, &mut deny);
             let number = match wait {
                 Wait::For(number) => number,
                 Wait::Not(attempted) => return attempted,
@@ -227,11 +234,18 @@ impl<J: Job> Shared<J> {
 
     fn wait_for(
         self: &Arc<Self>,
+        seen: u64,
         deny: &mut impl FnMut(&Control<J::Error>) -> Option<Result<(), J::Error>>,
     ) -> Wait<J::Error> {
         let mut control = self.lock();
         if control.in_flight() {
             return Wait::For(control.begun);
+        }
+        if control.ended > seen
+            && let Some(result) = control.last.clone()
+        {
+            let number = control.ended;
+            return Wait::Not(Attempted::Ended { number, result });
         }
         if control.closed {
             return Wait::Not(Attempted::Denied {

@@ -78,6 +78,36 @@ fn params(name: &str, host: Option<&str>) -> CertificateParams {
     params
 }
 
+/// What a server needs to show a certificate with this flaw.
+pub fn acceptor(authority: &Authority, flaw: Flaw) -> TlsAcceptor {
+    let host = if flaw == Flaw::OtherHost {
+        "keycloak.example"
+    } else {
+        "localhost"
+    };
+    let mut params = params("a server", Some(host));
+    match flaw {
+        Flaw::Expired => params.not_after = date_time_ymd(2024, 1, 1),
+        Flaw::NotYetValid => params.not_before = date_time_ymd(2090, 1, 1),
+        Flaw::None | Flaw::SelfSigned | Flaw::OtherHost => {}
+    }
+    let key = KeyPair::generate().expect("key");
+    let certificate = if flaw == Flaw::SelfSigned {
+        params.self_signed(&key)
+    } else {
+        params.signed_by(&key, &authority.issuer)
+    };
+    let certificate = certificate.expect("certificate").der().clone();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("server configuration");
+    TlsAcceptor::from(Arc::new(config))
+}
+
 /// An issuer at `https://localhost:port`; dropping it closes its port.
 pub struct TlsIssuer {
     base: String,
@@ -87,39 +117,13 @@ pub struct TlsIssuer {
 impl TlsIssuer {
     /// Starts an issuer that publishes `keys` and shows a certificate with this flaw.
     pub async fn start(authority: &Authority, flaw: Flaw, keys: &[&SigningKey]) -> Self {
-        let host = if flaw == Flaw::OtherHost {
-            "keycloak.example"
-        } else {
-            "localhost"
-        };
-        let mut params = params("a server", Some(host));
-        match flaw {
-            Flaw::Expired => params.not_after = date_time_ymd(2024, 1, 1),
-            Flaw::NotYetValid => params.not_before = date_time_ymd(2090, 1, 1),
-            Flaw::None | Flaw::SelfSigned | Flaw::OtherHost => {}
-        }
-        let key = KeyPair::generate().expect("key");
-        let certificate = if flaw == Flaw::SelfSigned {
-            params.self_signed(&key)
-        } else {
-            params.signed_by(&key, &authority.issuer)
-        };
-        let certificate = certificate.expect("certificate").der().clone();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)
-            .expect("server configuration");
-
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let base = format!("https://localhost:{port}");
         let app = routes(&base, keys);
         let listener = TlsListener {
             listener,
-            acceptor: TlsAcceptor::from(Arc::new(config)),
+            acceptor: acceptor(authority, flaw),
         };
         let server = tokio::spawn(async move {
             axum::serve(listener, app).await.expect("the TLS issuer");

@@ -72,13 +72,14 @@ impl Discovery {
     /// There is none, or the new one contradicts the settings.
     pub(crate) async fn document(&self) -> Result<Arc<Discovered>, DiscoveryError> {
         let job = self.refresher.job();
+        let seen = self.refresher.begun();
         let old = job.current.load_full();
         if let Some(document) = &old
             && job.is_fresh(document)
         {
             return Ok(Arc::clone(document));
         }
-        let error = match self.refresher.attempt_if(|| true).await {
+        let error = match self.refresher.attempt_if(seen, || true).await {
             Attempted::Ended { result: Ok(()), .. } => {
                 return job.current.load_full().ok_or(DiscoveryError::CutOff);
             }
@@ -103,7 +104,7 @@ impl Discovery {
     pub(crate) async fn at_hand(&self) -> Result<Arc<Discovered>, DiscoveryError> {
         let job = self.refresher.job();
         if let Some(document) = job.current.load_full() {
-            if !job.is_fresh(&document) {
+            if !job.is_fresh(&document) || job.is_worth_asking_again(&document) {
                 self.refresher.kick();
             }
             return Ok(document);
@@ -151,6 +152,16 @@ impl FetchDocument {
             .fetched_at
             .saturating_add(self.settings.cache.discovery_ttl);
         document.fetched_at <= now && now < expires_at && !self.doubted.load(Ordering::Acquire)
+    }
+
+    /// Whether a document that lacks an endpoint may have been mended, and was not looked at only
+    /// a moment ago.
+    fn is_worth_asking_again(&self, document: &Discovered) -> bool {
+        let complete =
+            document.endpoints.introspection.is_some() && document.endpoints.token.is_some();
+        let now = Timestamp::now(&*self.clock);
+        let pause = self.settings.cache.refetch_refill;
+        !complete && now >= document.fetched_at.saturating_add(pause)
     }
 
     async fn fetch(&self) -> Result<Discovered, DiscoveryError> {

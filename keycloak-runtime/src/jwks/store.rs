@@ -101,7 +101,7 @@ impl Jwks {
                 if let Some(keys) = self.latest(now).filter(|keys| wanted(keys)) {
                     return Ok(keys);
                 }
-                match self.refresher.attempt_if(|| self.draw()).await {
+                match self.refresher.attempt_if(arrival, || self.draw()).await {
                     Attempted::Ended { number, .. } if number <= arrival => {}
                     Attempted::Ended { result: Ok(()), .. } => {
                         return self.latest(now).filter(|keys| wanted(keys)).ok_or(None);
@@ -156,11 +156,10 @@ impl Jwks {
 impl FetchKeys {
     async fn fetch(&self) -> Result<Keys, JwksError> {
         let began = Timestamp::now(&*self.clock);
-        let url = self
-            .discovery
-            .jwks_uri()
-            .await?
-            .ok_or(JwksError::NoJwksUri)?;
+        let Some(url) = self.discovery.jwks_uri().await? else {
+            self.discovery.doubt();
+            return Err(JwksError::NoJwksUri);
+        };
         let watch = self.telemetry.start();
         let set = match self.client.get(&url).await {
             Ok(body) => KeySet::parse(&body).map_err(JwksError::from),
