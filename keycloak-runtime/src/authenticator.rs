@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use crate::{
     Fault, User,
     clock::{Clock, Timestamp},
@@ -79,7 +81,9 @@ impl Authenticator {
             return Ok(user);
         }
         // Boxed, so that the futures of the warm path stay small.
-        Box::pin(self.judge(token, watch)).await
+        let span =
+            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
+        Box::pin(self.judge(token, watch).instrument(span)).await
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
@@ -106,6 +110,7 @@ impl Authenticator {
             Err(refused) => {
                 let fault = refused.fault();
                 tracing::debug!(
+                    name: "keycloak.token_refused",
                     target: "keycloak::authentication",
                     code = fault.code(),
                     cause = %refused,

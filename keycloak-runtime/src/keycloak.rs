@@ -18,7 +18,7 @@ use crate::{
     extract::bearer::bearer_token,
     http_client::HttpClient,
     refresh::Refresh,
-    telemetry::Telemetry,
+    telemetry::{Method, Telemetry},
     user::ClaimRules,
 };
 
@@ -93,7 +93,7 @@ impl Keycloak {
         {
             return Ok(earlier.user.clone());
         }
-        let token = bearer_token(&parts.headers).map_err(|fault| self.refuse(fault))?;
+        let token = bearer_token(&parts.headers).map_err(|fault| self.refuse_header(fault))?;
         let user = self.authenticate_token(token).await?;
         parts.extensions.insert(Authenticated {
             instance: self.0.instance,
@@ -119,6 +119,7 @@ impl Keycloak {
         let refreshed = refresh.refresh(refresh_token).await.map_err(|cause| {
             let error = self.refuse(cause.fault());
             tracing::info!(
+                name: "keycloak.refresh_failed",
                 target: "keycloak::refresh",
                 code = error.code(),
                 %cause,
@@ -182,6 +183,16 @@ impl Keycloak {
     /// A refusal as this instance presents it.
     pub(crate) fn refuse(&self, fault: Fault) -> AuthError {
         AuthError::new(fault).presented_by(&self.0.presentation)
+    }
+
+    /// A header from which no token was taken. One that holds a token too long to be read is a
+    /// judged token all the same.
+    fn refuse_header(&self, fault: Fault) -> AuthError {
+        if !fault.is_outside_validation() {
+            let telemetry = &self.0.telemetry;
+            telemetry.validation(Method::Jwt, telemetry.start(), Err(fault.code()));
+        }
+        self.refuse(fault)
     }
 
     fn refuse_token(&self, token: &str, refused: Refused) -> AuthError {

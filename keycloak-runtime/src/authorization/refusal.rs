@@ -12,6 +12,7 @@ pub(crate) fn refuse(
 ) -> AuthError {
     let reason = policy.explain(user, answers);
     tracing::debug!(
+        name: "keycloak.policy_denied",
         target: "keycloak::authorization",
         policy = policy.source,
         reason = %reason,

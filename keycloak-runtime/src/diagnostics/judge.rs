@@ -206,6 +206,11 @@ mod tests {
         http_client::HttpError,
     };
 
+    fn at(seconds: u64) -> SystemTime {
+        let since = Duration::from_secs(seconds);
+        UNIX_EPOCH.checked_add(since).unwrap()
+    }
+
     fn keycloak() -> Keycloak {
         Keycloak::builder()
             .server_url("https://kc.example")
@@ -224,7 +229,7 @@ mod tests {
                 body: body.as_bytes().to_vec(),
             })),
             latency: Duration::from_millis(250),
-            answered_at: UNIX_EPOCH + Duration::from_secs(1_000_000),
+            answered_at: at(1_000_000),
             road: None,
         }
     }
@@ -350,7 +355,7 @@ mod tests {
         let mut answered = seen(200, "");
         let mut skew = |date: u64| {
             if let Some(Ok(answer)) = &mut answered.answer {
-                answer.date = Some(UNIX_EPOCH + Duration::from_secs(date));
+                answer.date = Some(at(date));
             }
             clock_skew(&answered)
         };

@@ -167,6 +167,7 @@ mod tests {
     const ISSUER: &str = "https://kc.example/realms/demo";
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better")]
     fn check_claims(claims_: Value, fault: Fault, expected: Option<Classic>) {
         let Value::Object(map) = claims_ else {
             panic!("claims are an object")

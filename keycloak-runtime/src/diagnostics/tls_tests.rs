@@ -19,7 +19,8 @@ use super::*;
 const NOW: u64 = 1_893_456_000;
 
 fn now() -> SystemTime {
-    SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(NOW)
+    let since = std::time::Duration::from_secs(NOW);
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap()
 }
 
 fn ca(name: &str) -> CertifiedIssuer<'static, KeyPair> {

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwapOption;
+use tracing::Instrument as _;
 use url::Url;
 
 use super::{DiscoveryError, Endpoints, ProviderMetadata};
@@ -189,18 +190,24 @@ impl Job for FetchDocument {
 
     async fn attempt(&self) -> Result<(), DiscoveryError> {
         let watch = self.telemetry.start();
-        let fetched = self.fetch().await;
+        let span = tracing::debug_span!(target: "keycloak::discovery", "keycloak.fetch_discovery");
+        let fetched = self.fetch().instrument(span).await;
         let outcome = fetched.as_ref().map(drop).map_err(|e| e.fault().code());
         self.telemetry.fetch(Fetch::Discovery, watch, outcome);
         match fetched {
             Ok(document) => {
-                tracing::debug!(target: "keycloak::discovery", "fetched the discovery document");
+                tracing::debug!(
+                    name: "keycloak.discovery_fetched",
+                    target: "keycloak::discovery",
+                    "fetched the discovery document"
+                );
                 self.doubted.store(false, Ordering::Release);
                 self.current.store(Some(Arc::new(document)));
                 Ok(())
             }
             Err(error) => {
                 tracing::warn!(
+                    name: "keycloak.discovery_failed",
                     target: "keycloak::discovery",
                     %error,
                     "the discovery document could not be had"

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tracing::Instrument as _;
+
 use super::{IntrospectionError, response};
 use crate::{
     client_auth::{self, Credentials},
@@ -62,7 +64,9 @@ impl Introspection {
         let asked = self.flights.join(token, || {
             let asker = Arc::clone(&self.asker);
             let token = token.to_owned();
-            async move { asker.ask(&token).await.map(Arc::new) }
+            let span =
+                tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
+            async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
         });
         let body = match tokio::time::timeout(DEADLINE, asked).await {
             Ok(Ok(answer)) => answer?,

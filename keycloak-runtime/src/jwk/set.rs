@@ -53,7 +53,12 @@ impl KeySet {
                 Ok(keys) => set.insert(keys),
                 Err(reason) => {
                     set.skipped = set.skipped.saturating_add(1);
-                    tracing::debug!(%reason, "skipped a key of the realm's key set");
+                    tracing::debug!(
+                        name: "keycloak.key_skipped",
+                        target: "keycloak::jwks",
+                        %reason,
+                        "skipped a key of the realm's key set"
+                    );
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
+use tracing::Instrument as _;
 
 use super::{JwksError, Keys, bucket::Bucket, keys::Age};
 use crate::{
@@ -145,6 +146,7 @@ impl Jwks {
             .draw(now);
         if !drawn {
             tracing::debug!(
+                name: "keycloak.refetch_denied",
                 target: "keycloak::jwks",
                 "unknown key id: not asking Keycloak again so soon"
             );
@@ -179,13 +181,15 @@ impl Job for FetchKeys {
     type Error = JwksError;
 
     async fn attempt(&self) -> Result<(), JwksError> {
-        let fetched = tokio::time::timeout(MAX_TOTAL, self.fetch())
+        let span = tracing::debug_span!(target: "keycloak::jwks", "keycloak.fetch_keys");
+        let fetched = tokio::time::timeout(MAX_TOTAL, self.fetch().instrument(span))
             .await
             .unwrap_or(Err(JwksError::Pending));
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
                 tracing::debug!(
+                    name: "keycloak.keys_fetched",
                     target: "keycloak::jwks",
                     keys = keys.set().len(),
                     skipped = keys.set().skipped(),
@@ -202,6 +206,7 @@ impl Job for FetchKeys {
                     .as_ref()
                     .map(|keys| keys.age(Timestamp::now(&*self.clock)));
                 tracing::warn!(
+                    name: "keycloak.keys_failed",
                     target: "keycloak::jwks",
                     %error,
                     age_of_keys = ?age,

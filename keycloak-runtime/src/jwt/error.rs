@@ -67,12 +67,12 @@ pub(crate) enum ClaimError {
     NotAnAccessToken,
     #[error("bound to a key (`cnf`), so not acceptable as a plain bearer token")]
     SenderConstrained,
-    #[error("expired at {expired_at:?}, now is {now:?}")]
+    #[error("expired {:?} ago", .now.saturating_since(*.expired_at))]
     Expired {
         expired_at: Timestamp,
         now: Timestamp,
     },
-    #[error("`{claim}` is in the future: {at:?}, now is {now:?}")]
+    #[error("`{claim}` is {:?} in the future", .at.saturating_since(*.now))]
     InTheFuture {
         claim: &'static str,
         at: Timestamp,

@@ -45,6 +45,7 @@ impl Keycloak {
         } = builder;
         if settings.http.accept_invalid_certs {
             tracing::warn!(
+                name: "keycloak.insecure_tls",
                 target: "keycloak",
                 realm = settings.realm,
                 "INSECURE: any TLS certificate is accepted from Keycloak (`dangerous`); whoever is \

@@ -85,6 +85,7 @@ impl AuthLayer {
             let path = path.as_ref();
             if !rules.public.add(path) {
                 tracing::error!(
+                    name: "keycloak.bad_public_path",
                     target: "keycloak",
                     path,
                     "not a public path: write `/exact/path` or `/prefix/**`; it opens nothing"

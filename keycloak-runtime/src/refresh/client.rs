@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tracing::Instrument as _;
+
 use super::{TokenResponse, error::RefreshError};
 use crate::{
     Fault,
@@ -65,7 +67,8 @@ impl Refresh {
         let asked = self.flights.join(refresh_token, || {
             let asker = Arc::clone(&self.asker);
             let token = refresh_token.to_owned();
-            async move { asker.ask(&token).await.map(Arc::new) }
+            let span = tracing::debug_span!(target: "keycloak::refresh", "keycloak.refresh_token");
+            async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
         });
         match tokio::time::timeout(DEADLINE, asked).await {
             Ok(Ok(tokens)) => tokens.map(|tokens| (*tokens).clone()),

@@ -34,16 +34,35 @@
 //! - A key lookup is a hit when the key was there, and one miss otherwise, whatever the refetch
 //!   brings. A token from the verified-token cache looks up no key.
 //!
-//! # Events
+//! # Spans and events
 //!
-//! `tracing` events have the target `keycloak` (or one below it) and these names:
+//! All of them have the target `keycloak` or one below it, and these names. Spans are at `DEBUG`;
+//! a token that the cache knows opens none.
 //!
-//! | name | level | fields | when |
+//! | span | around |
+//! |---|---|
+//! | `keycloak.validate_token` | the judgement of a token that the cache does not know |
+//! | `keycloak.fetch_discovery`, `keycloak.fetch_keys` | one attempt to fetch |
+//! | `keycloak.introspect`, `keycloak.refresh_token` | one question to Keycloak, whoever shares it |
+//!
+//! | event | level | fields | when |
 //! |---|---|---|---|
-//! | `keycloak.refused` | `DEBUG` | `realm`, `code`, `status`, `looks_like` | a request was refused |
+//! | `keycloak.refused` | `DEBUG` | `realm`, `code`, `status`, `looks_like` | a request was answered with a refusal |
 //! | `keycloak.looks_like` | `WARN` | `realm`, `code`, `looks_like`, `problem`, `fix` | as above, and it looks like a usual mistake in the setup; once a minute for each |
+//! | `keycloak.token_refused` | `DEBUG` | `code`, `cause` | a token was not accepted |
+//! | `keycloak.policy_denied` | `DEBUG` | `policy`, `reason` | a caller is known and not admitted |
+//! | `keycloak.refresh_failed` | `INFO` | `code`, `cause` | a refresh failed |
+//! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `error` | an attempt ended |
+//! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `error`, `age_of_keys` | an attempt ended |
+//! | `keycloak.key_skipped` | `DEBUG` | `reason` | a published key is of no use here |
+//! | `keycloak.refetch_denied` | `DEBUG` | | an unknown key id came too soon after the last |
+//! | `keycloak.insecure_tls` | `WARN` | `realm` | TLS verification was switched off |
+//! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is no pattern |
 //!
-//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic).
+//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic). One event is about the
+//! caller: the `reason` of `keycloak.policy_denied` names the roles, groups and scopes that the
+//! caller has, so that a refusal can be understood; switch the target `keycloak::authorization`
+//! off where logs must not hold them. Values of other claims are in none.
 
 mod collector;
 #[cfg(feature = "metrics")]
