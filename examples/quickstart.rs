@@ -1,2 +1,250 @@
-//! The Python library's example application.
-fn main() {}
+//! The example application: seven routes, one Keycloak, no set-up.
+//!
+//! `cargo run --example quickstart` starts the embedded realm from `quickstart-realm.json` beside
+//! this file and serves on `127.0.0.1:8000` (or `ADDR`). It prints a `curl` line for each persona,
+//! with the status to expect behind it; paste them into another terminal.
+//!
+//! With `KEYCLOAK_SERVER_URL`, `KEYCLOAK_REALM`, `KEYCLOAK_CLIENT_ID` and `KEYCLOAK_CLIENT_SECRET`
+//! set, the same code uses that Keycloak instead. The personas are there too once the realm file
+//! was imported (`kc.sh start-dev --import-realm`, the file as `data/import/demo-realm.json`).
+
+use std::{env, error::Error, fmt::Write as _, net::SocketAddr};
+
+use axum::{
+    Json, Router,
+    extract::{FromRef, State},
+    http::StatusCode,
+    routing::{get, post},
+};
+use keycloak::{AuthError, DiagnosticReport, Keycloak, KeycloakBuilder, TokenResponse, User, dev};
+use serde::{Deserialize, Serialize};
+use tokio::{net::TcpListener, signal};
+
+/// `KEYCLOAK_SERVER_URL`, `KEYCLOAK_REALM`, …; see [`keycloak::config`] for all of them.
+#[keycloak::config]
+struct Settings {
+    server_url: keycloak::Url,
+    realm: String,
+    client_id: String,
+    client_secret: Option<keycloak::Secret>,
+    audience: Vec<String>,
+}
+
+/// What the handlers share. The guards find the [`Keycloak`] through `FromRef`.
+#[derive(Clone, FromRef)]
+struct App {
+    keycloak: Keycloak,
+}
+
+#[derive(Serialize)]
+struct Greeting {
+    message: &'static str,
+    user: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RefreshRequest {
+    refresh_token: String,
+}
+
+/// Open to everybody, and said so: a route without any attribute stands out in a review.
+#[keycloak::public]
+async fn root() -> Json<Greeting> {
+    Json(Greeting {
+        message: "Public root",
+        user: None,
+    })
+}
+
+/// Any signed-in user.
+#[keycloak::protected]
+async fn me(user: User) -> Json<User> {
+    Json(user)
+}
+
+/// Realm role `admin`, or the role `admin` of our own client; not that of any other client.
+#[keycloak::protected(roles = ["admin"])]
+async fn admin(user: User) -> Json<Greeting> {
+    Json(Greeting {
+        message: "Admin access",
+        user: user.username().map(str::to_owned),
+    })
+}
+
+/// Exchanges a refresh token, with our client's secret: it lends that secret to whoever holds a
+/// refresh token of ours. Offer such a route only where the caller cannot keep a secret itself.
+#[keycloak::public]
+async fn refresh(
+    State(keycloak): State<Keycloak>,
+    Json(request): Json<RefreshRequest>,
+) -> Result<Json<TokenResponse>, AuthError> {
+    keycloak
+        .refresh_token(&request.refresh_token)
+        .await
+        .map(Json)
+}
+
+/// 200 while Keycloak can be used, 503 while not; the report says why and what to do.
+#[keycloak::public]
+async fn health(State(keycloak): State<Keycloak>) -> (StatusCode, Json<DiagnosticReport>) {
+    let report = keycloak.run_diagnostics().await;
+    (report.http_status(), Json(report))
+}
+
+fn service(keycloak: Keycloak) -> Router {
+    Router::new()
+        .route("/", get(root))
+        .route("/users/me", get(me))
+        .route("/admin", get(admin))
+        .route("/token/refresh", post(refresh))
+        .route("/health/keycloak", get(health))
+        .with_state(App { keycloak })
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .with_env_filter(env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned()))
+        .with_writer(std::io::stderr)
+        .init();
+
+    let address: SocketAddr = env::var("ADDR")
+        .unwrap_or_else(|_| "127.0.0.1:8000".to_owned())
+        .parse()
+        .map_err(|_| "ADDR is an address and a port, for example 127.0.0.1:8000")?;
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+
+    let issuer = Issuer::from_environment().await?;
+    let keycloak = issuer
+        .builder()
+        .enable_token_refresh()
+        .groups_claim("groups")
+        .openapi_security_scheme("keycloak", ["openid"])
+        .build()?;
+    println!("{}", issuer.welcome(address).await?);
+
+    axum::serve(listener, service(keycloak.clone()))
+        .with_graceful_shutdown(async {
+            // Without a handler for Ctrl-C there is nothing to wait for.
+            let _ = signal::ctrl_c().await;
+        })
+        .await?;
+    keycloak.close().await;
+    println!("bye");
+    Ok(())
+}
+
+/// Where the tokens come from.
+enum Issuer {
+    /// The realm file, served by this process.
+    Embedded(dev::RunningRealm),
+    /// A Keycloak that the environment names.
+    Server(Settings),
+}
+
+/// Who may try what: name, what makes the difference, the status of `/admin`.
+const PERSONAS: [(&str, &str, u16); 8] = [
+    ("alice", "realm role admin", 200),
+    ("bob", "realm role user", 403),
+    ("carol", "group /ops", 403),
+    ("dave", "group /eng/backend", 403),
+    ("eve", "role admin of another client", 403),
+    ("frank", "no role, no group", 403),
+    ("grace", "client role reports-reader", 403),
+    ("mallory", "suspended", 403),
+];
+
+impl Issuer {
+    async fn from_environment() -> Result<Self, Box<dyn Error>> {
+        if env::var_os("KEYCLOAK_SERVER_URL").is_some() {
+            return Ok(Self::Server(Settings::from_env()?));
+        }
+        let export = concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart-realm.json");
+        Ok(Self::Embedded(
+            dev::Realm::from_export(export)?.start().await?,
+        ))
+    }
+
+    fn builder(&self) -> KeycloakBuilder {
+        match self {
+            Self::Embedded(realm) => realm.keycloak("demo-api"),
+            Self::Server(settings) => settings.builder(),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Embedded(realm) => realm.issuer_url().to_owned(),
+            Self::Server(settings) => format!(
+                "{}/realms/{}",
+                settings.server_url.as_str().trim_end_matches('/'),
+                settings.realm
+            ),
+        }
+    }
+
+    /// What to put behind `Bearer`: a token, or for a real server the command that gets one.
+    async fn bearer(&self, username: &str) -> Result<String, Box<dyn Error>> {
+        Ok(match self {
+            Self::Embedded(realm) => realm.token(username).await?,
+            Self::Server(_) => self.token_command(username, "access_token"),
+        })
+    }
+
+    /// A command for the shell that signs in and prints one member of the token response.
+    fn token_command(&self, username: &str, member: &str) -> String {
+        let (client, secret) = match self {
+            Self::Embedded(_) => ("demo-api", "demo-api-secret"),
+            // The environment has it; the terminal need not show it.
+            Self::Server(settings) => {
+                (settings.client_id.as_str(), "'\"$KEYCLOAK_CLIENT_SECRET\"'")
+            }
+        };
+        format!(
+            "$(curl -s {}/protocol/openid-connect/token -d grant_type=password \
+             -d client_id={client} -d 'client_secret={secret}' \
+             -d username={username} -d password={username}-password -d scope=openid \
+             | sed 's/.*\"{member}\":\"\\([^\"]*\\)\".*/\\1/')",
+            self.url()
+        )
+    }
+
+    /// The URLs and the lines to paste.
+    async fn welcome(&self, address: SocketAddr) -> Result<String, Box<dyn Error>> {
+        let base = format!("http://{address}");
+        let kind = match self {
+            Self::Embedded(_) => "embedded, for development only",
+            Self::Server(_) => "from the environment",
+        };
+        let mut text = format!(
+            "Keycloak  {} ({kind})\nService   {base}\nAPI docs  {base}/docs\n\n\
+             The number behind `#` is the status to expect.\n\n",
+            self.url()
+        );
+        writeln!(text, "curl -i {base}/ # 200")?;
+        writeln!(text, "curl -i {base}/users/me # 401")?;
+        writeln!(text, "curl -i {base}/health/keycloak # 200")?;
+        for (name, why, admin) in PERSONAS {
+            let bearer = self.bearer(name).await?;
+            writeln!(text, "\n# {name}: {why}; /admin gives {admin}")?;
+            writeln!(
+                text,
+                "curl -i {base}/users/me -H \"Authorization: Bearer {bearer}\" # 200"
+            )?;
+            writeln!(
+                text,
+                "curl -i {base}/admin -H \"Authorization: Bearer {bearer}\" # {admin}"
+            )?;
+        }
+        let refresh_token = self.token_command("alice", "refresh_token");
+        writeln!(text, "\n# alice again, with a refresh token")?;
+        writeln!(
+            text,
+            "curl -i {base}/token/refresh -H 'Content-Type: application/json' \
+             -d \"{{\\\"refresh_token\\\": \\\"{refresh_token}\\\"}}\" # 200"
+        )?;
+        writeln!(text, "\nCtrl-C ends it.")?;
+        Ok(text)
+    }
+}

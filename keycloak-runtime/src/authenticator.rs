@@ -138,6 +138,7 @@ impl Authenticator {
     /// Signature and claims, with the realm's keys.
     async fn verify(&self, token: &str) -> Result<Verdict, Refused> {
         let unverified = UnverifiedToken::parse(token, &self.policy.algorithms)?;
+        let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
         if let Some(user) = self.cache.get(token, self.now()) {
@@ -148,7 +149,7 @@ impl Authenticator {
         let mut epoch = self.cache.epoch();
         keys = self.jwks.latest(self.now()).unwrap_or(keys);
         let found = key_of(&keys, &unverified);
-        self.telemetry.key_lookup(found.is_ok());
+        self.telemetry.key_lookup(keys_at_hand && found.is_ok());
         let key = match found {
             Ok(key) => key,
             Err(KeyFault::Unknown) => {

@@ -4,5 +4,7 @@
 
 mod server;
 
+mod endpoints;
+mod local;
 mod policies;
 mod tokens;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use axum::Router;
-use support::real::{RealKeycloak, TokenEndpoint};
+use support::real::{Admin, RealKeycloak, TokenEndpoint};
 
 /// Started by whoever comes first; it ends with the process (see `support::real::Server`).
 static SERVER: OnceLock<Result<Mutex<RealKeycloak>, String>> = OnceLock::new();
@@ -14,6 +14,7 @@ pub struct Live {
     pub url: String,
     pub issuer: String,
     pub tokens: TokenEndpoint,
+    pub admin: Admin,
 }
 
 /// The running server, or `None` after saying why there is none.
@@ -34,6 +35,7 @@ pub async fn live() -> Option<Live> {
                 url: server.url(),
                 issuer: server.issuer(),
                 tokens: TokenEndpoint::of(&server.issuer()),
+                admin: server.admin(),
             })
         }
         Err(reason) => {

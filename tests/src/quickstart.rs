@@ -25,6 +25,7 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Quickstart {
     server: Server,
+    pid: u32,
     /// `http://127.0.0.1:<port>`.
     pub base: String,
     /// What it offers to paste, in order.
@@ -54,6 +55,7 @@ impl Quickstart {
                 output.contains("Ctrl-C ends it").then(|| output.to_owned())
             })
             .unwrap_or_else(|why| panic!("the quickstart does not start: {why}"));
+        let pid = server.pid().expect("its process id is known");
         let _ = fs::remove_file(&log);
         let base = output
             .lines()
@@ -63,6 +65,7 @@ impl Quickstart {
             .to_owned();
         Self {
             server,
+            pid,
             base,
             lines: lines(&output),
             environment: environment
@@ -109,9 +112,8 @@ impl Quickstart {
     /// When it does not end.
     #[must_use]
     pub fn interrupt(mut self) -> Option<i32> {
-        let pid = self.server.pid().expect("its process id is known");
         let _ = Command::new("kill")
-            .args(["-INT", &pid.to_string()])
+            .args(["-INT", &self.pid.to_string()])
             .status();
         self.server
             .wait_for_end(Duration::from_secs(20))

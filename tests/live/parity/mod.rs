@@ -12,7 +12,7 @@ use reqwest::{Client, StatusCode, header::AUTHORIZATION};
 use serde_json::Value;
 use support::{
     quickstart::Quickstart,
-    real::{CLIENT, OTHER_CLIENT, tokens::text},
+    real::{CLIENT, OTHER_CLIENT, tokens::{text, with_another_signature}},
 };
 
 use self::cases::{Answer, CASES, Caller, Case};
@@ -47,9 +47,7 @@ impl Tokens {
             Caller::AliceWithRefreshToken => vec![bearer(&self.0, "refresh_token")],
             Caller::AliceTampered => {
                 let token = text(&self.0, "access_token");
-                let (signed, signature) = token.rsplit_once('.').expect("three parts");
-                let other: String = signature.chars().rev().collect();
-                vec![format!("Bearer {signed}.{other}")]
+                vec![format!("Bearer {}", with_another_signature(&token))]
             }
         }
     }

@@ -106,7 +106,7 @@ impl RealKeycloak {
     fn wait_until_ready(&mut self) {
         let (port, path) = (self.port, format!("/realms/{REALM}"));
         self.server
-            .wait_until(Duration::from_secs(240), |_| {
+            .wait_until(Duration::from_secs(600), |_| {
                 (http_status(port, &path) == Some(200)).then_some(())
             })
             .unwrap_or_else(|why| panic!("Keycloak does not start: {why}"));
