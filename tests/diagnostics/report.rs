@@ -121,9 +121,18 @@ async fn a_good_realm_is_ok() {
     assert_eq!(report.status, DiagnosticStatus::Ok);
     assert!(report.oidc_discovery.latency_ms.expect("latency") > 0.0);
     assert_eq!(report.oidc_discovery.cert_valid, None);
-    // The scripted issuer has no logout endpoint: told, and not needed by this service.
+}
+
+#[tokio::test]
+async fn a_logout_endpoint_that_is_gone_is_told_and_not_needed() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let mut document = issuer.discovery_document();
+    document["end_session_endpoint"] = json!(format!("{}/gone", issuer.issuer()));
+    issuer.discover(&document);
+    let report = diagnose(builder(issuer.server_url())).await;
     assert_eq!(report.end_session.status, DiagnosticStatus::Error);
     assert_eq!(report.end_session.http_status, Some(404));
+    assert_eq!(report.status, DiagnosticStatus::Ok);
 }
 
 #[tokio::test]
