@@ -200,14 +200,13 @@ impl Issuer {
         let mut refresh_token = None;
         let mut refresh_expires_in = 0;
         if let Some(sid) = sid.filter(|_| refreshable) {
-            let jti = ids::random_uuid();
             let mut claims = Map::new();
             if !offline {
                 claims.insert("exp".to_owned(), ends.into());
                 refresh_expires_in = ends.saturating_sub(now);
             }
             claims.insert("iat".to_owned(), now.into());
-            claims.insert("jti".to_owned(), jti.as_str().into());
+            claims.insert("jti".to_owned(), ids::random_uuid().into());
             claims.insert("iss".to_owned(), self.issuer_url.as_str().into());
             claims.insert("aud".to_owned(), self.issuer_url.as_str().into());
             if let Some(sub) = access.get("sub") {
@@ -222,14 +221,14 @@ impl Issuer {
                 claims.insert("aud_x".to_owned(), audience);
             }
             claims.insert("prov".to_owned(), "default".into());
+            if settings.revoke_refresh_token {
+                claims.insert("reuse_id".to_owned(), ids::random_uuid().into());
+            }
             refresh_token = Some(state.keys.sign_refresh(&claims)?);
             if let Some(session) = state.sessions.sessions.get_mut(sid) {
-                let held = ClientSession {
-                    scopes: scopes.clone(),
-                    acr: order.sign_in.acr,
-                    refresh: Some((jti, 0)),
-                };
-                session.clients.insert(client.client_id.clone(), held);
+                let fresh = || ClientSession::new(scopes.clone(), order.sign_in.acr);
+                let held = session.clients.entry(client.client_id.clone());
+                held.or_insert_with(fresh).scopes = scopes.clone();
             }
         }
         Ok(Issued {
@@ -277,6 +276,10 @@ impl Issuer {
             claims.insert("sid".to_owned(), sid.as_str().into());
         }
         claims.insert("scope".to_owned(), scope.into());
+        if sign_in.client_credentials {
+            // A service account is named even where no mapper does it.
+            claims.insert("sub".to_owned(), order.user.id.as_str().into());
+        }
         let place = if lightweight {
             Place::LightweightAccess
         } else {

@@ -50,13 +50,16 @@ impl GrantedScopes {
         Ok(scopes)
     }
 
-    /// Drops the scopes whose roles the user has none of.
+    /// Drops the scopes whose roles the user has none of, and organizations where there are none.
     pub(crate) fn permit(mut self, model: &RealmModel, user: &UserModel) -> Self {
         let mut owned = None;
         self.names.retain(|name| {
             let Some(scope) = model.scopes.get(name) else {
                 return false;
             };
+            if name == "organization" && !model.settings.organizations {
+                return false;
+            }
             if scope.scope_mappings.is_empty() {
                 return true;
             }

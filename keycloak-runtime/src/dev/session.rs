@@ -10,14 +10,53 @@ const MAX_SESSIONS: usize = 20_000;
 const MAX_CODES: usize = 1_000;
 const MAX_LOGINS: usize = 1_000;
 const MAX_REVOKED: usize = 20_000;
+const MAX_USED: usize = 100;
 
 /// What one client holds of a session.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientSession {
     pub(crate) scopes: GrantedScopes,
     pub(crate) acr: &'static str,
-    /// The id of the newest refresh token and how often it was used (`revokeRefreshToken`).
-    pub(crate) refresh: Option<(String, i64)>,
+    /// The ids of the refresh tokens used so far, the last one at the end, and how often that one
+    /// was used; kept only where the realm has `revokeRefreshToken`.
+    used: Vec<String>,
+    uses: i64,
+}
+
+impl ClientSession {
+    pub(crate) fn new(scopes: GrantedScopes, acr: &'static str) -> Self {
+        Self {
+            scopes,
+            acr,
+            used: Vec::new(),
+            uses: 0,
+        }
+    }
+
+    /// Takes note of a use of the refresh token `id`, which may be used `max_reuse` times more
+    /// than once, and not after a newer one.
+    pub(crate) fn use_refresh_token(
+        &mut self,
+        id: &str,
+        max_reuse: i64,
+    ) -> Result<(), &'static str> {
+        if self.used.last().is_some_and(|last| last == id) {
+            if self.uses > max_reuse {
+                return Err("Maximum allowed refresh token reuse exceeded");
+            }
+            self.uses = self.uses.saturating_add(1);
+            return Ok(());
+        }
+        if self.used.iter().any(|used| used == id) {
+            return Err("Stale token");
+        }
+        if self.used.len() >= MAX_USED {
+            self.used.remove(0);
+        }
+        self.used.push(id.to_owned());
+        self.uses = 1;
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone)]

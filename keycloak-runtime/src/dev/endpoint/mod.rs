@@ -1,12 +1,20 @@
 //! The HTTP side: Keycloak's paths, one module per endpoint.
 
+mod authorize;
+mod browser;
 mod client_auth;
+mod code;
 mod cors;
 mod discovery;
 mod error;
 mod form;
+mod introspect;
+mod logout;
+mod page;
 mod refresh;
+mod revoke;
 mod token;
+mod userinfo;
 
 use std::sync::Arc;
 
@@ -36,6 +44,24 @@ pub(crate) fn router(issuer: Arc<Issuer>) -> Router {
         )
         .route("/protocol/openid-connect/certs", get(discovery::certs))
         .route("/protocol/openid-connect/token", post(token::token))
+        .route(
+            "/protocol/openid-connect/token/introspect",
+            post(introspect::introspect),
+        )
+        .route(
+            "/protocol/openid-connect/userinfo",
+            get(userinfo::userinfo).post(userinfo::userinfo),
+        )
+        .route("/protocol/openid-connect/revoke", post(revoke::revoke))
+        .route(
+            "/protocol/openid-connect/logout",
+            get(logout::logout).post(logout::logout),
+        )
+        .route(
+            "/protocol/openid-connect/auth",
+            get(authorize::authorize).post(authorize::authorize),
+        )
+        .route("/login-actions/authenticate", post(authorize::authenticate))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
     Router::new()

@@ -34,10 +34,14 @@ pub(crate) async fn token(State(issuer): Realm, headers: HeaderMap, body: Bytes)
     let origin = headers.get(header::ORIGIN);
     let client = match client_auth::client(&issuer, &headers, &form) {
         Ok(client) => client,
-        Err(error) => return error.into_response(),
+        Err(error) => {
+            let mut response = error.into_response();
+            cors::allow_any(origin, response.headers_mut());
+            return response;
+        }
     };
     if !cors::permits(origin, client) {
-        let body = json!({ "error": "invalid_origin" });
+        let body = json!({ "error": "Invalid origin" });
         return not_stored((StatusCode::FORBIDDEN, Json(body)).into_response());
     }
     let result = match grant {
@@ -47,6 +51,7 @@ pub(crate) async fn token(State(issuer): Realm, headers: HeaderMap, body: Bytes)
         )),
         "password" => password_grant(&issuer, client, &form),
         "client_credentials" => client_credentials(&issuer, client, &form),
+        "authorization_code" => super::code::exchange(&issuer, client, &form),
         "refresh_token" => super::refresh::refresh(&issuer, client, &form),
         _ => Err(OAuthError::bad_request(
             "unsupported_grant_type",

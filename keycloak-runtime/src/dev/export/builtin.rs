@@ -31,7 +31,8 @@ const OPTIONAL_SCOPES: [&str; 5] = [
 /// Before the clients are read, whose scopes default to the realm's.
 pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
     if realm.get("clientScopes").is_none() {
-        for scope in DEFAULT_SCOPES.iter().chain(&OPTIONAL_SCOPES) {
+        let others = ["service_account"];
+        for scope in DEFAULT_SCOPES.iter().chain(&OPTIONAL_SCOPES).chain(&others) {
             add_scope(scope, model);
         }
         let lists = [
@@ -209,7 +210,7 @@ fn default_role(realm: &Node<'_>, model: &mut RealmModel) {
 }
 
 /// Service accounts that the export does not list get a user with the default role, and their
-/// client the scope that describes it.
+/// client the scope that describes it, where the realm has that.
 pub(super) fn service_accounts(model: &mut RealmModel) {
     let without: Vec<_> = model
         .clients
@@ -219,10 +220,13 @@ pub(super) fn service_accounts(model: &mut RealmModel) {
         .filter(|client_id| model.service_account(client_id).is_none())
         .collect();
     for client_id in without {
-        add_scope("service_account", model);
+        let described = model.scopes.contains_key("service_account");
         for client in &mut model.clients {
             let known = |scope: &String| scope == "service_account";
-            if client.client_id == client_id && !client.default_scopes.iter().any(known) {
+            if described
+                && client.client_id == client_id
+                && !client.default_scopes.iter().any(known)
+            {
                 client.default_scopes.push("service_account".to_owned());
             }
         }

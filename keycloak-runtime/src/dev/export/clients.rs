@@ -26,6 +26,7 @@ pub(super) fn settings(realm: &Node<'_>, model: &mut RealmModel) {
     settings.refresh_token_max_reuse = realm.count("refreshTokenMaxReuse").unwrap_or(0);
     settings.revoke_refresh_token = realm.flag("revokeRefreshToken").unwrap_or(false);
     settings.login_with_email = realm.flag("loginWithEmailAllowed").unwrap_or(true);
+    settings.organizations = realm.flag("organizationsEnabled").unwrap_or(false);
     if let Some(algorithm) = algorithm(realm, "defaultSignatureAlgorithm") {
         settings.signature_algorithm = algorithm;
     }

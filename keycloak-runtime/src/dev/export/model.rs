@@ -48,6 +48,8 @@ pub(crate) struct RealmSettings {
     pub(crate) refresh_token_max_reuse: i64,
     pub(crate) signature_algorithm: Algorithm,
     pub(crate) login_with_email: bool,
+    /// Without organizations, their scope is granted to nobody.
+    pub(crate) organizations: bool,
     /// Whether users must have e-mail, first and last name (`VERIFY_PROFILE` with the default
     /// user profile).
     pub(crate) profile_required: Vec<String>,
@@ -224,6 +226,7 @@ impl RealmModel {
                 refresh_token_max_reuse: 0,
                 signature_algorithm: Algorithm::RS256,
                 login_with_email: true,
+                organizations: false,
                 profile_required: Vec::new(),
             },
             roles: BTreeMap::new(),

@@ -3,7 +3,16 @@
 use serde_json::{Map, Value, map::Entry};
 
 /// What no mapper may set.
-const RESERVED: [&str; 7] = ["iss", "exp", "iat", "jti", "typ", "scope", "nonce"];
+const RESERVED: [&str; 8] = [
+    "iss",
+    "exp",
+    "iat",
+    "jti",
+    "typ",
+    "scope",
+    "nonce",
+    "session_state",
+];
 
 /// Puts `value` at `path`; nothing happens where a part of the path is no object, or reserved.
 pub(super) fn put(claims: &mut Map<String, Value>, path: &str, value: Value) {
@@ -30,7 +39,7 @@ pub(super) fn put(claims: &mut Map<String, Value>, path: &str, value: Value) {
 }
 
 /// As [`put`], but a list that is there already grows.
-pub(super) fn extend(claims: &mut Map<String, Value>, path: &str, values: Vec<String>) {
+pub(super) fn extend(claims: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
     if values.is_empty() {
         return;
     }
@@ -39,7 +48,6 @@ pub(super) fn extend(claims: &mut Map<String, Value>, path: &str, values: Vec<St
         _ => Vec::new(),
     };
     for value in values {
-        let value = Value::from(value);
         if !list.contains(&value) {
             list.push(value);
         }
@@ -118,8 +126,8 @@ mod tests {
     #[test]
     fn lists_grow_without_repetition() {
         let mut claims = Map::new();
-        extend(&mut claims, "r.roles", vec!["a".to_owned()]);
-        extend(&mut claims, "r.roles", vec!["a".to_owned(), "b".to_owned()]);
+        extend(&mut claims, "r.roles", vec!["a".into()]);
+        extend(&mut claims, "r.roles", vec!["a".into(), "b".into()]);
         assert_eq!(Value::Object(claims), json!({"r": {"roles": ["a", "b"]}}));
     }
 }

@@ -8,6 +8,7 @@ mod value;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::value::texts;
 use super::{
     export::model::{ClientModel, Group, Mapper, RealmModel, RoleId, UserModel},
     roles::TokenRoles,
@@ -128,11 +129,11 @@ impl Run<'_> {
             .flat_map(|scope| &scope.mappers)
             .chain(&client.mappers)
             .collect();
-        // Keycloak's priorities: roles are renamed and added before they are written, and the
-        // audience is drawn from the roles at the end.
+        // Keycloak's priorities: roles are renamed, then added, then written, and the audience is
+        // drawn from the roles at the end.
         mappers.sort_by_key(|mapper| match mapper.kind.as_str() {
+            "oidc-role-name-mapper" => 10,
             "oidc-hardcoded-role-mapper" => 20,
-            "oidc-role-name-mapper" => 30,
             "oidc-audience-resolve-mapper" => 50,
             _ => 40,
         });
@@ -150,13 +151,13 @@ impl Run<'_> {
         match mapper.kind.as_str() {
             "oidc-hardcoded-role-mapper" => {
                 if let Some(role) = config("role") {
-                    self.roles.insert(self.role(role));
+                    self.roles.insert(Self::role(role));
                 }
                 return;
             }
             "oidc-role-name-mapper" => {
                 if let (Some(from), Some(to)) = (config("role"), config("new.role.name")) {
-                    let (from, to) = (self.role(from), self.role(to));
+                    let (from, to) = (Self::role(from), Self::role(to));
                     if self.roles.remove(&from) {
                         self.roles.insert(to);
                     }
@@ -243,13 +244,12 @@ impl Run<'_> {
         }
     }
 
-    /// `role` or `client.role`; client ids may hold dots, so the known ones decide.
-    fn role(&self, name: &str) -> RoleId {
-        let of_client = self.model.clients.iter().find_map(|client| {
-            let role = name.strip_prefix(&client.client_id)?.strip_prefix('.')?;
-            Some(RoleId::client(&client.client_id, role))
-        });
-        of_client.unwrap_or_else(|| RoleId::realm(name))
+    /// `role`, or `client.role` where there is a dot: what stands after the last one is the role.
+    fn role(name: &str) -> RoleId {
+        match name.rsplit_once('.') {
+            Some((client, role)) => RoleId::client(client, role),
+            None => RoleId::realm(name),
+        }
     }
 
     fn add_audience(&mut self, name: &str) {
@@ -264,12 +264,16 @@ impl Run<'_> {
 
     fn put_at(&mut self, path: &str, value: Value) {
         if path == "aud" {
-            for name in value::texts(&value) {
+            for name in texts(&value) {
                 self.add_audience(&name);
             }
             return;
         }
-        claim::put(&mut self.claims, path, value);
+        match value {
+            // Several mappers may fill one list: groups and roles in `groups`, say.
+            Value::Array(list) => claim::extend(&mut self.claims, path, list),
+            value => claim::put(&mut self.claims, path, value),
+        }
     }
 
     /// One value, or with `multivalued` all of them, in the mapper's JSON type.
@@ -315,8 +319,8 @@ impl Run<'_> {
         let value = if multivalued {
             Value::from(roles)
         } else {
-            // Keycloak writes the list's text where the mapper is not multivalued.
-            Value::from(format!("[{}]", roles.join(", ")))
+            // Which one is up to chance in Keycloak.
+            Value::from(roles.into_iter().next())
         };
         self.put_at(&claim, value);
     }
@@ -341,6 +345,7 @@ impl Run<'_> {
             .collect();
         for (client, roles) in owners {
             let path = claim.replace("${client_id}", &claim::escaped(&client));
+            let roles = roles.into_iter().map(Value::from).collect();
             claim::extend(&mut self.claims, &path, roles);
         }
     }
@@ -373,11 +378,12 @@ impl Run<'_> {
     /// The user's values, else those of the first group that has some; `aggregate` joins all.
     fn attribute(&self, name: &str, aggregate: bool) -> Vec<String> {
         let mut values = self.user.attributes.get(name).cloned().unwrap_or_default();
-        values.retain(|value| !value.is_empty());
         if values.is_empty() {
             values.extend(property(self.user, name).filter(|_| name != "emailVerified"));
         }
-        for path in &self.user.groups {
+        let mut groups: Vec<_> = self.user.groups.iter().collect();
+        groups.sort();
+        for path in groups {
             if !values.is_empty() && !aggregate {
                 break;
             }
@@ -425,7 +431,9 @@ impl Run<'_> {
                 address.insert(field.to_owned(), Value::from(value));
             }
         }
-        self.put("address", Value::Object(address));
+        if !address.is_empty() {
+            self.put("address", Value::Object(address));
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn typed(text: &str, label: Option<&str>) -> Option<Value> {
 }
 
 /// A string, or the strings of an array.
-pub(super) fn texts(value: &Value) -> Vec<String> {
+pub(crate) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Array(list) => list
