@@ -1,6 +1,8 @@
 //! The embedded realm over real HTTP: what it serves, and how it behaves as an issuer.
 
+mod browser_flow;
 mod client;
+mod endpoints;
 mod fixture;
 mod grants;
 mod levers;

@@ -4,7 +4,7 @@
 //! stands in the set beside them, and refresh tokens are signed with a symmetric key that is not
 //! published.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread};
 
 use aws_lc_rs::{
     digest,
@@ -69,16 +69,22 @@ impl KeyRing {
         // With another crypto feature of jsonwebtoken switched on elsewhere in the build, it would
         // panic unless told which to use; an application that chose before us keeps its choice.
         let _ = crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let mut ring = Self {
-            keys: Vec::new(),
-            encryption: encryption_key()?,
+        // RSA keys take their time, so all are made side by side.
+        let (keys, encryption) = thread::scope(|scope| {
+            let encryption = scope.spawn(encryption_key);
+            let keys: Vec<_> = algorithms
+                .iter()
+                .map(|&algorithm| scope.spawn(move || Key::generate(algorithm)))
+                .collect();
+            let keys: Vec<_> = keys.into_iter().map(joined).collect();
+            (keys, joined(encryption))
+        });
+        Ok(Self {
+            keys: keys.into_iter().collect::<Result<_, _>>()?,
+            encryption: encryption?,
             refresh_kid: ids::random_uuid(),
             refresh_secret: ids::random(),
-        };
-        for algorithm in algorithms {
-            ring.add(*algorithm)?;
-        }
-        Ok(ring)
+        })
     }
 
     /// A new key for each algorithm; the old ones stay published, and good for verifying.
@@ -322,6 +328,12 @@ impl From<aws_lc_rs::error::Unspecified> for CryptoFailure {
     fn from(_: aws_lc_rs::error::Unspecified) -> Self {
         Self
     }
+}
+
+fn joined<T>(
+    thread: thread::ScopedJoinHandle<'_, Result<T, CryptoFailure>>,
+) -> Result<T, CryptoFailure> {
+    thread.join().unwrap_or(Err(CryptoFailure))
 }
 
 /// Keycloak's set always holds a key for encryption too; nobody here decrypts.

@@ -126,7 +126,12 @@ impl Realm {
             tracing::warn!(realm = model.name, "realm export: {note}");
         }
         let port = bound.port;
-        let issuer = Arc::new(Issuer::new(model, server_url, issuer_url)?);
+        // Making keys takes a while, which other tasks must not wait for.
+        let make = move || Issuer::new(model, server_url, issuer_url);
+        let issuer = tokio::task::spawn_blocking(make)
+            .await
+            .map_err(|_| CryptoFailure)??;
+        let issuer = Arc::new(issuer);
         RunningRealm::start(issuer, bound, port).map_err(listen)
     }
 }
