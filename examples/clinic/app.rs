@@ -21,8 +21,11 @@ use crate::{lab, office, patients};
 /// Who is suspended may sign in, and nothing else.
 pub const ACTIVE: Policy = policy!(not(realm_roles = ["suspended"]));
 /// Physicians with a licence that is good.
-pub const LICENSED: Policy =
-    policy!(roles = ["physician"], claim("licence.state") = ["active"], policy = ACTIVE);
+pub const LICENSED: Policy = policy!(
+    roles = ["physician"],
+    claim("licence.state") = ["active"],
+    policy = ACTIVE
+);
 
 #[derive(Clone, FromRef)]
 pub struct Clinic {
@@ -50,7 +53,10 @@ pub fn keycloak(realm: &RunningRealm) -> Result<Keycloak, ConfigError> {
 pub fn router(keycloak: Keycloak) -> (Router, OpenApi) {
     // Statistics have no handlers of their own to annotate.
     let statistics = Router::new()
-        .route("/beds", axum::routing::get(|| async { "12 of 40 are free" }))
+        .route(
+            "/beds",
+            axum::routing::get(|| async { "12 of 40 are free" }),
+        )
         .route("/visits", axum::routing::get(|| async { "318 this week" }))
         .route_layer(keycloak.guard(STATISTICS));
     let (router, document) = OpenApiRouter::new()

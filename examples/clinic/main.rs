@@ -34,10 +34,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:8000".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;
-    println!("clinic on http://{address}, realm on {}", realm.issuer_url());
+    println!(
+        "clinic on http://{address}, realm on {}",
+        realm.issuer_url()
+    );
     for persona in realm.personas() {
         let token = realm.token(&persona.username).await?;
-        println!("\n# {}\ncurl -H 'Authorization: Bearer {token}' http://{address}/me", persona.username);
+        println!(
+            "\n# {}\ncurl -H 'Authorization: Bearer {token}' http://{address}/me",
+            persona.username
+        );
     }
     let (router, _) = app::router(keycloak.clone());
     axum::serve(listener, router)

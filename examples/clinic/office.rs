@@ -47,7 +47,7 @@ async fn charge() -> &'static str {
 
 /// What others did.
 #[utoipa::path(get, path = "/admin/log")]
-#[keycloak::protected(roles = ["auditor"], realm_roles = ["admin"])]
+#[keycloak::protected(roles = ["auditor"])]
 async fn log() -> &'static str {
     "nothing happened"
 }

@@ -14,7 +14,7 @@ pub struct MatrixBuilder {
     pub(super) keycloak: Keycloak,
     title: String,
     pub(super) callers: Vec<Planned>,
-    routes: Vec<Route>,
+    pub(super) routes: Vec<Route>,
     documented: bool,
     values: BTreeMap<String, String>,
     #[cfg(feature = "dev-realm")]
@@ -29,20 +29,26 @@ pub(super) struct Planned {
     pub(super) token: Result<String, String>,
     /// Whether it is to be accepted.
     pub(super) accepted: bool,
+    /// What the claims do not say by themselves.
+    pub(super) note: Option<String>,
 }
 
-struct Route {
-    method: String,
-    path: String,
-    target: Target,
+pub(super) struct Route {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) target: Target,
 }
 
-enum Target {
+pub(super) enum Target {
     /// A handler of the manifest, by the end of its path.
     Handler(String),
     /// Policies that are not a handler's.
     Guards(Vec<Policy>),
     /// Documented, and in nobody's manifest.
+    #[cfg_attr(
+        not(feature = "openapi"),
+        expect(dead_code, reason = "only a document knows such routes")
+    )]
     Undeclared(String),
 }
 
@@ -100,6 +106,7 @@ impl MatrixBuilder {
             name: name.into(),
             token: Ok(token.into()),
             accepted: true,
+            note: None,
         });
         self
     }
@@ -110,6 +117,7 @@ impl MatrixBuilder {
             name: name.into(),
             token: Ok(token.into()),
             accepted: false,
+            note: None,
         });
         self
     }
@@ -152,16 +160,6 @@ impl MatrixBuilder {
         self
     }
 
-    /// A route that is known to exist and that nothing declares.
-    pub(crate) fn undeclared_route(mut self, method: String, path: String, name: String) -> Self {
-        self.routes.push(Route {
-            method,
-            path,
-            target: Target::Undeclared(name),
-        });
-        self
-    }
-
     /// What stands in for the path parameter `{name}` when routes are called; default `1`.
     pub fn path_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.values.insert(name.into(), value.into());
@@ -181,6 +179,7 @@ impl MatrixBuilder {
             name,
             token,
             accepted,
+            note,
         } in self.callers
         {
             let shown = name.clone();
@@ -192,7 +191,13 @@ impl MatrixBuilder {
                 }
             };
             match Caller::persona(&self.keycloak, name.clone(), token.clone()).await {
-                Ok(caller) if accepted => callers.push(caller),
+                Ok(mut caller) if accepted => {
+                    if let Some(note) = note {
+                        caller.brief.clone_from(&note);
+                        caller.note = note;
+                    }
+                    callers.push(caller);
+                }
                 Ok(_) => problems.push(format!("the token of {shown:?} is accepted")),
                 Err(error) if accepted || error.status().is_server_error() => {
                     problems.push(format!("the token of {shown:?} is not accepted: {error}"));

@@ -11,6 +11,8 @@ use crate::{AuthError, Keycloak, User};
 pub struct Caller {
     pub(crate) name: String,
     pub(crate) note: String,
+    /// The note for narrow columns: names without their kinds.
+    pub(crate) brief: String,
     pub(crate) standing: Standing,
     /// What goes into the `Authorization` header.
     pub(crate) token: Option<String>,
@@ -31,6 +33,7 @@ impl Caller {
         Self {
             name: "no token".to_owned(),
             note: "sends no credentials".to_owned(),
+            brief: String::new(),
             standing: Standing::Anonymous,
             token: None,
         }
@@ -44,7 +47,8 @@ impl Caller {
     ) -> Result<Self, AuthError> {
         let user = keycloak.authenticate_token(&token).await?;
         Ok(Self {
-            note: describe(&user),
+            note: describe(&user, true),
+            brief: describe(&user, false),
             name,
             standing: Standing::Verified(user),
             token: Some(token),
@@ -55,6 +59,7 @@ impl Caller {
     pub(crate) fn rejected(name: String, token: String, error: &AuthError) -> Self {
         Self {
             note: format!("{}: {}", error.code(), error.message()),
+            brief: error.code().replace('_', " "),
             name,
             standing: Standing::Rejected(error.code().to_owned()),
             token: Some(token),
@@ -74,23 +79,27 @@ impl Caller {
     }
 }
 
-/// Roles, groups and clients in one line.
-fn describe(user: &User) -> String {
+/// Own roles, realm roles and groups in one line, with or without saying which is which.
+fn describe(user: &User, with_kinds: bool) -> String {
     let own = &user.rules().client_id;
-    let mut parts = Vec::new();
-    let mut push = |kind: &str, names: Vec<&str>| {
-        if !names.is_empty() {
-            parts.push(format!("{kind}: {}", names.join(", ")));
-        }
-    };
-    push(
-        "roles",
-        user.realm_roles()
-            .filter(|role| !is_builtin(role))
-            .collect(),
-    );
-    push(own, user.client_roles(own).collect());
-    push("groups", user.groups().collect());
+    let realm = user.realm_roles().filter(|role| !is_builtin(role));
+    let parts = [
+        (own.as_str(), user.client_roles(own).collect::<Vec<_>>()),
+        ("realm", realm.collect()),
+        ("groups", user.groups().collect()),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(kind, names)| {
+            let names = names.join(", ");
+            if with_kinds {
+                format!("{kind}: {names}")
+            } else {
+                names
+            }
+        })
+        .collect();
     if parts.is_empty() {
         "no role, no group".to_owned()
     } else {

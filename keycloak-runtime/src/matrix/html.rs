@@ -62,8 +62,9 @@ pub(super) fn render(matrix: &AccessMatrix) -> String {
     ));
     for (_, caller, class) in &columns {
         let (name, note) = (escape(&caller.name), escape(&caller.note));
+        let brief = escape(&caller.brief);
         page.put(format_args!(
-            "<th scope=\"col\" class=\"{class}\" title=\"{note}\">{name}<small>{note}</small></th>"
+            "<th scope=\"col\" class=\"{class}\" title=\"{note}\">{name}<small>{brief}</small></th>"
         ));
     }
     page.put(format_args!("</tr></thead>\n"));

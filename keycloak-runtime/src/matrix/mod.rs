@@ -26,6 +26,8 @@
 mod access;
 mod builder;
 mod caller;
+#[cfg(feature = "openapi")]
+mod document;
 mod html;
 mod markdown;
 #[cfg(feature = "dev-realm")]

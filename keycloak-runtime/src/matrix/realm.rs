@@ -86,6 +86,8 @@ impl MatrixBuilder {
             sign(realm, &claims)
         });
         self.add("wrong audience", other_audience, false);
+        let other = foreign_client(realm, &self.keycloak.settings().client_id);
+        let note = format!("has every role that a policy names, of client {other}");
         let foreign = claims.and_then(|mut claims| {
             let manifest = policies();
             let roles: BTreeSet<&str> = manifest
@@ -96,15 +98,17 @@ impl MatrixBuilder {
             for claim in ["realm_access", "groups", "scope"] {
                 claims.remove(claim);
             }
-            let other = foreign_client(realm, &self.keycloak.settings().client_id);
             claims.insert(
                 "resource_access".to_owned(),
-                json!({ other: { "roles": roles } }),
+                json!({ &other: { "roles": roles } }),
             );
             claims.insert("sub".to_owned(), json!("somebody-else"));
             sign(realm, &claims)
         });
         self.add("other client's roles", foreign, true);
+        if let Some(planned) = self.callers.last_mut() {
+            planned.note = Some(note);
+        }
     }
 
     fn tokens(
@@ -126,6 +130,7 @@ impl MatrixBuilder {
             name: name.to_owned(),
             token,
             accepted,
+            note: None,
         });
     }
 }

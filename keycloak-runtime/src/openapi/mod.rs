@@ -22,6 +22,8 @@ mod audit;
 #[doc(hidden)]
 pub mod operation;
 mod response;
+#[cfg(feature = "matrix")]
+pub(crate) mod routes;
 mod scheme;
 mod scopes;
 #[cfg(feature = "swagger-ui")]
