@@ -13,12 +13,16 @@ use std::{env, error::Error, fmt::Write as _, net::SocketAddr};
 use axum::{
     Json, Router,
     extract::{FromRef, State},
-    http::StatusCode,
-    routing::{get, post},
 };
-use keycloak::{AuthError, DiagnosticReport, Keycloak, KeycloakBuilder, TokenResponse, User, dev};
+use keycloak::{
+    AuthError, DiagnosticReport, Keycloak, KeycloakBuilder, TokenResponse, User, dev,
+    openapi::PolicyText,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::{net::TcpListener, signal};
+use utoipa::{OpenApi, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// `KEYCLOAK_SERVER_URL`, `KEYCLOAK_REALM`, …; see [`keycloak::config`] for all of them.
 #[keycloak::config]
@@ -36,18 +40,20 @@ struct App {
     keycloak: Keycloak,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Greeting {
     message: &'static str,
     user: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 struct RefreshRequest {
+    /// Issued to our own client.
     refresh_token: String,
 }
 
 /// Open to everybody, and said so: a route without any attribute stands out in a review.
+#[utoipa::path(get, path = "/", responses((status = 200, body = Greeting)))]
 #[keycloak::public]
 async fn root() -> Json<Greeting> {
     Json(Greeting {
@@ -57,12 +63,14 @@ async fn root() -> Json<Greeting> {
 }
 
 /// Any signed-in user.
+#[utoipa::path(get, path = "/users/me", responses((status = 200, description = "The caller")))]
 #[keycloak::protected]
 async fn me(user: User) -> Json<User> {
     Json(user)
 }
 
 /// Realm role `admin`, or the role `admin` of our own client; not that of any other client.
+#[utoipa::path(get, path = "/admin", responses((status = 200, body = Greeting)))]
 #[keycloak::protected(roles = ["admin"])]
 async fn admin(user: User) -> Json<Greeting> {
     Json(Greeting {
@@ -73,6 +81,15 @@ async fn admin(user: User) -> Json<Greeting> {
 
 /// Exchanges a refresh token, with our client's secret: it lends that secret to whoever holds a
 /// refresh token of ours. Offer such a route only where the caller cannot keep a secret itself.
+#[utoipa::path(
+    post,
+    path = "/token/refresh",
+    request_body = RefreshRequest,
+    responses(
+        (status = 200, description = "New tokens (RFC 6749 section 5.1)"),
+        (status = 400, description = "The refresh token is not good"),
+    ),
+)]
 #[keycloak::public]
 async fn refresh(
     State(keycloak): State<Keycloak>,
@@ -85,19 +102,51 @@ async fn refresh(
 }
 
 /// 200 while Keycloak can be used, 503 while not; the report says why and what to do.
+#[utoipa::path(
+    get,
+    path = "/health/keycloak",
+    responses(
+        (status = 200, description = "Keycloak can be used"),
+        (status = 503, description = "It cannot, and why"),
+    ),
+)]
 #[keycloak::public]
-async fn health(State(keycloak): State<Keycloak>) -> (StatusCode, Json<DiagnosticReport>) {
-    let report = keycloak.run_diagnostics().await;
-    (report.http_status(), Json(report))
+async fn health(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+    keycloak.run_diagnostics().await
 }
 
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Quickstart",
+    description = "Seven routes, one Keycloak, no set-up."
+))]
+struct Api;
+
+/// Everything is closed but the paths named here; who may enter the rest, its handler says.
 fn service(keycloak: Keycloak) -> Router {
-    Router::new()
-        .route("/", get(root))
-        .route("/users/me", get(me))
-        .route("/admin", get(admin))
-        .route("/token/refresh", post(refresh))
-        .route("/health/keycloak", get(health))
+    let (router, document) = OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(root))
+        .routes(routes!(me))
+        .routes(routes!(admin))
+        .routes(routes!(refresh))
+        .routes(routes!(health))
+        .split_for_parts();
+    let docs = keycloak
+        .swagger_ui(document)
+        // A page cannot keep a secret, so it signs in as a public client, with PKCE.
+        .client_id("demo-web")
+        // Names of roles are no secret in this example; the default is to publish scopes only.
+        .policy_text(PolicyText::Full);
+    router
+        .merge(docs)
+        .layer(keycloak.layer().public_paths([
+            "/",
+            "/token/refresh",
+            "/health/keycloak",
+            "/openapi.json",
+            "/docs",
+            "/docs/**",
+        ]))
         .with_state(App { keycloak })
 }
 
@@ -115,7 +164,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
 
-    let issuer = Issuer::from_environment().await?;
+    let issuer = Issuer::from_environment(address).await?;
     let keycloak = issuer
         .builder()
         .enable_token_refresh()
@@ -156,14 +205,21 @@ const PERSONAS: [(&str, &str, u16); 8] = [
 ];
 
 impl Issuer {
-    async fn from_environment() -> Result<Self, Box<dyn Error>> {
+    async fn from_environment(address: SocketAddr) -> Result<Self, Box<dyn Error>> {
         if env::var_os("KEYCLOAK_SERVER_URL").is_some() {
             return Ok(Self::Server(Settings::from_env()?));
         }
-        let export = concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart-realm.json");
-        Ok(Self::Embedded(
-            dev::Realm::from_export(export)?.start().await?,
-        ))
+        let export = include_str!("quickstart-realm.json");
+        let mut export: Value = serde_json::from_str(export)?;
+        // The realm file names port 8000; with another `ADDR` the API docs are elsewhere.
+        for client in export["clients"].as_array_mut().into_iter().flatten() {
+            if client["clientId"] == "demo-web" {
+                client["redirectUris"] = serde_json::json!([format!("http://{address}/*")]);
+                client["webOrigins"] = serde_json::json!(["+"]);
+            }
+        }
+        let realm = dev::Realm::from_export(export)?;
+        Ok(Self::Embedded(realm.start().await?))
     }
 
     fn builder(&self) -> KeycloakBuilder {

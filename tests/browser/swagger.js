@@ -76,8 +76,12 @@ async function main() {
       has: page.locator(`.opblock-summary-path[data-path="${settings.path}"]`),
     });
     await operation.locator(".opblock-summary-control").first().click();
-    await operation.locator("button.try-out__btn").click();
-    await operation.locator("button.execute").click();
+    // The page may be set to have every operation ready to be tried out.
+    const execute = operation.locator("button.execute");
+    const tryOut = operation.locator("button.try-out__btn");
+    await execute.or(tryOut).first().waitFor();
+    if (!(await execute.isVisible())) await tryOut.click();
+    await execute.click();
     const status = operation.locator(".live-responses-table .response .response-col_status");
     await status.first().waitFor();
     seen.status = parseInt((await status.first().innerText()).trim(), 10);
