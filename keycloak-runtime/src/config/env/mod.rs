@@ -2,7 +2,7 @@
 //! builder.
 //!
 //! Invariants: every problem is found before anything is returned; the environment is read in
-//! [`vars`] only; no value of a variable ever gets into an error.
+//! `vars` only; no value of a variable ever gets into an error.
 
 pub mod options;
 mod read;
