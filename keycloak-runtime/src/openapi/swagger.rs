@@ -115,8 +115,7 @@ impl SwaggerUi {
         // The validator is a badge from another site: it would tell that site about the document.
         let config = Config::default()
             .validator_url("none")
-            .display_request_duration(true)
-            .try_it_out_enabled(true);
+            .display_request_duration(true);
         Assets::new(self.path.clone())
             .config(config)
             .oauth(oauth)
