@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use crate::{
     AuthError, Fault, KeycloakBuilder, ProviderMetadata, TokenResponse, User,
     authenticator::{Authenticator, Refused},
-    clock::Timestamp,
     config::{TokenCheck, settings::Settings},
     diagnostics::desk::Desk,
     discovery::Discovery,
@@ -212,25 +211,6 @@ impl Keycloak {
 
     pub(crate) fn rules(&self) -> &Arc<ClaimRules> {
         &self.0.authenticator.rules
-    }
-
-    /// The one client, for diagnostics.
-    pub(crate) fn http_client(&self) -> &HttpClient {
-        &self.0.client
-    }
-
-    /// The discovery document's keeper, for diagnostics and the OpenAPI scheme.
-    pub(crate) fn discovery(&self) -> &Discovery {
-        &self.0.discovery
-    }
-
-    /// The judge of tokens, for diagnostics.
-    pub(crate) fn authenticator(&self) -> &Authenticator {
-        &self.0.authenticator
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now(&*self.0.authenticator.clock)
     }
 }
 

@@ -11,6 +11,8 @@
 
 mod backoff;
 mod driver;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::backoff::MAX_BACKOFF;
 
@@ -167,7 +169,8 @@ impl<J: Job> Refresher<J> {
                 asked = true;
                 None
             } else {
-                Some(control.last.clone().unwrap_or(Ok(())))
+                let last = control.last.clone();
+                Some(last.unwrap_or_else(|| Err(J::cut_off())))
             }
         })
         .await

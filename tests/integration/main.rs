@@ -3,6 +3,7 @@
 mod builder;
 mod close;
 mod config;
+mod discovery;
 mod introspection;
 mod keys;
 mod layer;

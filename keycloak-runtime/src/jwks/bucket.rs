@@ -62,11 +62,11 @@ mod tests {
     const INTERVAL: Duration = Duration::from_secs(10);
 
     #[track_caller]
-    fn check(draws: &[(i64, bool)]) {
+    fn check(expected: &[(i64, bool)]) {
         let mut bucket = Bucket::new(INTERVAL, Timestamp::from_secs(1_000));
-        for (second, expected) in draws {
-            let drawn = bucket.draw(Timestamp::from_secs(*second));
-            assert_eq!(drawn, *expected, "at {second}");
+        for (second, expected) in expected {
+            let found = bucket.draw(Timestamp::from_secs(*second));
+            assert_eq!(found, *expected, "at {second}");
         }
     }
 

@@ -111,7 +111,7 @@ mod tests {
         );
         assert_eq!(serde_json::to_string(&response).unwrap(), json);
         assert_eq!(response.refresh_token(), Some("rrr"));
-        assert_eq!(response.expires_in(), Some(Duration::from_secs(60)));
+        assert_eq!(response.expires_in(), Some(Duration::from_mins(1)));
     }
 
     #[test]
