@@ -122,3 +122,19 @@ pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String>
 pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::Fault> {
     crate::extract::bearer::bearer_token(headers)
 }
+
+/// Judges a discovery document as if it had been fetched by `keycloak`; the endpoints it would use.
+///
+/// # Errors
+/// The reason why the document is refused.
+pub fn read_discovery(body: &[u8], keycloak: &crate::Keycloak) -> Result<Vec<url::Url>, String> {
+    let (_, endpoints) = crate::discovery::read_document(body, keycloak.settings())
+        .map_err(|error| error.to_string())?;
+    let all = [
+        endpoints.jwks,
+        endpoints.introspection,
+        endpoints.token,
+        endpoints.end_session,
+    ];
+    Ok(all.into_iter().flatten().collect())
+}

@@ -10,6 +10,8 @@ mod metadata;
 mod store;
 
 pub use self::metadata::ProviderMetadata;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) use self::store::read_document;
 pub(crate) use self::{
     endpoints::Endpoints,
     error::DiscoveryError,

@@ -146,6 +146,24 @@ pub(crate) fn document_url(settings: &Settings) -> Result<Url, DiscoveryError> {
         .map_err(|_| DiscoveryError::Missing { name: "server_url" })
 }
 
+/// Judges a document that came as an answer: its form, its issuer, its endpoints.
+pub(crate) fn read_document(
+    body: &[u8],
+    settings: &Settings,
+) -> Result<(ProviderMetadata, Endpoints), DiscoveryError> {
+    let metadata = ProviderMetadata::parse(body)?;
+    // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
+    // vouches for another's tokens.
+    if !settings.issuers.contains(&metadata.issuer) {
+        return Err(DiscoveryError::IssuerMismatch {
+            found: metadata.issuer.chars().take(200).collect(),
+            accepted: settings.issuers.clone(),
+        });
+    }
+    let endpoints = Endpoints::choose(&metadata, settings)?;
+    Ok((metadata, endpoints))
+}
+
 impl FetchDocument {
     fn is_fresh(&self, document: &Discovered) -> bool {
         let now = Timestamp::now(&*self.clock);
@@ -168,17 +186,9 @@ impl FetchDocument {
     async fn fetch(&self) -> Result<Discovered, DiscoveryError> {
         let fetched_at = Timestamp::now(&*self.clock);
         let body = self.client.get(&document_url(&self.settings)?).await?;
-        let metadata = ProviderMetadata::parse(&body)?;
-        // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
-        // vouches for another's tokens.
-        if !self.settings.issuers.contains(&metadata.issuer) {
-            return Err(DiscoveryError::IssuerMismatch {
-                found: metadata.issuer.chars().take(200).collect(),
-                accepted: self.settings.issuers.clone(),
-            });
-        }
+        let (metadata, endpoints) = read_document(&body, &self.settings)?;
         Ok(Discovered {
-            endpoints: Endpoints::choose(&metadata, &self.settings)?,
+            endpoints,
             metadata,
             fetched_at,
         })
