@@ -214,7 +214,7 @@ impl Authenticator {
             expires_at,
             not_before: verified.not_before(),
         };
-        let user = User::from_claims(verified.into_claims(), &self.rules);
+        let user = User::from_claims(verified.claims(), &self.rules);
         self.cache.insert(token, &user, validity, epoch, now);
         user
     }

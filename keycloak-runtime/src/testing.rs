@@ -170,7 +170,7 @@ impl UserBuilder {
     /// The user.
     #[must_use]
     pub fn build(self) -> User {
-        User::from_claims(self.claims, &Arc::new(self.rules))
+        User::from_claims(&self.claims, &Arc::new(self.rules))
     }
 }
 

@@ -39,8 +39,9 @@ const CLOCK_DISORDER: Duration = Duration::from_secs(1);
 /// A shard holds at least this much, or it would refuse the largest tokens.
 const MIN_SHARD_BYTES: usize = 1024 * 1024;
 
-/// Weight of an entry beside its token: claims and bookkeeping, see [`weight`].
-const ENTRY_OVERHEAD: u64 = 512;
+/// What an entry takes beside token and user: its slot in the store, with room for the growth of
+/// the store's tables.
+const ENTRY_OVERHEAD: usize = 384;
 
 /// The cache of one `Keycloak`.
 pub(crate) struct TokenCache {
@@ -127,18 +128,18 @@ impl Eq for Token {}
 struct ByMemory;
 
 impl Weighter<Token, Entry> for ByMemory {
-    fn weight(&self, token: &Token, _: &Entry) -> u64 {
-        weight(&token.0)
+    fn weight(&self, token: &Token, entry: &Entry) -> u64 {
+        weight(&token.0, &entry.user)
     }
 }
 
-/// Memory of an entry in bytes, as an upper bound: the token itself, and its claims, which are
-/// three quarters of it as text and take up to twice the token once parsed.
-fn weight(token: &str) -> u64 {
-    u64::try_from(token.len())
-        .unwrap_or(u64::MAX)
-        .saturating_mul(3)
-        .saturating_add(ENTRY_OVERHEAD)
+/// Memory of an entry in bytes. For common tokens less than three times their length and 512.
+fn weight(token: &str, user: &User) -> u64 {
+    let bytes = token
+        .len()
+        .saturating_add(user.memory())
+        .saturating_add(ENTRY_OVERHEAD);
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 impl TokenCache {

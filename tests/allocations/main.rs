@@ -1,6 +1,6 @@
-//! What a warm protected handler costs in heap allocations, counted exactly.
+//! What a warm protected handler costs in heap allocations, and a remembered token in memory.
 //!
-//! One test in its own binary: the allocator counts per thread, and the runtime has one thread.
+//! Counted exactly, by an allocator that counts per thread: each test has a runtime of one thread.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -27,32 +27,40 @@ struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Bytes allocated minus bytes freed.
+    static LIVE: Cell<isize> = const { Cell::new(0) };
 }
 
-fn count_one() {
-    // While a thread ends its counter may be gone; nobody reads it then.
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+/// Notes one allocation of a block that changes its size from `old` to `new` bytes.
+fn note(old: usize, new: usize) {
+    // While a thread ends its counters may be gone; nobody reads them then.
+    if new > 0 {
+        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+    }
+    let change = new.cast_signed().wrapping_sub(old.cast_signed());
+    let _ = LIVE.try_with(|live| live.set(live.get().wrapping_add(change)));
 }
 
 // SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
 #[allow(unsafe_code, reason = "an allocator cannot be written without")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count_one();
+        note(0, layout.size());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count_one();
+        note(0, layout.size());
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count_one();
+        note(layout.size(), size);
         unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        note(layout.size(), 0);
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -153,5 +161,83 @@ async fn a_warm_guard_allocates_at_most_twice() {
             guarded <= bare + 2,
             "{path}: {guarded} allocations, the bare handler has {bare}"
         );
+    }
+}
+
+/// At most three times the token and 512 bytes; four times where there are many clients, each of
+/// which has an entry of its own. The cache weighs an entry by what it really takes.
+#[tokio::test]
+async fn a_remembered_token_takes_a_few_times_its_own_size() {
+    let key = SigningKey::generate(Algorithm::EdDSA, "key-1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = Keycloak::builder()
+        .server_url(issuer.server_url())
+        .realm(REALM)
+        .client_id("api")
+        .algorithms([Algorithm::EdDSA])
+        .token_cache_bytes(64 * 1024 * 1024)
+        .build()
+        .expect("good settings");
+    let claims = mint::claims(&issuer.issuer(), "api", "alice");
+    for (name, changes) in [
+        (
+            "as Keycloak's smallest",
+            json!({ "realm_access": null, "resource_access": null }),
+        ),
+        (
+            "as usual",
+            json!({
+                "realm_access": { "roles": ["default-roles-demo", "offline_access", "uma_authorization", "user"] },
+                "resource_access": {
+                    "api": { "roles": ["reader", "writer"] },
+                    "account": { "roles": ["manage-account", "manage-account-links", "view-profile"] },
+                },
+                "groups": ["/eng/backend", "/ops"],
+                "name": "Alice Adams", "given_name": "Alice", "family_name": "Adams",
+                "email": "alice@example.org", "email_verified": true,
+                "allowed-origins": ["http://127.0.0.1:8000"], "auth_time": 1_700_000_000,
+            }),
+        ),
+        (
+            "with five hundred roles",
+            json!({
+                "realm_access": { "roles": (0..500).map(|n| format!("role-{n}")).collect::<Vec<_>>() },
+            }),
+        ),
+        (
+            "with fifty clients",
+            json!({
+                "resource_access": (0..50)
+                    .map(|n| (format!("client-{n}"), json!({ "roles": ["a", "b"] })))
+                    .collect::<serde_json::Map<_, _>>(),
+            }),
+        ),
+    ] {
+        let claims = mint::with(&claims, changes);
+        let token =
+            |n: usize| key.token(&mint::with(&claims, json!({ "jti": format!("{n:036}") })));
+        // Fills what is made once, and lets the store's tables grow.
+        for n in 0..1_000 {
+            keycloak
+                .authenticate_token(&token(n))
+                .await
+                .expect("a good token");
+        }
+        let tokens: Vec<String> = (1_000..1_100).map(token).collect();
+        let before = LIVE.get();
+        for token in &tokens {
+            keycloak
+                .authenticate_token(token)
+                .await
+                .expect("a good token");
+        }
+        let bytes = (LIVE.get() - before).cast_unsigned() / tokens.len();
+        let factor = if name.contains("clients") { 4 } else { 3 };
+        let bound = factor * tokens[0].len() + 512;
+        println!(
+            "{name}: a token of {} bytes takes {bytes}, bound {bound}",
+            tokens[0].len()
+        );
+        assert!(bytes <= bound, "{name}: {bytes} bytes, bound {bound}");
     }
 }

@@ -1,17 +1,20 @@
 //! Claims by path: a string, an array of strings, or a boolean. Any other shape, and absence,
 //! prove nothing.
 
-use serde_json::Value;
-
 use super::outcomes::Truth;
-use crate::{User, user::lookup};
+use crate::{User, user::Claim};
 
 /// Whether the claim at `path` is the string `value`, or an array of strings with it.
 pub(crate) fn has(user: &User, path: &str, value: &str) -> Truth {
-    match lookup(user.claims(), path) {
-        Some(Value::String(own)) => Truth::of(own == value),
-        Some(Value::Array(own)) if own.iter().all(Value::is_string) => {
-            Truth::of(own.iter().any(|own| own.as_str() == Some(value)))
+    let Some(claim) = user.lookup(path) else {
+        return Truth::Unknown;
+    };
+    if let Some(own) = claim.as_str() {
+        return Truth::of(own == value);
+    }
+    match claim.items() {
+        Some(mut own) if own.clone().all(|own| own.as_str().is_some()) => {
+            Truth::of(own.any(|own| own.as_str() == Some(value)))
         }
         _ => Truth::Unknown,
     }
@@ -19,7 +22,7 @@ pub(crate) fn has(user: &User, path: &str, value: &str) -> Truth {
 
 /// Whether the claim at `path` is the boolean `value`.
 pub(crate) fn is(user: &User, path: &str, value: bool) -> Truth {
-    lookup(user.claims(), path)
-        .and_then(Value::as_bool)
+    user.lookup(path)
+        .and_then(Claim::as_bool)
         .map_or(Truth::Unknown, |own| Truth::of(own == value))
 }

@@ -376,7 +376,7 @@ fn decides_as_a_naive_evaluator_does() {
         for _ in 0..USERS {
             let (claims, rules) = random_user(&mut random);
             let require = [0, 1, 2, 3].map(|_| random.one_in(2));
-            let user = User::from_claims(claims.clone(), &Arc::new(rules.clone()));
+            let user = User::from_claims(&claims, &Arc::new(rules.clone()));
             let naive = Naive {
                 claims: &claims,
                 rules: &rules,

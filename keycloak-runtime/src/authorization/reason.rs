@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     User,
-    user::{Container, Names, lookup},
+    user::{Container, Names},
 };
 
 /// At most so many of the caller's names are shown for one term.
@@ -200,15 +200,13 @@ fn note(term: &Term, user: &User) -> Option<String> {
             Container::Absent => Some("the token has no claim \"scope\"".to_owned()),
             Container::Malformed | Container::Present(_) => malformed("claim \"scope\""),
         },
-        Term::Claim(path, _) | Term::ClaimBool(path, _) => {
-            Some(match lookup(user.claims(), path) {
-                None => format!(
-                    "the token has no claim {path:?}, so that nothing can be proven about it; add \
+        Term::Claim(path, _) | Term::ClaimBool(path, _) => Some(match user.lookup(path) {
+            None => format!(
+                "the token has no claim {path:?}, so that nothing can be proven about it; add \
                      a mapper for it to the client"
-                ),
-                Some(_) => format!("claim {path:?} has another type than the policy asks for"),
-            })
-        }
+            ),
+            Some(_) => format!("claim {path:?} has another type than the policy asks for"),
+        }),
         Term::RealmRoles(_) => malformed("claim \"realm_access\""),
         Term::Roles(_) | Term::ClientRoles(..) => {
             malformed("claim \"realm_access\" or \"resource_access\"")

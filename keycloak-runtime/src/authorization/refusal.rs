@@ -23,7 +23,7 @@ pub(crate) fn refuse(
         None => AuthError::new(fault).with_details(reason.to_json()),
         Some(keycloak) => {
             let groups_claim = &keycloak.rules().groups_claim;
-            let classic = recognise::policy(user.claims(), groups_claim, &fault);
+            let classic = recognise::policy(&user.claims(), groups_claim, &fault);
             let error = keycloak.refuse(fault).looking_like(classic);
             if keycloak.explains() {
                 error.with_details(reason.to_json())

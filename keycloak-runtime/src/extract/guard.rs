@@ -132,7 +132,7 @@ static NOBODY: LazyLock<User> = LazyLock::new(|| {
         groups_declared: false,
         name_only_groups: false,
     };
-    User::from_claims(serde_json::Map::new(), &rules.into())
+    User::from_claims(&serde_json::Map::new(), &rules.into())
 });
 
 impl<P: HasPolicy, S> FromRequestParts<S> for Guard<P>

@@ -131,7 +131,7 @@ impl Manifest {
                 let users: Vec<User> = claims
                     .into_iter()
                     .filter(|claims| is_for_us(claims, keycloak))
-                    .map(|claims| User::from_claims(claims, &Arc::clone(keycloak.rules())))
+                    .map(|claims| User::from_claims(&claims, &Arc::clone(keycloak.rules())))
                     .collect();
                 open.retain(|(_, policy)| !users.iter().any(|user| may_satisfy(policy, user)));
             }

@@ -15,7 +15,7 @@ fn user(subject: &str) -> User {
         name_only_groups: false,
     });
     let claims = json!({ "sub": subject });
-    User::from_claims(claims.as_object().unwrap().clone(), &rules)
+    User::from_claims(claims.as_object().unwrap(), &rules)
 }
 
 fn until(seconds: i64) -> Validity {
@@ -40,7 +40,7 @@ fn put(cache: &TokenCache, token: &str, validity: Validity) {
 }
 
 fn subject(user: &User) -> Option<&str> {
-    user.claims().get("sub").and_then(serde_json::Value::as_str)
+    Some(user.subject())
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn memory_stays_bounded_and_the_working_set_survives_a_flood() {
             }
         }
     }
-    let capacity = bytes / usize::try_from(weight(&working[0])).unwrap();
+    let capacity = bytes / usize::try_from(weight(&working[0], &alice)).unwrap();
     assert!(cache.len() <= capacity, "{} of {capacity}", cache.len());
     assert!(hits >= 4_900, "only {hits} of 5000 lookups hit");
 }

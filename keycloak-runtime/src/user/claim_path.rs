@@ -1,14 +1,17 @@
 //! Claims by path: `"address.country"`; `\.` is a literal dot, as in Keycloak's mappers.
 
+#[cfg(any(test, feature = "test-util"))]
 use serde_json::{Map, Value};
 
+use super::claims::{Claim, Claims};
+
 /// The claim at `path`, or `None` where any step of it is absent or not an object.
-pub(crate) fn lookup<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c Value> {
+pub(crate) fn lookup<'c>(claims: &'c Claims, path: &str) -> Option<Claim<'c>> {
     let (first, mut rest) = split(path);
-    let mut value = member(claims, first)?;
+    let mut value = member(claims.root(), first)?;
     while let Some(path) = rest {
         let (segment, after) = split(path);
-        value = member(value.as_object()?, segment)?;
+        value = member(value, segment)?;
         rest = after;
     }
     Some(value)
@@ -49,15 +52,15 @@ fn split(path: &str) -> (&str, Option<&str>) {
 }
 
 /// The member whose name is `segment` without its escapes.
-fn member<'m>(map: &'m Map<String, Value>, segment: &str) -> Option<&'m Value> {
+fn member<'c>(object: Claim<'c>, segment: &str) -> Option<Claim<'c>> {
     if segment.contains('\\') {
         // Rare, and still without allocating.
-        let mut members = map.iter();
+        let mut members = object.members()?;
         members
             .find(|(name, _)| name.chars().eq(unescaped(segment)))
             .map(|(_, value)| value)
     } else {
-        map.get(segment)
+        object.get(segment)
     }
 }
 
@@ -83,7 +86,8 @@ mod tests {
             "": 5,
             "list": [{"a": 1}],
         });
-        assert_eq!(lookup(claims.as_object().unwrap(), path).cloned(), expected);
+        let claims = Claims::new(claims.as_object().unwrap());
+        assert_eq!(lookup(&claims, path).map(Claim::to_value), expected);
     }
 
     #[test]
@@ -105,7 +109,8 @@ mod tests {
             let mut claims = Map::new();
             claims.insert("a".to_owned(), json!("in the way"));
             insert(&mut claims, path, json!(7));
-            assert_eq!(lookup(&claims, path), Some(&json!(7)), "{path}");
+            let found = lookup(&Claims::new(&claims), path).map(Claim::to_value);
+            assert_eq!(found, Some(json!(7)), "{path}");
         }
     }
 

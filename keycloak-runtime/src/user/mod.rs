@@ -5,6 +5,7 @@
 //! [`decision`](crate::authorization::decision)).
 
 mod claim_path;
+mod claims;
 mod names;
 
 use std::{
@@ -19,7 +20,8 @@ use serde_json::{Map, Value};
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use self::claim_path::insert as insert_claim;
 pub use self::names::Names;
-pub(crate) use self::{claim_path::lookup, names::NameList};
+use self::{claim_path::lookup, claims::Claims};
+pub(crate) use self::{claims::Claim, names::NameList};
 use crate::authorization::{decision::Truth, group, role};
 
 /// The verified caller.
@@ -41,17 +43,20 @@ pub struct User {
 }
 
 struct Inner {
-    claims: Map<String, Value>,
+    claims: Claims,
     rules: Arc<ClaimRules>,
     expires_at: SystemTime,
     realm_roles: Container<NameList>,
     /// Clients and their roles, sorted by client id.
-    client_roles: Container<Vec<(Box<str>, Container<NameList>)>>,
+    client_roles: Container<Box<[ClientRoles]>>,
     groups: Container<NameList>,
     /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
     bare_groups: bool,
     scopes: Container<NameList>,
 }
+
+/// A client id and its roles.
+type ClientRoles = (Box<str>, Container<NameList>);
 
 /// A claim that holds names. Absent and malformed are different things to a negated term.
 pub(crate) enum Container<T> {
@@ -62,10 +67,10 @@ pub(crate) enum Container<T> {
 }
 
 impl<T> Container<T> {
-    fn read(value: Option<&Value>, parse: impl FnOnce(&Value) -> Option<T>) -> Self {
-        match value {
+    fn read(claim: Option<Claim<'_>>, parse: impl FnOnce(Claim<'_>) -> Option<T>) -> Self {
+        match claim {
             None => Self::Absent,
-            Some(value) => parse(value).map_or(Self::Malformed, Self::Present),
+            Some(claim) => parse(claim).map_or(Self::Malformed, Self::Present),
         }
     }
 
@@ -92,27 +97,28 @@ pub(crate) struct ClaimRules {
 
 impl User {
     /// From the claims of a verified token (or an introspection answer); `sub` is checked before.
-    pub(crate) fn from_claims(claims: Map<String, Value>, rules: &Arc<ClaimRules>) -> Self {
-        let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_json);
+    pub(crate) fn from_claims(claims: &Map<String, Value>, rules: &Arc<ClaimRules>) -> Self {
+        let claims = Claims::new(claims);
+        let root = claims.root();
+        let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_claim);
         let bare_groups = groups
             .present()
             .is_some_and(|groups| groups.names().any(|group| !group.starts_with('/')));
         Self {
             inner: Arc::new(Inner {
-                expires_at: expiry(&claims),
-                realm_roles: read_roles(claims.get("realm_access")),
-                client_roles: Container::read(claims.get("resource_access"), |value| {
+                expires_at: expiry(root),
+                realm_roles: read_roles(root.get("realm_access")),
+                client_roles: Container::read(root.get("resource_access"), |value| {
                     let mut clients: Vec<_> = value
-                        .as_object()?
-                        .iter()
-                        .map(|(client, access)| (client.as_str().into(), read_roles(Some(access))))
+                        .members()?
+                        .map(|(client, access)| (client.into(), read_roles(Some(access))))
                         .collect();
                     clients.sort_unstable_by(|(a, _): &(Box<str>, _), (b, _): &(Box<str>, _)| {
                         a.cmp(b)
                     });
-                    Some(clients)
+                    Some(clients.into_boxed_slice())
                 }),
-                scopes: Container::read(claims.get("scope"), |value| {
+                scopes: Container::read(root.get("scope"), |value| {
                     let scopes = value.as_str()?;
                     Some(NameList::new(scopes.split(' ').filter(|s| !s.is_empty())))
                 }),
@@ -202,7 +208,7 @@ impl User {
     /// ```
     #[must_use]
     pub fn claim<'a, T: Deserialize<'a>>(&'a self, path: &str) -> Option<T> {
-        T::deserialize(lookup(&self.inner.claims, path)?).ok()
+        T::deserialize(self.lookup(path)?).ok()
     }
 
     /// When the token expires: claim `exp`, without leeway.
@@ -211,10 +217,38 @@ impl User {
         self.inner.expires_at
     }
 
-    /// The claims as Keycloak sent them.
+    /// The claims as Keycloak sent them, made anew at each call; [`claim`](Self::claim) reads one
+    /// without that.
     #[must_use]
-    pub fn claims(&self) -> &Map<String, Value> {
-        &self.inner.claims
+    pub fn claims(&self) -> Map<String, Value> {
+        self.inner.claims.to_map()
+    }
+
+    /// The claim at `path`, whatever it is.
+    pub(crate) fn lookup(&self, path: &str) -> Option<Claim<'_>> {
+        lookup(&self.inner.claims, path)
+    }
+
+    /// Bytes that all clones of this user share on the heap, for caches to weigh it by.
+    pub(crate) fn memory(&self) -> usize {
+        let list =
+            |container: &Container<NameList>| container.present().map_or(0, NameList::memory);
+        let inner = &*self.inner;
+        let clients = inner.client_roles.present().into_iter().flatten();
+        clients
+            .map(|(client, roles)| {
+                [client.len(), list(roles)]
+                    .into_iter()
+                    .fold(size_of::<ClientRoles>(), usize::saturating_add)
+            })
+            .chain([
+                size_of::<Inner>(),
+                inner.claims.memory(),
+                list(&inner.realm_roles),
+                list(&inner.groups),
+                list(&inner.scopes),
+            ])
+            .fold(0, usize::saturating_add)
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {
@@ -251,15 +285,17 @@ impl User {
     }
 
     fn text(&self, claim: &str) -> Option<&str> {
-        self.inner.claims.get(claim)?.as_str()
+        self.inner.claims.root().get(claim)?.as_str()
     }
 }
 
 /// `{"roles": [..]}`, as `realm_access` and each member of `resource_access` are.
-fn read_roles(access: Option<&Value>) -> Container<NameList> {
+fn read_roles(access: Option<Claim<'_>>) -> Container<NameList> {
     match access {
         None => Container::Absent,
-        Some(Value::Object(access)) => Container::read(access.get("roles"), NameList::from_json),
+        Some(access) if access.members().is_some() => {
+            Container::read(access.get("roles"), NameList::from_claim)
+        }
         Some(_) => Container::Malformed,
     }
 }
@@ -271,10 +307,10 @@ fn names(container: Option<&Container<NameList>>) -> Names<'_> {
 }
 
 /// `exp` as a point in time; long past where it is none, though verification asks for it.
-fn expiry(claims: &Map<String, Value>) -> SystemTime {
+fn expiry(claims: Claim<'_>) -> SystemTime {
     claims
         .get("exp")
-        .and_then(Value::as_f64)
+        .and_then(Claim::as_f64)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .unwrap_or(SystemTime::UNIX_EPOCH)

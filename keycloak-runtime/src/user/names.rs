@@ -5,14 +5,15 @@
 use std::{cmp::Ordering, fmt};
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+
+use super::claims::Claim;
 
 /// Names in one text, sorted and without duplicates.
 #[derive(Default)]
 pub(crate) struct NameList {
     text: Box<str>,
     /// Where each name ends in `text`; it begins where the one before ends.
-    ends: Box<[usize]>,
+    ends: Box<[u32]>,
 }
 
 impl NameList {
@@ -25,7 +26,8 @@ impl NameList {
             .into_iter()
             .map(|name| {
                 text.push_str(name);
-                text.len()
+                // Names come from tokens of 16 KiB at most; more would end as an empty list.
+                u32::try_from(text.len()).unwrap_or(0)
             })
             .collect();
         Self {
@@ -34,19 +36,24 @@ impl NameList {
         }
     }
 
-    /// From a JSON array of strings; `None` where it is anything else.
-    pub(crate) fn from_json(value: &Value) -> Option<Self> {
-        let names: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+    /// From an array of strings; `None` where it is anything else.
+    pub(crate) fn from_claim(claim: Claim<'_>) -> Option<Self> {
+        let names: Option<Vec<&str>> = claim.items()?.map(Claim::as_str).collect();
         Some(Self::new(names?))
     }
 
+    /// Bytes on the heap.
+    pub(crate) fn memory(&self) -> usize {
+        size_of_val(&*self.ends).saturating_add(self.text.len())
+    }
+
     fn get(&self, index: usize) -> Option<&str> {
-        let end = *self.ends.get(index)?;
+        let end = |index: usize| usize::try_from(*self.ends.get(index)?).ok();
         let start = match index.checked_sub(1) {
-            Some(before) => *self.ends.get(before)?,
+            Some(before) => end(before)?,
             None => 0,
         };
-        self.text.get(start..end)
+        self.text.get(start..end(index)?)
     }
 
     /// The first name for which `order` is not `Less`; `order` must fit the list's order.
@@ -201,8 +208,14 @@ mod tests {
 
     #[test]
     fn only_an_array_of_strings_is_a_list() {
-        use serde_json::json;
-        assert!(NameList::from_json(&json!(["a"])).is_some());
+        use serde_json::{Value, json};
+
+        use crate::user::claims::Claims;
+        let read = |value: Value| {
+            let claims = Claims::new(json!({ "names": value }).as_object().unwrap());
+            NameList::from_claim(claims.root().get("names").unwrap()).is_some()
+        };
+        assert!(read(json!(["a"])));
         for value in [
             json!("a"),
             json!(["a", 1]),
@@ -210,7 +223,7 @@ mod tests {
             json!(null),
             json!([["a"]]),
         ] {
-            assert!(NameList::from_json(&value).is_none(), "{value}");
+            assert!(!read(value.clone()), "{value}");
         }
     }
 }

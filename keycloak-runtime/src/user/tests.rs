@@ -16,7 +16,7 @@ fn from(claims: Value) -> User {
     let Value::Object(claims) = claims else {
         panic!("claims are an object")
     };
-    User::from_claims(claims, &rules())
+    User::from_claims(&claims, &rules())
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn user_with(claims: Value, change: impl FnOnce(&mut ClaimRules)) -> User {
         name_only_groups: false,
     };
     change(&mut rules);
-    User::from_claims(claims, &Arc::new(rules))
+    User::from_claims(&claims, &Arc::new(rules))
 }
 
 fn user(claims: Value) -> User {
