@@ -112,7 +112,7 @@ async fn refresh(
 )]
 #[keycloak::public]
 async fn health(State(keycloak): State<Keycloak>) -> DiagnosticReport {
-    keycloak.run_diagnostics().await
+    keycloak.health().await
 }
 
 #[derive(OpenApi)]

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::diagnostics::{Classic, refusals::RefusalWatch};
+use crate::diagnostics::{Classic, recognise, refusals::RefusalWatch};
 
 /// Why a request was not let through.
 ///
@@ -325,7 +325,7 @@ impl AuthError {
     /// operator: the caller is not told.
     #[must_use]
     pub fn looks_like(&self) -> Option<Classic> {
-        self.looks_like
+        self.looks_like.or_else(|| recognise::fault(&self.fault))
     }
 
     /// What went wrong.

@@ -5,6 +5,10 @@
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::{
@@ -15,7 +19,9 @@ use axum::{
     response::Response,
     routing::get,
 };
-use keycloak::{Algorithm, Keycloak, User, protected};
+use keycloak::{
+    Algorithm, Keycloak, KeycloakBuilder, MetricsCollector, User, protected, telemetry::Tags,
+};
 use serde_json::{Value, json};
 use support::{
     issuer::{Issuer, REALM},
@@ -98,7 +104,21 @@ async fn guarded_by_a_long_policy() -> &'static str {
     "done"
 }
 
-async fn setup() -> (Issuer, Router, String) {
+/// Counts, and allocates nothing itself.
+#[derive(Default)]
+struct Total(AtomicU64);
+
+impl MetricsCollector for Total {
+    fn increment_counter(&self, _: &'static str, tags: Tags<'_>, value: u64) {
+        assert!(tags.len() >= 2);
+        self.0.fetch_add(value, Ordering::Relaxed);
+    }
+    fn observe_histogram(&self, _: &'static str, _: Tags<'_>, _: f64) {}
+}
+
+async fn setup(
+    configure: impl FnOnce(KeycloakBuilder) -> KeycloakBuilder,
+) -> (Issuer, Router, String) {
     let key = SigningKey::generate(Algorithm::ES256, "key-1");
     let issuer = Issuer::start(&[&key]).await;
     let claims: Value = mint::with(
@@ -109,13 +129,12 @@ async fn setup() -> (Issuer, Router, String) {
             "department": "sales",
         }),
     );
-    let keycloak = Keycloak::builder()
+    let builder = Keycloak::builder()
         .server_url(issuer.server_url())
         .realm(REALM)
         .client_id("api")
-        .algorithms([Algorithm::ES256])
-        .build()
-        .expect("good settings");
+        .algorithms([Algorithm::ES256]);
+    let keycloak = configure(builder).build().expect("good settings");
     let router = Router::new()
         .route("/bare", get(bare))
         .route("/guarded", get(guarded))
@@ -152,7 +171,7 @@ async fn allocations(router: &Router, path: &str, token: &str) -> usize {
 
 #[tokio::test]
 async fn a_warm_guard_allocates_at_most_twice() {
-    let (_issuer, router, token) = setup().await;
+    let (_issuer, router, token) = setup(|builder| builder).await;
     let bare = allocations(&router, "/bare", &token).await;
     for path in ["/guarded", "/user", "/policy"] {
         let guarded = allocations(&router, path, &token).await;
@@ -240,4 +259,17 @@ async fn a_remembered_token_takes_a_few_times_its_own_size() {
         );
         assert!(bytes <= bound, "{name}: {bytes} bytes, bound {bound}");
     }
+}
+
+#[tokio::test]
+async fn metrics_allocate_nothing() {
+    let total = Arc::new(Total::default());
+    let (_issuer, plain, plain_token) = setup(|builder| builder).await;
+    let collector = Arc::clone(&total);
+    let (_other, measured, token) = setup(|builder| builder.metrics_collector(collector)).await;
+    let without = allocations(&plain, "/guarded", &plain_token).await;
+    let with = allocations(&measured, "/guarded", &token).await;
+    assert_eq!(with, without);
+    // Twenty requests, each a total and a success.
+    assert!(total.0.load(Ordering::Relaxed) >= 40);
 }

@@ -1,12 +1,12 @@
 //! The report on realms that are as they should be, down, slow, or set up wrong.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::to_bytes,
-    http::StatusCode,
-    response::IntoResponse,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Redirect},
     routing::{get, post},
 };
 use keycloak::{
@@ -18,7 +18,7 @@ use support::{
     issuer::{Issuer, REALM, jwks},
     mint::SigningKey,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
 
 const SECRET: &str = "the-secret-of-the-client";
 
@@ -263,10 +263,79 @@ async fn a_wrong_secret_is_told_and_never_shown() {
             "{endpoint:?}"
         );
     }
+    assert_eq!(classics(&report), [Classic::OwnClientRefused]);
+    assert!(
+        report.hints[0]
+            .fix
+            .contains("Clients > api must be enabled")
+    );
     assert!(!format!("{report:?}").contains(SECRET));
     let body = to_bytes(report.into_response().into_body(), usize::MAX).await;
     let body = String::from_utf8(body.expect("body").to_vec()).expect("text");
     assert!(!body.contains(SECRET));
+}
+
+#[tokio::test]
+async fn the_endpoints_are_asked_side_by_side() {
+    // None of the three answers before all of them were asked.
+    let all_asked = Arc::new(Barrier::new(3));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let issuer = format!("{base}/realms/{REALM}");
+    let discovery = json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{base}/token"),
+        "introspection_endpoint": format!("{base}/introspect"),
+        "jwks_uri": format!("{base}/certs"),
+    });
+    let keys = jwks(&[&key()]);
+    let answer = |status: StatusCode, body: Value| {
+        let all_asked = Arc::clone(&all_asked);
+        move || async move {
+            all_asked.wait().await;
+            (status, Json(body))
+        }
+    };
+    let inactive = json!({"active": false});
+    let grant = json!({"error": "invalid_grant"});
+    let app = Router::new()
+        .route(
+            &format!("/realms/{REALM}/.well-known/openid-configuration"),
+            get(|| async { Json(discovery) }),
+        )
+        .route("/certs", get(answer(StatusCode::OK, keys)))
+        .route("/introspect", post(answer(StatusCode::OK, inactive)))
+        .route("/token", post(answer(StatusCode::BAD_REQUEST, grant)));
+    let server = tokio::spawn(async move {
+        axum::serve(listener, app).await.expect("the realm");
+    });
+    let builder = builder(&base)
+        .client_secret(SECRET)
+        .use_token_introspection()
+        .enable_token_refresh();
+    let report = diagnose(builder).await;
+    assert_eq!(report.status, DiagnosticStatus::Ok, "{report:#?}");
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_server_that_sends_http_to_https_has_its_fix() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = Router::new().fallback(|uri: Uri| async move {
+        Redirect::permanent(&format!("https://sso.example{}", uri.path()))
+    });
+    let server = tokio::spawn(async move {
+        axum::serve(listener, app).await.expect("the proxy");
+    });
+    let report = diagnose(builder(&base)).await;
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Error);
+    assert!(
+        report.oidc_discovery.message.contains("redirect"),
+        "{report:?}"
+    );
+    assert_eq!(classics(&report), [Classic::IssuerScheme]);
+    server.abort();
 }
 
 #[tokio::test]

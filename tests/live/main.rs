@@ -4,6 +4,7 @@
 
 mod server;
 
+mod classics;
 mod endpoints;
 mod local;
 mod policies;

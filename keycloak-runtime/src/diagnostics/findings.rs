@@ -32,14 +32,15 @@ impl Findings {
         refused: Option<&DiscoveryError>,
     ) -> EndpointReport {
         let mut report = judge::endpoint(seen, Question::Discovery, settings);
-        if matches!(
+        let redirects = matches!(
             seen,
             Some(Seen {
                 answer: Some(Err(HttpError::Redirect { .. })),
                 ..
             })
-        ) {
-            // What a proxy does to `http` that wants `https`.
+        );
+        if redirects && settings.server_url.starts_with("http:") {
+            // What a proxy does that wants `https`.
             self.classics.insert(Classic::IssuerScheme);
         }
         if report.status != DiagnosticStatus::Ok {
@@ -70,6 +71,13 @@ impl Findings {
             self.classics.insert(Classic::ClockSkew);
             // Ahead of us every new token is one from the future. Behind us tokens merely end early.
             self.refuses_everybody |= skew > 0;
+        }
+    }
+
+    /// What an endpoint that asks for our client's secret answered.
+    pub(super) fn client(&mut self, seen: Option<&Seen>) {
+        if seen.is_some_and(judge::refuses_client) {
+            self.classics.insert(Classic::OwnClientRefused);
         }
     }
 

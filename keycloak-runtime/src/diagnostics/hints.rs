@@ -39,6 +39,8 @@ pub enum Classic {
     AlgorithmNotAllowed,
     /// An ID or refresh token was sent in the place of an access token.
     WrongTokenType,
+    /// Keycloak does not accept our own client: its secret is another one, or it is switched off.
+    OwnClientRefused,
 }
 
 /// What of our own configuration the texts name.
@@ -58,7 +60,7 @@ impl Setup<'_> {
 
 impl Classic {
     /// All of them; the order is that of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &'static [Self] = &[
         Self::IssuerHost,
         Self::IssuerScheme,
         Self::IssuerPath,
@@ -72,6 +74,7 @@ impl Classic {
         Self::UnknownKey,
         Self::AlgorithmNotAllowed,
         Self::WrongTokenType,
+        Self::OwnClientRefused,
     ];
 
     /// The stable word for logs and alerts, for example `audience_is_account`.
@@ -91,6 +94,7 @@ impl Classic {
             Self::UnknownKey => "key_not_published",
             Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::WrongTokenType => "not_an_access_token",
+            Self::OwnClientRefused => "own_client_refused",
         }
     }
 
@@ -134,6 +138,7 @@ impl Classic {
             Self::WrongTokenType => {
                 "an ID, refresh or other token was sent in the place of an access token"
             }
+            Self::OwnClientRefused => "Keycloak does not accept this service's own client",
         }
     }
 
@@ -193,6 +198,10 @@ impl Classic {
             Self::WrongTokenType => "let the caller send the `access_token` of the token answer, not \
                  `id_token` or `refresh_token`"
                 .to_owned(),
+            Self::OwnClientRefused => format!(
+                "in Keycloak: Clients > {client} must be enabled, with Client authentication on, and \
+                 the secret of its tab Credentials must be the `client_secret` of this service"
+            ),
         }
     }
 }
@@ -245,7 +254,10 @@ mod tests {
             realm: "demo",
             issuers: &issuers,
         };
-        let hints = Classic::ALL.map(|classic| Hint::new(classic, &setup));
+        let hints = Classic::ALL
+            .iter()
+            .map(|classic| Hint::new(*classic, &setup));
+        let hints: Vec<_> = hints.collect();
         let codes: HashSet<_> = hints.iter().map(|hint| hint.code.code()).collect();
         assert_eq!(codes.len(), Classic::ALL.len());
         let problems: HashSet<_> = hints.iter().map(|hint| hint.problem).collect();

@@ -12,7 +12,8 @@ use super::{
     run::DEADLINE,
 };
 use crate::{
-    config::settings::Settings, discovery::ProviderMetadata, http_client::Answer, jwk::KeySet,
+    client_auth, config::settings::Settings, discovery::ProviderMetadata, http_client::Answer,
+    jwk::KeySet,
 };
 
 /// What an endpoint is asked.
@@ -129,6 +130,14 @@ fn answered(
             ok("")
         }
         (Question::Discovery | Question::Keys | Question::EndSession, _) => error(String::new()),
+    }
+}
+
+/// Whether Keycloak said that it does not accept our client.
+pub(super) fn refuses_client(seen: &Seen) -> bool {
+    match &seen.answer {
+        Some(Ok(answer)) => client_auth::our_fault(answer).is_some(),
+        Some(Err(_)) | None => false,
     }
 }
 

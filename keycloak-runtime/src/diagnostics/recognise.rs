@@ -13,7 +13,7 @@ use crate::{Fault, base64url, json::Object};
 /// which are not looked at before the signature was verified.
 pub(crate) fn token(token: &str, fault: &Fault, issuers: &[String]) -> Option<Classic> {
     if !matches!(fault, Fault::InvalidClaims(_) | Fault::MissingClaim(_)) {
-        return unverified(fault);
+        return self::fault(fault);
     }
     let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
     let members = Object::parse(&payload).ok()?.into_members();
@@ -40,12 +40,14 @@ fn claims(claims: &Map<String, Value>, fault: &Fault, issuers: &[String]) -> Opt
     }
 }
 
-/// A token was refused before its claims could be trusted.
-fn unverified(fault: &Fault) -> Option<Classic> {
+/// What a fault looks like whoever sent whatever token.
+pub(crate) fn fault(fault: &Fault) -> Option<Classic> {
     if *fault == Fault::UnknownKid {
         Some(Classic::UnknownKey)
     } else if *fault == Fault::InvalidAlgorithm {
         Some(Classic::AlgorithmNotAllowed)
+    } else if matches!(fault, Fault::ClientCredentials(_)) {
+        Some(Classic::OwnClientRefused)
     } else {
         None
     }
@@ -294,11 +296,13 @@ mod tests {
 
     #[test]
     fn refusals_before_the_claims_point_at_key_and_algorithm() {
-        assert_eq!(unverified(&Fault::UnknownKid), Some(Classic::UnknownKey));
-        let algorithm = unverified(&Fault::InvalidAlgorithm);
+        assert_eq!(fault(&Fault::UnknownKid), Some(Classic::UnknownKey));
+        let algorithm = fault(&Fault::InvalidAlgorithm);
         assert_eq!(algorithm, Some(Classic::AlgorithmNotAllowed));
-        assert_eq!(unverified(&Fault::InvalidSignature), None);
-        assert_eq!(unverified(&Fault::MissingHeader), None);
+        let client = fault(&Fault::ClientCredentials("invalid_client"));
+        assert_eq!(client, Some(Classic::OwnClientRefused));
+        assert_eq!(fault(&Fault::InvalidSignature), None);
+        assert_eq!(fault(&Fault::MissingHeader), None);
     }
 
     #[test]

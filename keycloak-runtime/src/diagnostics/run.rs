@@ -138,6 +138,8 @@ fn conclude(settings: &Settings, use_: Use, evidence: &Evidence) -> DiagnosticRe
     );
     let clock_skew_seconds = evidence.discovery.as_ref().and_then(judge::clock_skew);
     findings.clock(settings, clock_skew_seconds);
+    findings.client(evidence.introspection.as_ref());
+    findings.client(evidence.token.as_ref());
     let (jwks_uri, keys) = findings.keys(settings, evidence.jwks.as_ref());
 
     let unused = |url: &Option<Url>, reason| {

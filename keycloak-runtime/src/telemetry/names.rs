@@ -69,7 +69,7 @@ const fn histogram(name: &'static str, help: &'static str) -> Metric {
 }
 
 /// All thirteen metrics.
-pub const ALL: [Metric; 13] = [
+pub const ALL: &[Metric] = &[
     histogram(
         TOKEN_VALIDATION_LATENCY_MS,
         "Time to judge an access token, in milliseconds",
