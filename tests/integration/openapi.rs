@@ -546,6 +546,10 @@ mod swagger {
                 .client_id("demo-web")
                 .policy_text(PolicyText::Full),
         );
+        let request = Request::get("/docs/").body(Body::empty()).unwrap();
+        let headers = app.clone().oneshot(request).await.unwrap();
+        let policy = &headers.headers()[header::CONTENT_SECURITY_POLICY];
+        assert!(policy.to_str().unwrap().contains("script-src 'self'"));
         assert_eq!(get(&app, "/docs").await.0, StatusCode::SEE_OTHER);
         let (status, kind, page) = get(&app, "/docs/").await;
         assert_eq!((status, kind.as_str()), (StatusCode::OK, "text/html"));

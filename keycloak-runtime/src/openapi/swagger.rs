@@ -1,6 +1,11 @@
 //! Swagger UI with its assets in the binary, logged in by authorization code and PKCE.
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware::map_response,
+    response::Response,
+};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi as Assets, oauth};
 
@@ -9,7 +14,8 @@ use crate::Keycloak;
 
 /// A page to read and try a document: from [`Keycloak::swagger_ui`].
 ///
-/// It works offline: scripts and styles are part of the binary. "Authorize" logs in at Keycloak
+/// It works offline: scripts and styles are part of the binary, and its `Content-Security-Policy`
+/// lets no other script run. "Authorize" logs in at Keycloak
 /// with the authorization code flow and PKCE, and comes back to `/docs/oauth2-redirect.html`: the
 /// client needs that URL among its redirect URIs and the page's origin among its web origins, and
 /// it has to be a public client, because a page cannot keep a secret.
@@ -116,12 +122,32 @@ impl SwaggerUi {
         let config = Config::default()
             .validator_url("none")
             .display_request_duration(true);
-        Assets::new(self.path.clone())
+        let assets: Router<S> = Assets::new(self.path.clone())
             .config(config)
             .oauth(oauth)
             .url(self.document_path.clone(), self.document())
-            .into()
+            .into();
+        assets.layer(map_response(harden))
     }
+}
+
+/// The page holds access tokens: scripts come from this service only, whatever the document's
+/// texts contain, and no other site may show the page in a frame.
+async fn harden(mut response: Response) -> Response {
+    const POLICY: HeaderValue = HeaderValue::from_static(
+        "script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    response
 }
 
 impl<S: Clone + Send + Sync + 'static> From<SwaggerUi> for Router<S> {
