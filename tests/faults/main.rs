@@ -9,6 +9,7 @@
 
 mod gzip;
 mod herd;
+mod introspection;
 mod load;
 mod order;
 mod outage;

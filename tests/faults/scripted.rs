@@ -26,11 +26,13 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::gzip;
 
-/// The two documents that keys come by.
+/// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Document {
     Discovery,
     Keys,
+    /// The answer of the introspection endpoint.
+    Introspection,
 }
 
 /// How a document is answered.
@@ -78,7 +80,10 @@ struct Script {
     /// Overrides the discovery document.
     discovery: Mutex<Option<Value>>,
     keys: Mutex<String>,
-    asked: [AtomicUsize; 2],
+    introspection: Mutex<String>,
+    asked: [AtomicUsize; 3],
+    /// Now, and the most so far.
+    at_once: [(AtomicUsize, AtomicUsize); 3],
     tls: Mutex<Option<TlsAcceptor>>,
 }
 
@@ -101,7 +106,9 @@ impl Scripted {
             behaviours: Mutex::default(),
             discovery: Mutex::default(),
             keys: Mutex::new(jwks(keys).to_string()),
+            introspection: Mutex::new(r#"{"active":false}"#.to_owned()),
             asked: Default::default(),
+            at_once: Default::default(),
             tls: Mutex::new(tls),
         });
         let down = watch::Sender::new(false);
@@ -146,6 +153,12 @@ impl Scripted {
         *self.script.keys.lock().expect("script") = jwks(keys).to_string();
     }
 
+    /// Says this about every token.
+    pub fn introspect(&self, claims: &Value) {
+        let answer = support::mint::with(claims, json!({ "active": true }));
+        *self.script.introspection.lock().expect("script") = answer.to_string();
+    }
+
     /// Changes members of the discovery document.
     pub fn discover(&self, changes: Value) {
         let good = discovery(&self.script.base);
@@ -161,6 +174,13 @@ impl Scripted {
     /// How often a document was asked for.
     pub fn asked(&self, document: Document) -> usize {
         self.script.asked[document as usize].load(Ordering::SeqCst)
+    }
+
+    /// How many questions for a document were open at once, at most.
+    pub fn most_at_once(&self, document: Document) -> usize {
+        self.script.at_once[document as usize]
+            .1
+            .load(Ordering::SeqCst)
     }
 
     /// Is gone, with all its connections, as after `kill -9`.
@@ -243,16 +263,35 @@ async fn request<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Document> {
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    let head = String::from_utf8_lossy(&head);
+    let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+    if let Some((_, length)) = head.split_once("content-length:") {
+        let length = length.lines().next()?.trim().parse().ok()?;
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.ok()?;
+    }
     Some(if head.contains("/.well-known/openid-configuration ") {
         Document::Discovery
+    } else if head.contains("/token/introspect ") {
+        Document::Introspection
     } else {
         Document::Keys
     })
 }
 
-/// Answers one request; false when the connection is of no use any more.
+/// Answers one request, and counts; false when the connection is of no use any more.
 async fn answer<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    script: &Script,
+    document: Document,
+) -> bool {
+    let (now, most) = &script.at_once[document as usize];
+    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    let usable = respond(stream, script, document).await;
+    now.fetch_sub(1, Ordering::SeqCst);
+    usable
+}
+
+async fn respond<S: AsyncWrite + Unpin>(
     stream: &mut S,
     script: &Script,
     document: Document,
@@ -344,6 +383,7 @@ impl Script {
                 changed.unwrap_or_else(|| discovery(&self.base)).to_string()
             }
             Document::Keys => self.keys.lock().expect("script").clone(),
+            Document::Introspection => self.introspection.lock().expect("script").clone(),
         }
     }
 }

@@ -47,7 +47,8 @@ impl Introspection {
                 discovery,
                 client,
             }),
-            flights: Flights::new(),
+            // A question changes nothing, so it may be asked again.
+            flights: Flights::new(true),
         })
     }
 

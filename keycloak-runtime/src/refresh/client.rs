@@ -50,7 +50,8 @@ impl Refresh {
                 discovery,
                 client,
             }),
-            flights: Flights::new(),
+            // Used twice, a refresh token may be revoked with its whole session.
+            flights: Flights::new(false),
         })
     }
 

@@ -1,0 +1,106 @@
+//! The introspection endpoint misbehaves: 503, never a yes and never a no, and no secret leaves.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use keycloak::Keycloak;
+
+use crate::{
+    load::{Keys, builder, lasting},
+    scripted::{Behaviour, Document, Scripted},
+};
+
+/// An application that asks Keycloak about every token, and one good answer.
+async fn realm() -> (Scripted, Keycloak) {
+    let keys = Keys::generate();
+    let server = Scripted::start(&[&keys.old]).await;
+    server.introspect(&lasting(&server.issuer(), "alice"));
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .introspection_ttl(Duration::ZERO)
+        .build()
+        .expect("settings");
+    (server, keycloak)
+}
+
+async fn outcome(keycloak: &Keycloak, token: &str) -> (u16, &'static str) {
+    match keycloak.authenticate_token(token).await {
+        Ok(_) => (200, ""),
+        Err(error) => (error.status().as_u16(), error.code()),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_a_503_and_passes() {
+    let attacker = Arc::new(Scripted::start(&[]).await);
+    let redirect = format!(
+        "{}/protocol/openid-connect/token/introspect",
+        attacker.issuer()
+    );
+    let service_error = "introspection_service_error";
+    let cases = [
+        (Behaviour::Hang, "introspection_timeout"),
+        (Behaviour::Drip, "introspection_timeout"),
+        (Behaviour::Reset, service_error),
+        (Behaviour::Truncate, service_error),
+        (Behaviour::Endless, service_error),
+        (Behaviour::GzipBomb, service_error),
+        (Behaviour::Status(500), service_error),
+        (Behaviour::Status(204), service_error),
+        (Behaviour::RedirectTo(redirect), service_error),
+        (Behaviour::Garbage, service_error),
+        (Behaviour::Body("<html>".to_owned()), service_error),
+        (Behaviour::Body("[".repeat(100_000)), service_error),
+        (Behaviour::Body(String::new()), service_error),
+    ];
+    let attacker = &attacker;
+    let check = |(behaviour, expected): (Behaviour, &'static str)| async move {
+        let (server, keycloak) = realm().await;
+        assert_eq!(outcome(&keycloak, "t").await.0, 200);
+        server.behave(Document::Introspection, behaviour.clone());
+        let during = outcome(&keycloak, "t").await;
+        assert_eq!(during, (503, expected), "{behaviour:?}");
+        server.be_good();
+        assert_eq!(outcome(&keycloak, "t").await.0, 200, "{behaviour:?}");
+    };
+    join_all(cases.map(check)).await;
+    assert_eq!(
+        attacker.asked(Document::Introspection),
+        0,
+        "the secret was sent on"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_at_once_are_bounded_and_everybody_gets_an_answer() {
+    let (server, keycloak) = realm().await;
+    let slowly = Behaviour::Delay(Duration::from_millis(50));
+    server.behave(Document::Introspection, slowly);
+    let tokens: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+    let answers = join_all(tokens.iter().map(|token| outcome(&keycloak, token))).await;
+    assert!(answers.iter().all(|answer| answer.0 == 200), "{answers:?}");
+    assert_eq!(server.asked(Document::Introspection), 500);
+    let most = server.most_at_once(Document::Introspection);
+    assert!(most <= 64, "{most} calls at once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_without_keycloak_and_recovers_by_itself() {
+    let (mut server, _) = realm().await;
+    server.crash().await;
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    assert_eq!(outcome(&keycloak, "t").await.0, 503);
+    server.revive().await;
+    for _ in 0..500 {
+        if outcome(&keycloak, "t").await.0 == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("not recovered");
+}
