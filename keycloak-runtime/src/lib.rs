@@ -46,7 +46,7 @@ mod user;
 pub mod __private;
 
 pub use self::{
-    authorization::policy::Policy,
+    authorization::{policy::Policy, reason::Reason},
     clock::{Clock, SystemClock},
     config::{CacheSettings, ClientAuth, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
     diagnostics::DiagnosticReport,

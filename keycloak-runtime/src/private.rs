@@ -11,7 +11,7 @@ pub use crate::openapi::operation as openapi;
 pub use crate::{
     __keycloak_openapi_glue as openapi_glue, __keycloak_register as register, Rejection, User,
     authorization::{
-        check::{Check, Verdict, run_check},
+        check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
         constant::{assert_group, assert_in_realm, assert_not_optional, assert_role, assert_scope},
         policy::{CheckFn, Mode, Policy, Set, Term},
     },

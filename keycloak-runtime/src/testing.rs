@@ -54,7 +54,6 @@ use crate::{
 /// # Defaults
 /// Our own client id is `test-client`; no roles, groups or scopes; the group mapper counts as
 /// declared, so that a user without groups provably has none; expires in the year 2100.
-#[must_use]
 pub fn user(name: impl Into<String>) -> UserBuilder {
     let name = name.into();
     let mut claims = Map::new();

@@ -17,11 +17,10 @@ enum Question {
 
 impl Question {
     fn of(term: &'static Term) -> Option<Self> {
-        match term {
-            Term::Check(..) => Some(Self::Check(std::ptr::from_ref(term).addr())),
-            Term::Require(number, _) => Some(Self::Require(*number)),
-            _ => None,
+        if let Term::Require(number, _) = term {
+            return Some(Self::Require(*number));
         }
+        matches!(term, Term::Check(..)).then(|| Self::Check(std::ptr::from_ref(term).addr()))
     }
 }
 

@@ -42,7 +42,7 @@ fn all(nodes: &[Node]) -> Blame {
     for node in failing(nodes) {
         match blame(node) {
             Blame::Scopes(more) => scopes.extend(more),
-            other => return other,
+            other @ (Blame::Roles | Blame::Groups | Blame::Other) => return other,
         }
     }
     scopes.dedup();

@@ -17,9 +17,8 @@ use crate::{
 /// Whether the caller is in the group that `item` of a policy names.
 pub(crate) fn member(user: &User, item: &str) -> Truth {
     let groups = match user.group_access() {
-        Container::Malformed => return Truth::Unknown,
         Container::Absent if user.rules().groups_declared => return Truth::False,
-        Container::Absent => return Truth::Unknown,
+        Container::Absent | Container::Malformed => return Truth::Unknown,
         Container::Present(groups) => groups,
     };
     let path = item.strip_prefix('/').unwrap_or(item);

@@ -56,13 +56,13 @@ fn term(term: &Term) -> Value {
 }
 
 fn items<const N: usize>(set: Set, more: [(&str, &&str); N]) -> Value {
-    let mode = match set.mode {
+    let quantifier = match set.mode {
         Mode::All => "all",
         Mode::Any => "any",
         Mode::None => "none",
     };
     let more = more.map(|(name, value)| (name.to_owned(), json!(value)));
     let mut out = Map::from_iter(more);
-    out.insert(mode.to_owned(), json!(set.items));
+    out.insert(quantifier.to_owned(), json!(set.items));
     Value::Object(out)
 }

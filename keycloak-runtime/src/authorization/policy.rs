@@ -32,11 +32,11 @@ pub struct Policy {
 )]
 pub enum Term {
     /// Every term holds.
-    All(&'static [Term]),
+    All(&'static [Self]),
     /// At least one term holds.
-    Any(&'static [Term]),
+    Any(&'static [Self]),
     /// The term does not hold (three-valued).
-    Not(&'static Term),
+    Not(&'static Self),
     /// Realm roles or roles of our own client id.
     Roles(Set),
     /// Realm roles only.

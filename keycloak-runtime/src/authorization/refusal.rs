@@ -10,7 +10,7 @@ pub(crate) fn refuse(
     answers: &Answers,
     keycloak: Option<&Keycloak>,
 ) -> AuthError {
-    let reason = policy.explain(user, answers);
+    let reason = policy.explain_with(user, answers);
     tracing::debug!(
         name: "keycloak.policy_denied",
         target: "keycloak::authorization",

@@ -33,8 +33,10 @@ pub(crate) fn client(user: &User, client: Option<&str>, role: &str) -> Truth {
 
 /// A realm role or a role of our own client id; roles of other clients never count.
 pub(crate) fn realm_or_own(user: &User, role: &str) -> Truth {
-    match realm(user, role) {
-        Truth::True => Truth::True,
-        other => other.or(client(user, None, role)),
+    let realm = realm(user, role);
+    if realm == Truth::True {
+        realm
+    } else {
+        realm.or(client(user, None, role))
     }
 }

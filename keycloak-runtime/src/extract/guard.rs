@@ -114,7 +114,6 @@ impl<P: HasPolicy> Guard<P> {
     }
 
     /// What is left to ask before the body may run.
-    #[must_use]
     pub fn pending(self) -> Pending {
         Pending {
             user: self.user,

@@ -70,11 +70,11 @@ impl RealmAudit {
     ///
     /// # Panics
     /// Something was found; the message has one line for each finding.
-    #[expect(clippy::panic, reason = "an assertion of the application's own tests")]
     pub fn assert_clean(&self) {
-        if !self.findings.is_empty() {
-            panic!("policies and realm do not go together:\n{self}");
-        }
+        assert!(
+            self.findings.is_empty(),
+            "policies and realm do not go together:\n{self}"
+        );
     }
 }
 

@@ -55,10 +55,9 @@ fn one(policy: &Policy, standing: &Standing) -> Access {
         why: why.to_owned(),
     };
     match standing {
-        Standing::Anonymous if policy.optional => Access::Allowed,
+        Standing::Anonymous | Standing::Verified(_) if policy.optional => Access::Allowed,
         Standing::Anonymous => unauthorized("no token"),
         Standing::Rejected(fault) => unauthorized(fault),
-        Standing::Verified(_) if policy.optional => Access::Allowed,
         Standing::Verified(user) => decided(policy, user),
     }
 }
@@ -69,7 +68,7 @@ fn decided(policy: &Policy, user: &User) -> Access {
     if outcomes == Outcomes::TRUE {
         return Access::Allowed;
     }
-    let reason = policy.explain(user, &answers);
+    let reason = policy.explain_with(user, &answers);
     if outcomes.can_be_true() {
         Access::Depends {
             on: reason.open_terms(),

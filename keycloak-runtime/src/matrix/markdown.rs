@@ -45,8 +45,7 @@ pub(super) fn render(matrix: &AccessMatrix) -> String {
         let mut reasons: Vec<(String, Vec<&str>)> = Vec::new();
         for (caller, cell) in matrix.callers.iter().zip(&row.cells) {
             let reason = match cell {
-                Access::Allowed => continue,
-                Access::Denied { status: 401, .. } => continue,
+                Access::Allowed | Access::Denied { status: 401, .. } => continue,
                 Access::Denied { status, why } => format!("{status}: {}", escape(why)),
                 Access::Depends { on } => format!("depends on {}", code(on)),
             };

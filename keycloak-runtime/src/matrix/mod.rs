@@ -136,7 +136,6 @@ pub struct Counts {
 impl AccessMatrix {
     /// Starts a matrix of the application that `keycloak` guards; its settings say how claims are
     /// read.
-    #[must_use]
     pub fn builder(keycloak: &Keycloak) -> MatrixBuilder {
         MatrixBuilder::new(keycloak.clone())
     }

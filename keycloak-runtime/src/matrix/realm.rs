@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A day: longer than any access token lives.
-const LONG_AGO: Duration = Duration::from_secs(86_400);
+const LONG_AGO: Duration = Duration::from_hours(24);
 
 impl MatrixBuilder {
     /// The client that the personas' tokens are for; by default what

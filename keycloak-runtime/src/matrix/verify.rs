@@ -63,17 +63,15 @@ impl Verification {
     ///
     /// # Panics
     /// Where router and prediction differ, or nothing was compared.
-    #[expect(clippy::panic, reason = "an assertion of the application's own tests")]
     pub fn assert(&self) {
         let lines: Vec<String> = self.differences.iter().map(ToString::to_string).collect();
-        if !lines.is_empty() {
-            panic!(
-                "{} of {} cells are not as predicted:\n{}",
-                lines.len(),
-                self.compared,
-                lines.join("\n")
-            );
-        }
+        assert!(
+            lines.is_empty(),
+            "{} of {} cells are not as predicted:\n{}",
+            lines.len(),
+            self.compared,
+            lines.join("\n")
+        );
         assert!(self.compared > 0, "no cell could be compared");
     }
 }

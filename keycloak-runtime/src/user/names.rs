@@ -84,15 +84,15 @@ impl NameList {
 
 /// The names of a caller's roles, groups or scopes, sorted, each once.
 ///
-/// An iterator over `&str` that is cheap to copy and that can be asked directly:
+/// An iterator over `&str` that is cheap to clone and that can be asked directly:
 /// `user.realm_roles().contains("admin")`. Serializes as a JSON array of strings.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Names<'a> {
     list: Option<&'a NameList>,
     next: usize,
 }
 
-impl<'a> Names<'a> {
+impl Names<'_> {
     pub(crate) const EMPTY: Self = Self {
         list: None,
         next: 0,
@@ -101,7 +101,10 @@ impl<'a> Names<'a> {
     /// The names from the first one.
     #[must_use]
     pub fn iter(&self) -> Self {
-        Self { next: 0, ..*self }
+        Self {
+            list: self.list,
+            next: 0,
+        }
     }
 
     /// Whether `name` is among them, compared code point for code point.
@@ -140,6 +143,15 @@ impl<'a> Iterator for Names<'a> {
 }
 
 impl ExactSizeIterator for Names<'_> {}
+
+impl<'a> IntoIterator for &Names<'a> {
+    type Item = &'a str;
+    type IntoIter = Names<'a>;
+
+    fn into_iter(self) -> Names<'a> {
+        self.iter()
+    }
+}
 
 impl fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,7 +51,7 @@ const fn none(items: &'static [&'static str]) -> Set {
 fn outcome(terms: Vec<Term>, user: &User) -> Outcomes {
     let policy = Policy::__new(terms.leak(), "test");
     let silent = policy.evaluate(user, &Answers::default());
-    let reason = policy.explain(user, &Answers::default());
+    let reason = policy.explain_with(user, &Answers::default());
     // The explanation is made by the same walk, so it can never tell another story.
     assert_eq!(reason.outcomes(), silent);
     silent
@@ -238,7 +238,7 @@ fn absent_groups_are_none_only_where_declared() {
         json!(["/ops", 1]),
     ] {
         let user = user_with(json!({"groups": shape}), |rules| {
-            rules.groups_declared = true
+            rules.groups_declared = true;
         });
         check_both(Term::Groups(all(&["ops"])), &user, Unknown);
     }
@@ -328,6 +328,7 @@ fn claims_are_strings_lists_of_strings_or_booleans() {
     }
 }
 
+const UNPROVEN: Term = Term::Groups(none(&["x"]));
 const A: Term = Term::RealmRoles(all(&["a"]));
 const B: Term = Term::RealmRoles(all(&["b"]));
 const ADMINS: Policy = Policy::__new(&[A, B], "realm_roles = [\"a\"], realm_roles = [\"b\"]");
@@ -346,7 +347,6 @@ fn terms_nest() {
         &only_a,
         True,
     );
-    const UNPROVEN: Term = Term::Groups(none(&["x"]));
     check(vec![Term::Any(&[A, UNPROVEN])], &only_a, True);
     check(vec![A, UNPROVEN], &only_a, Unknown);
     check(vec![B, UNPROVEN], &only_a, False);
@@ -415,7 +415,7 @@ fn check_fault(terms: Vec<Term>, expected: &Fault) {
     let user = user(json!({"realm_access": {"roles": ["a"]}, "groups": ["/g"], "scope": "s"}));
     let policy = Policy::__new(terms.leak(), "test");
     assert_eq!(
-        &policy.explain(&user, &Answers::default()).fault(),
+        &policy.explain_with(&user, &Answers::default()).fault(),
         expected
     );
 }

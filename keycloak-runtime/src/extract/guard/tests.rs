@@ -101,14 +101,14 @@ fn a_foreign_state_is_enough_when_it_holds_the_instance() {
         }
     }
     fn assert_extracts<T: FromRequestParts<S>, S>() {}
-    assert_extracts::<Guard<Owner>, App>();
-    assert_extracts::<User, App>();
-    assert_extracts::<PublicGuard, ()>();
     fn assert_optional<S: Sync>()
     where
         Option<User>: FromRequestParts<S>,
     {
     }
+    assert_extracts::<Guard<Owner>, App>();
+    assert_extracts::<User, App>();
+    assert_extracts::<PublicGuard, ()>();
     assert_optional::<App>();
 }
 

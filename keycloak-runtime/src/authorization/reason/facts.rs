@@ -1,0 +1,124 @@
+//! What a reason says about one term: what the caller has, and why something cannot be proven.
+
+use super::super::policy::{Mode, Term};
+use crate::{
+    User,
+    user::{Container, Names},
+};
+
+/// At most so many of the caller's names are shown for one term.
+const SHOWN: usize = 32;
+
+/// What the caller has of one kind.
+#[derive(Debug, Clone)]
+pub(super) struct Had {
+    pub(super) kind: String,
+    pub(super) names: Vec<String>,
+    /// How many more there are.
+    pub(super) more: usize,
+}
+
+/// How many of its items a set asks for.
+pub(super) fn mode(term: &Term) -> Option<Mode> {
+    match term {
+        Term::Roles(set)
+        | Term::RealmRoles(set)
+        | Term::ClientRoles(_, set)
+        | Term::Groups(set)
+        | Term::Scopes(set)
+        | Term::Claim(_, set) => Some(set.mode),
+        Term::All(_)
+        | Term::Any(_)
+        | Term::Not(_)
+        | Term::ClaimBool(..)
+        | Term::Policy(..)
+        | Term::Check(..)
+        | Term::Require(..) => None,
+    }
+}
+
+/// The names that the term is about.
+pub(super) fn had(term: &Term, user: &User) -> Vec<Had> {
+    let own = &user.rules().client_id;
+    let list = |kind: &str, names: Names<'_>| Had {
+        kind: kind.to_owned(),
+        names: names.iter().take(SHOWN).map(str::to_owned).collect(),
+        more: names.len().saturating_sub(SHOWN),
+    };
+    let of_client = |client: &str| {
+        list(
+            &format!("roles of client {client:?}"),
+            user.client_roles(client),
+        )
+    };
+    match term {
+        Term::Roles(_) => vec![list("realm roles", user.realm_roles()), of_client(own)],
+        Term::RealmRoles(_) => vec![list("realm roles", user.realm_roles())],
+        Term::ClientRoles(client, _) => vec![of_client(client.unwrap_or(own))],
+        Term::Groups(_) => vec![list("groups", user.groups())],
+        Term::Scopes(_) => vec![list("scopes", user.scopes())],
+        Term::All(_)
+        | Term::Any(_)
+        | Term::Not(_)
+        | Term::Claim(..)
+        | Term::ClaimBool(..)
+        | Term::Policy(..)
+        | Term::Check(..)
+        | Term::Require(..) => Vec::new(),
+    }
+}
+
+/// Why a term can be proven neither true nor false, and what to do about it.
+pub(super) fn note(term: &Term, user: &User) -> Option<String> {
+    let rules = user.rules();
+    let malformed = |what: &str| {
+        Some(format!(
+            "{what} does not have the form that Keycloak gives it"
+        ))
+    };
+    match term {
+        Term::Groups(_) => {
+            let claim = &rules.groups_claim;
+            match user.group_access() {
+                Container::Malformed => Some(format!("claim {claim:?} is not a list of strings")),
+                Container::Absent => Some(format!(
+                    "the token has no claim {claim:?}, which Keycloak omits for a user in no group \
+                     exactly as it does without the group mapper, so that non-membership cannot be \
+                     proven; add the mapper to the client and declare it: .groups_claim({claim:?})"
+                )),
+                Container::Present(_) if rules.name_only_groups => Some(
+                    "the token names groups without their paths, so that non-membership in a group \
+                     below another cannot be proven; switch on \"Full group path\" in the mapper"
+                        .to_owned(),
+                ),
+                Container::Present(_) => Some(
+                    "the token names a group without the leading \"/\", so that non-membership \
+                     cannot be proven; switch on \"Full group path\" in the mapper, or declare \
+                     name-only groups: .name_only_groups()"
+                        .to_owned(),
+                ),
+            }
+        }
+        Term::Scopes(_) => match user.scope_access() {
+            Container::Absent => Some("the token has no claim \"scope\"".to_owned()),
+            Container::Malformed | Container::Present(_) => malformed("claim \"scope\""),
+        },
+        Term::Claim(path, _) | Term::ClaimBool(path, _) => Some(match user.lookup(path) {
+            None => format!(
+                "the token has no claim {path:?}, so that nothing can be proven about it; add \
+                     a mapper for it to the client"
+            ),
+            Some(_) => format!("claim {path:?} has another type than the policy asks for"),
+        }),
+        Term::RealmRoles(_) => malformed("claim \"realm_access\""),
+        Term::Roles(_) | Term::ClientRoles(..) => {
+            malformed("claim \"realm_access\" or \"resource_access\"")
+        }
+        Term::All(_)
+        | Term::Any(_)
+        | Term::Not(_)
+        | Term::Policy(..)
+        | Term::Check(..)
+        | Term::Require(..) => None,
+    }
+}
