@@ -1,5 +1,6 @@
 //! Diagnostics against scripted issuers: what the report says, and what TLS faults look like.
 
 mod classics;
+mod embedded;
 mod report;
 mod tls;

@@ -388,6 +388,43 @@ async fn a_realm_that_hangs_is_reported_within_the_deadline() {
 }
 
 #[tokio::test]
+async fn keys_that_hang_do_not_keep_the_rest_from_the_report() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let discovery = json!({
+        "issuer": format!("{base}/realms/{REALM}"),
+        "jwks_uri": format!("{base}/certs"),
+        "end_session_endpoint": format!("{base}/logout"),
+    });
+    let app = Router::new()
+        .route(
+            &format!("/realms/{REALM}/.well-known/openid-configuration"),
+            get(|| async { Json(discovery) }),
+        )
+        .route("/certs", get(std::future::pending::<()>))
+        .route("/logout", get(|| async {}));
+    let server = tokio::spawn(async move {
+        axum::serve(listener, app).await.expect("the realm");
+    });
+    let report = diagnose(builder(&base)).await;
+    assert_eq!(report.oidc_discovery.status, DiagnosticStatus::Ok);
+    assert_eq!(report.end_session.status, DiagnosticStatus::Ok);
+    assert_eq!(report.jwks_uri.status, DiagnosticStatus::Error);
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_closed_client_asks_nobody() {
+    let issuer = Issuer::start(&[&key()]).await;
+    let keycloak = builder(issuer.server_url()).build().expect("settings");
+    keycloak.close().await;
+    let report = keycloak.run_diagnostics().await;
+    assert_eq!(report.status, DiagnosticStatus::Error);
+    assert_eq!(issuer.discovery_requests(), 0);
+}
+
+#[tokio::test]
 async fn the_json_names_every_part() {
     let issuer = Issuer::start(&[&key()]).await;
     let report = diagnose(builder(issuer.server_url())).await;
