@@ -64,9 +64,17 @@ async function main() {
     await username.fill(settings.username);
     await login.locator("input[name=password]").fill(settings.password);
     await screenshot(login, "login-filled");
-    const closed = login.waitForEvent("close");
+    // Either the window closes by itself, or the page comes back and says why not.
+    const closed = login.waitForEvent("close").then(() => true, () => true);
+    const back = login
+      .waitForEvent("load")
+      .then(() => login.locator("[role=alert], .error, #input-error").first().innerText())
+      .then((text) => { seen.refused = text.trim(); return false; }, () => closed);
     await login.locator("input[name=password]").press("Enter");
-    await closed;
+    if (!(await Promise.race([closed, back]))) {
+      await screenshot(login, "refused");
+      return;
+    }
 
     await scheme.locator("button", { hasText: "Logout" }).waitFor();
     await screenshot(page, "authorized");
@@ -87,7 +95,7 @@ async function main() {
     seen.status = parseInt((await status.first().innerText()).trim(), 10);
     seen.curl = await operation.locator(".curl-command").innerText().catch(() => "");
     seen.body = await operation
-      .locator(".live-responses-table .response-col_description").first().innerText();
+      .locator(".live-responses-table .response .response-col_description").first().innerText();
     await screenshot(page, "response");
   } finally {
     await context.close();

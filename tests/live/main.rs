@@ -7,5 +7,7 @@ mod server;
 mod classics;
 mod endpoints;
 mod local;
+mod parity;
 mod policies;
+mod quickstart;
 mod tokens;

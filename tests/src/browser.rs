@@ -30,8 +30,10 @@ pub struct Visit<'a> {
     pub name: &'a str,
     /// The Swagger UI.
     pub docs: &'a str,
-    /// Who signs in (password: `<name>-password`).
+    /// Who signs in.
     pub username: &'a str,
+    /// With which password.
+    pub password: &'a str,
     /// The operation's path.
     pub path: &'a str,
 }
@@ -56,6 +58,29 @@ impl Browser {
         })
     }
 
+    /// Signs in on the quickstart's API docs and tries `/admin`: alice may, bob may not.
+    ///
+    /// # Panics
+    ///
+    /// When it is otherwise.
+    pub fn check(&self, base: &str, issuer: &str) {
+        for (username, status, code) in [
+            ("alice", 200, "Admin access"),
+            ("bob", 403, "missing_roles"),
+        ] {
+            let seen = self.visit(&Visit {
+                name: &format!("{issuer}-{username}"),
+                docs: &format!("{base}/docs/"),
+                username,
+                password: &format!("{username}-password"),
+                path: "/admin",
+            });
+            assert_eq!(seen["status"], status, "{username}: {seen:#}");
+            let body = seen["body"].as_str().unwrap_or_default();
+            assert!(body.contains(code), "{username}: {seen:#}");
+        }
+    }
+
     /// Runs the script and gives what it saw.
     ///
     /// # Panics
@@ -75,7 +100,7 @@ impl Browser {
             "name": visit.name,
             "docs": visit.docs,
             "username": visit.username,
-            "password": format!("{}-password", visit.username),
+            "password": visit.password,
             "path": visit.path,
         });
         let output = Command::new("node")

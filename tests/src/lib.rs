@@ -9,3 +9,8 @@ mod skip;
 pub mod tls;
 
 pub use skip::skip;
+
+/// The README's Rust blocks, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

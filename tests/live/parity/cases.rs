@@ -130,7 +130,7 @@ pub(super) const CASES: &[Case] = &[
         .ours(401, "invalid_claims", "an ID token tells a client who signed in; it is no access token."),
     get("refresh token", "/users/me", Caller::AliceWithRefreshToken).both(401, "invalid_algorithm"),
     get("access token issued for another client", "/users/me", Caller::BobOfAnotherClient)
-        .ours(401, "invalid_claims", "there the audience is not checked unless configured; here our client id must be in `aud`."),
+        .ours(401, "missing_claim", "there the audience is not checked unless configured; here our client id must be in `aud`."),
     refresh("`POST /token/refresh`", r#"{"refresh_token": "@REFRESH@"}"#),
     refresh("`POST /token/refresh` with another text", r#"{"refresh_token": "x"}"#).both(400, "invalid_grant"),
     refresh("`POST /token/refresh` without the member", "{}").both(422, ""),

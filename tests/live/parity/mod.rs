@@ -12,7 +12,10 @@ use reqwest::{Client, StatusCode, header::AUTHORIZATION};
 use serde_json::Value;
 use support::{
     quickstart::Quickstart,
-    real::{CLIENT, OTHER_CLIENT, tokens::{text, with_another_signature}},
+    real::{
+        CLIENT, OTHER_CLIENT,
+        tokens::{text, with_another_signature},
+    },
 };
 
 use self::cases::{Answer, CASES, Caller, Case};
@@ -115,7 +118,10 @@ async fn the_python_librarys_example_and_ours() {
             ] {
                 let answer = ask(&http, base, &tokens, case).await;
                 if answer != expected {
-                    wrong.push(format!("{}: {who} {answer:?}, expected {expected:?}", case.what));
+                    wrong.push(format!(
+                        "{}: {who} {answer:?}, expected {expected:?}",
+                        case.what
+                    ));
                 }
             }
         }
@@ -137,11 +143,17 @@ fn differences_have_reasons_and_only_they() {
 
 #[test]
 fn the_table_is_written_from_the_cases() {
-    let mut table = String::from(
-        "| request | Keycloak | Python | here | why |\n|---|---|---|---|---|\n",
-    );
+    let mut table =
+        String::from("| request | Keycloak | Python | here | why |\n|---|---|---|---|---|\n");
     for case in CASES {
-        let Case { what, keycloak, theirs, ours, why, .. } = case;
+        let Case {
+            what,
+            keycloak,
+            theirs,
+            ours,
+            why,
+            ..
+        } = case;
         writeln!(table, "| {what} | {keycloak} | {theirs} | {ours} | {why} |")
             .expect("a String grows");
     }
@@ -149,7 +161,9 @@ fn the_table_is_written_from_the_cases() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     let table_there = written.split_once("\n\n").map_or("", |(_, table)| table);
     if table_there != table && std::env::var_os("UPDATE_TABLE").is_some() {
-        let head = written.split_once("\n\n").map_or("# Parity", |(head, _)| head);
+        let head = written
+            .split_once("\n\n")
+            .map_or("# Parity", |(head, _)| head);
         std::fs::write(&path, format!("{head}\n\n{table}")).expect("table.md is writable");
         return;
     }

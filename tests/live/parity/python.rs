@@ -22,7 +22,14 @@ pub(super) fn install() -> Result<PathBuf, String> {
     let _ = fs::remove_dir_all(&folder);
     run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+        ])
         .arg(file("requirements.txt")))?;
     File::create(done).map_err(|error| error.to_string())?;
     Ok(python)
