@@ -2,7 +2,10 @@
 //!
 //! Feature `test-util` only, hidden from the documentation, and no promise to anybody.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use serde_json::Value;
 
@@ -10,6 +13,7 @@ use crate::{
     Algorithm,
     jwk::{KeySet, VerificationKey},
     jwt::{ClaimError, UnverifiedToken, ValidationPolicy, validate},
+    user::ClaimRules,
 };
 
 /// A realm's keys, parsed as the runtime parses them.
@@ -65,21 +69,49 @@ impl Keys {
     }
 }
 
+impl Keys {
+    /// As [`Keys::verify_token`], as far as the user that handlers see.
+    ///
+    /// # Errors
+    /// The reason why the token is refused.
+    pub fn verify_user(
+        &self,
+        compact: &str,
+        expected: &Expected,
+        now: SystemTime,
+    ) -> Result<crate::User, String> {
+        let token = UnverifiedToken::parse(compact, &expected.0.algorithms)
+            .map_err(|error| error.to_string())?;
+        let key = self.key_for(&token)?;
+        token
+            .verify(key, &expected.0, now.into())
+            .map(|token| crate::User::from_claims(token.claims(), &expected.1))
+            .map_err(|error| error.to_string())
+    }
+}
+
 /// What a token must say.
 #[derive(Debug, Clone)]
-pub struct Expected(ValidationPolicy);
+pub struct Expected(ValidationPolicy, Arc<ClaimRules>);
 
 impl Expected {
     /// One issuer, one audience, all algorithms, a leeway of 10 s.
     #[must_use]
     pub fn new(issuer: &str, audience: &str) -> Self {
-        Self(ValidationPolicy {
+        let policy = ValidationPolicy {
             issuers: vec![issuer.to_owned()],
             audiences: Some(vec![audience.to_owned()]),
             authorized_parties: None,
             algorithms: Algorithm::ALL.to_vec(),
             leeway: Duration::from_secs(10),
-        })
+        };
+        let rules = ClaimRules {
+            client_id: audience.to_owned(),
+            groups_claim: "groups".to_owned(),
+            groups_declared: false,
+            name_only_groups: false,
+        };
+        Self(policy, Arc::new(rules))
     }
 }
 
@@ -137,4 +169,46 @@ pub fn read_discovery(body: &[u8], keycloak: &crate::Keycloak) -> Result<Vec<url
         endpoints.end_session,
     ];
     Ok(all.into_iter().flatten().collect())
+}
+
+/// The cache of verified tokens, as the authenticator uses it.
+#[derive(Debug)]
+pub struct Remembered(crate::token_cache::TokenCache);
+
+impl Remembered {
+    /// A cache of about so many bytes.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        Self(crate::token_cache::TokenCache::new(bytes))
+    }
+
+    /// Remembers `token` for `user`, who expires as the user says.
+    pub fn insert(&self, token: &str, user: &crate::User, now: SystemTime) {
+        let validity = crate::token_cache::Validity {
+            key: None,
+            expires_at: user.expires_at().into(),
+            not_before: None,
+        };
+        self.0
+            .insert(token, user, validity, self.0.epoch(), now.into());
+    }
+
+    /// The user that `token` stands for.
+    #[must_use]
+    pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::User> {
+        self.0.get(token, now.into())
+    }
+}
+
+/// What the store weighs a user with, in bytes, beside the token.
+#[must_use]
+pub fn memory(user: &crate::User) -> usize {
+    user.memory()
+}
+
+/// Whether `policy` admits `user`; terms that ask something count as not admitting.
+#[must_use]
+pub fn admits(policy: &crate::Policy, user: &crate::User) -> bool {
+    let answers = crate::authorization::answers::Answers::default();
+    policy.evaluate(user, &answers) == crate::authorization::outcomes::Outcomes::TRUE
 }
