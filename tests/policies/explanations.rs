@@ -113,3 +113,36 @@ async fn the_log_says_what_was_required_and_had() {
     assert!(!text.contains('\u{1b}'), "{line}");
     assert!(!text.contains(&token) && !line.contains("hr"), "{line}");
 }
+
+#[test]
+fn a_reason_reads_as_a_tree() {
+    let policy = keycloak::policy!(
+        roles = ["admin"],
+        any(groups = none["banned"], claim("department") = ["it"]),
+    );
+    let user = keycloak::testing::user("a")
+        .realm_role("user")
+        .groups_undeclared()
+        .build();
+    let reason = policy.explain(&user);
+    assert!(!reason.is_met());
+    let expected = "\
+not met: roles = [\"admin\"], any(groups = none[\"banned\"], claim(\"department\") = [\"it\"])
+  not met: roles = [\"admin\"]; missing [\"admin\"]; caller has realm roles [\"user\"]; caller has \
+roles of client \"test-client\" []
+  cannot be proven: any(groups = none[\"banned\"], claim(\"department\") = [\"it\"])
+    cannot be proven: groups = none[\"banned\"]; unproven [\"banned\"]; caller has groups []; the \
+token has no claim \"groups\", which Keycloak omits for a user in no group exactly as it does \
+without the group mapper, so that non-membership cannot be proven; add the mapper to the client and \
+declare it: .groups_claim(\"groups\")
+    cannot be proven: claim(\"department\") = [\"it\"]; unproven [\"it\"]; the token has no claim \
+\"department\", so that nothing can be proven about it; add a mapper for it to the client";
+    assert_eq!(format!("{reason:#}"), expected);
+    let json = serde_json::to_value(&reason).unwrap();
+    assert_eq!(json["terms"][1]["terms"][0]["outcome"], "cannot be proven");
+    let admin = keycloak::testing::user("b")
+        .realm_role("admin")
+        .group("/ops")
+        .build();
+    assert!(policy.explain(&admin).is_met());
+}

@@ -174,3 +174,51 @@ async fn pages_show_every_cell_and_no_markup_from_outside() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_layer_around_the_router_is_predicted_too() {
+    let world = World::start().await;
+    let layer = world.keycloak.layer().public_paths(["/health"]);
+    let matrix = matrix(&world).behind(&layer).build().await.unwrap();
+    let status = |caller: &str, path: &str| match matrix.access(caller, "GET", path) {
+        Some(Access::Allowed) => 200,
+        Some(Access::Denied { status, .. }) => *status,
+        other => panic!("{caller} {path}: {other:?}"),
+    };
+    assert_eq!(status("no token", "/news"), 401);
+    assert_eq!(status("staff", "/news"), 200);
+    assert_eq!(status("no token", "/health"), 200);
+    matrix.verify(router(&world).layer(layer)).await.assert();
+    // Without the layer the same router lets strangers read the news.
+    let verification = matrix.verify(router(&world)).await;
+    let found: Vec<&str> = verification
+        .differences
+        .iter()
+        .map(|d| d.route.as_str())
+        .collect();
+    assert_eq!(found, ["GET /news"]);
+}
+
+/// Refused behind its own layer as well: what nobody declared is not left to chance.
+#[tokio::test]
+async fn what_nobody_declared_is_behind_the_layer() {
+    let world = World::start().await;
+    let app = Router::new()
+        .route("/forgotten", axum::routing::get(|| async { "secret" }))
+        .layer(world.keycloak.layer());
+    assert_eq!(
+        super::world::get(&app, "/forgotten", None).await.status,
+        401
+    );
+    assert_eq!(
+        super::world::get(&app, "/no/such/route", None).await.status,
+        401
+    );
+    let token = world.role("user");
+    assert_eq!(
+        super::world::get(&app, "/forgotten", Some(&token))
+            .await
+            .status,
+        200
+    );
+}

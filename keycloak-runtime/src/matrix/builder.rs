@@ -4,9 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{AccessMatrix, Row, RowKind, access::predict, caller::Caller, policy_text};
 use crate::{
-    Keycloak, Policy,
+    AuthLayer, Keycloak, Policy,
     manifest::{Kind, Manifest, policies},
 };
+
+/// What `Keycloak::layer` asks for.
+const AUTHENTICATED: Policy = Policy::__new(&[], "any authenticated caller");
 
 /// Collects callers and routes of an [`AccessMatrix`].
 #[must_use = "a builder does nothing until `build()`"]
@@ -17,6 +20,7 @@ pub struct MatrixBuilder {
     pub(super) routes: Vec<Route>,
     documented: bool,
     values: BTreeMap<String, String>,
+    layer: Option<AuthLayer>,
     #[cfg(feature = "dev-realm")]
     pub(super) token_client: Option<String>,
     #[cfg(feature = "dev-realm")]
@@ -87,6 +91,7 @@ impl MatrixBuilder {
             routes: Vec::new(),
             documented: false,
             values: BTreeMap::new(),
+            layer: None,
             #[cfg(feature = "dev-realm")]
             token_client: None,
             #[cfg(feature = "dev-realm")]
@@ -160,6 +165,13 @@ impl MatrixBuilder {
         self
     }
 
+    /// The layer that the whole router is behind: it asks for authentication on every path that it
+    /// does not leave open, whatever the handlers say.
+    pub fn behind(mut self, layer: &AuthLayer) -> Self {
+        self.layer = Some(layer.clone());
+        self
+    }
+
     /// What stands in for the path parameter `{name}` when routes are called; default `1`.
     pub fn path_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.values.insert(name.into(), value.into());
@@ -212,18 +224,32 @@ impl MatrixBuilder {
         let mut routes = Vec::new();
         for route in planned {
             match resolve(&manifest, route.target) {
-                Ok((kind, handler, policies)) => routes.push(Row {
-                    target: fill(&route.path, &self.values),
-                    cells: callers
-                        .iter()
-                        .map(|caller| predict(&policies, caller))
-                        .collect(),
-                    policy: policy_text(kind, &policies),
-                    method: route.method.to_ascii_uppercase(),
-                    path: route.path,
-                    handler,
-                    kind,
-                }),
+                Ok((mut kind, handler, mut policies)) => {
+                    let target = fill(&route.path, &self.values);
+                    let mut policy = policy_text(kind, &policies);
+                    let layer = self.layer.as_ref();
+                    if layer.is_some_and(|layer| !layer.leaves_open(&target)) {
+                        policies.insert(0, AUTHENTICATED);
+                        if kind != RowKind::Protected || policies.iter().any(|own| own.optional) {
+                            policy.push_str(" (behind the layer: any authenticated caller)");
+                        }
+                        if kind == RowKind::Public {
+                            kind = RowKind::Protected;
+                        }
+                    }
+                    routes.push(Row {
+                        cells: callers
+                            .iter()
+                            .map(|caller| predict(&policies, caller))
+                            .collect(),
+                        method: route.method.to_ascii_uppercase(),
+                        path: route.path,
+                        target,
+                        policy,
+                        handler,
+                        kind,
+                    });
+                }
                 Err(problem) => {
                     problems.push(format!("{} {}: {problem}", route.method, route.path));
                 }

@@ -123,7 +123,7 @@ impl Page {
                 Access::Allowed => (
                     "yes",
                     "✓".to_owned(),
-                    "allowed: open to everybody".to_owned(),
+                    "allowed: no policy is asked".to_owned(),
                 ),
                 Access::Denied { status, why } => (
                     "no",

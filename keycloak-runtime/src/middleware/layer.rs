@@ -108,6 +108,14 @@ impl AuthLayer {
     }
 }
 
+#[cfg(feature = "matrix")]
+impl AuthLayer {
+    /// Whether the layer lets requests for this path through without authentication.
+    pub(crate) fn leaves_open(&self, path: &str) -> bool {
+        self.rules.public.contain(path)
+    }
+}
+
 impl Rules {
     fn need_no_authentication(&self, parts: &Parts) -> bool {
         // axum takes prefixes off the URI of nested routers and keeps the original here.

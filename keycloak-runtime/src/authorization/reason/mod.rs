@@ -19,7 +19,7 @@ use crate::User;
 /// what the caller has.
 ///
 /// `Display` is one line, `{:#}` an indented tree. Serializes to `{"policy", "outcome", "terms":
-/// [{"term", "outcome", "missing"?, "excluded"?, "caller_has"?, "note"?, "terms"?}]}`; outcomes
+/// [{"term", "outcome", "missing"?, "excluded"?, "unproven"?, "caller_has"?, "note"?, "terms"?}]}`; outcomes
 /// are `met`, `not met`, `cannot be proven` and `depends on the request`. Names of roles, groups
 /// and scopes are shown, values of other claims never.
 #[derive(Debug, Clone)]

@@ -92,6 +92,7 @@ impl Node {
     /// What to call the items that stand in the way.
     fn failed_word(&self) -> &'static str {
         match mode(self.term) {
+            _ if self.outcomes == Outcomes::UNKNOWN => "unproven",
             Some(Mode::None) => "excluded",
             Some(Mode::All | Mode::Any) | None => "missing",
         }
