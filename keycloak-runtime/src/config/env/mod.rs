@@ -6,17 +6,19 @@
 
 pub mod options;
 mod read;
+mod scope;
+mod secret_file;
 mod value;
 mod vars;
 
 use std::ffi::OsStr;
 
-use self::vars::{Draft, Vars};
 pub use self::{
     read::{Default, FromVariable, ReadKnown, ReadText, ReadUnsupported, ReadWrapped, Tag},
+    scope::{Name, Scope},
     value::Value,
-    vars::{Name, Scope},
 };
+use self::{scope::Draft, vars::Vars};
 use crate::{ConfigError, Keycloak, KeycloakBuilder};
 
 /// What `#[keycloak::config]` implements. Public for generated code only.

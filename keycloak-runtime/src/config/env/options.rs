@@ -44,26 +44,26 @@ impl Setting<String> for Url {
     }
 }
 
-impl Setting<Vec<String>> for Vec<String> {
-    fn setting(&self) -> Option<Vec<String>> {
+impl Setting<Self> for Vec<String> {
+    fn setting(&self) -> Option<Self> {
         (!self.is_empty()).then(|| self.clone())
     }
 }
 
-impl Setting<Vec<String>> for String {
-    fn setting(&self) -> Option<Vec<String>> {
+impl Setting<Vec<Self>> for String {
+    fn setting(&self) -> Option<Vec<Self>> {
         Some(vec![self.clone()])
     }
 }
 
-impl Setting<Vec<Algorithm>> for Vec<Algorithm> {
-    fn setting(&self) -> Option<Vec<Algorithm>> {
+impl Setting<Self> for Vec<Algorithm> {
+    fn setting(&self) -> Option<Self> {
         (!self.is_empty()).then(|| self.clone())
     }
 }
 
-impl Setting<Vec<Algorithm>> for Algorithm {
-    fn setting(&self) -> Option<Vec<Algorithm>> {
+impl Setting<Vec<Self>> for Algorithm {
+    fn setting(&self) -> Option<Vec<Self>> {
         Some(vec![*self])
     }
 }

@@ -7,8 +7,8 @@
 use std::{fmt::Display, marker::PhantomData, str::FromStr};
 
 use super::{
+    scope::{Name, Scope, Text},
     value::Value,
-    vars::{Name, Scope, Text},
 };
 use crate::Secret;
 
@@ -83,7 +83,7 @@ impl<T> ReadUnsupported<T> for Tag<T> {
 
 impl<T: FromStr<Err: Display>> ReadText<T> for &Tag<T> {
     fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
-        read(scope, name, default, None, text)
+        read(scope, name, &default, None, text)
     }
 }
 
@@ -94,7 +94,7 @@ impl<T: FromStr<Err: Display>> ReadWrapped<Option<T>> for &&Tag<Option<T>> {
         name: Name,
         default: Default<Option<T>>,
     ) -> Option<Option<T>> {
-        read(scope, name, default, Some(|| None), |written| {
+        read(scope, name, &default, Some(|| None), |written| {
             text(written).map(Some)
         })
     }
@@ -102,7 +102,7 @@ impl<T: FromStr<Err: Display>> ReadWrapped<Option<T>> for &&Tag<Option<T>> {
 
 impl<T: FromStr<Err: Display>> ReadWrapped<Vec<T>> for &&Tag<Vec<T>> {
     fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Vec<T>>) -> Option<Vec<T>> {
-        read(scope, name, default, Some(Vec::new), |written| {
+        read(scope, name, &default, Some(Vec::new), |written| {
             list(written, text)
         })
     }
@@ -110,7 +110,7 @@ impl<T: FromStr<Err: Display>> ReadWrapped<Vec<T>> for &&Tag<Vec<T>> {
 
 impl<T: Value> ReadKnown<T> for &&&Tag<T> {
     fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
-        read(scope, name, default, None, value)
+        read(scope, name, &default, None, value)
     }
 }
 
@@ -121,7 +121,7 @@ impl<T: Value> ReadKnown<Option<T>> for &&&Tag<Option<T>> {
         name: Name,
         default: Default<Option<T>>,
     ) -> Option<Option<T>> {
-        read(scope, name, default, Some(|| None), |written| {
+        read(scope, name, &default, Some(|| None), |written| {
             value(written).map(Some)
         })
     }
@@ -129,7 +129,7 @@ impl<T: Value> ReadKnown<Option<T>> for &&&Tag<Option<T>> {
 
 impl<T: Value> ReadKnown<Vec<T>> for &&&Tag<Vec<T>> {
     fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Vec<T>>) -> Option<Vec<T>> {
-        read(scope, name, default, Some(Vec::new), |written| {
+        read(scope, name, &default, Some(Vec::new), |written| {
             list(written, value)
         })
     }
@@ -170,7 +170,7 @@ impl ReadKnown<Option<Secret>> for &&&Tag<Option<Secret>> {
 fn read<T>(
     scope: &mut Scope<'_>,
     name: Name,
-    default: Default<T>,
+    default: &Default<T>,
     absent: Option<fn() -> T>,
     parse: impl Fn(&str) -> Result<T, Complaint>,
 ) -> Option<T> {

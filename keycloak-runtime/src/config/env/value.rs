@@ -111,6 +111,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "cases read better without `&`"
+    )]
     fn check<T: Value + PartialEq + std::fmt::Debug>(text: &str, expected: Option<T>) {
         assert_eq!(T::parse(text), expected, "{text}");
     }

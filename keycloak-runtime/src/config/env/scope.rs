@@ -1,0 +1,296 @@
+//! One struct on its way from variables to settings: which variable a field reads, what was wrong,
+//! and what the builder says about the values so far.
+//!
+//! Invariant: no value ever gets into a mistake's text.
+
+use std::{borrow::Cow, ffi::OsStr, fmt::Write as _};
+
+use super::{secret_file, vars::Vars};
+use crate::{KeycloakBuilder, Mistake, config::check::check};
+
+/// The prefix of variables unless `prefix = ".."` says otherwise.
+const DEFAULT_PREFIX: &str = "KEYCLOAK";
+
+/// Which variable a field reads. Public for generated code only.
+#[derive(Debug, Clone, Copy)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "constructed by generated code of the same version"
+)]
+pub enum Name {
+    /// After the prefix and an underscore.
+    Suffix(&'static str),
+    /// As it is.
+    Full(&'static str),
+}
+
+/// What one struct is read with. Public for generated code only.
+pub struct Scope<'v> {
+    vars: &'v Vars,
+    prefix: &'static str,
+    mistakes: &'v mut Vec<Mistake>,
+    draft: &'v mut Draft,
+}
+
+/// The settings read so far, so that what they mean is checked even where others are missing.
+#[derive(Default)]
+pub(super) struct Draft {
+    builder: KeycloakBuilder,
+    /// Which variable each option was read from.
+    options: Vec<(&'static str, Source)>,
+}
+
+struct Source {
+    variable: String,
+    /// Whether the variable has been reported: the builder then has nothing to add about it.
+    reported: bool,
+}
+
+impl Draft {
+    /// What the builder has to say about the values, under the variables' names.
+    pub(super) fn mistakes(&self) -> Vec<Mistake> {
+        let Err(error) = check(&self.builder) else {
+            return Vec::new();
+        };
+        error
+            .into_mistakes()
+            .into_iter()
+            .filter_map(|mistake| {
+                let source = self
+                    .options
+                    .iter()
+                    .find(|(name, _)| *name == mistake.name());
+                match source {
+                    None => Some(mistake),
+                    Some((_, source)) if source.reported => None,
+                    Some((_, source)) => Some(mistake.renamed(source.variable.clone())),
+                }
+            })
+            .collect()
+    }
+}
+
+impl std::fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scope")
+            .field("prefix", &self.prefix)
+            .field("mistakes", &self.mistakes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a variable holds.
+pub(super) enum Text<'v> {
+    /// It is not set.
+    Unset,
+    /// It is set to the empty string, which counts as not set: Compose files and charts write
+    /// `NAME=` for what they leave out.
+    Empty,
+    /// Its value, not trimmed.
+    Set(&'v str),
+    /// It cannot be read; the problem is reported.
+    Unreadable,
+}
+
+impl<'v> Scope<'v> {
+    pub(super) fn new(
+        vars: &'v Vars,
+        prefix: Option<&'static str>,
+        mistakes: &'v mut Vec<Mistake>,
+        draft: &'v mut Draft,
+    ) -> Self {
+        Self {
+            vars,
+            prefix: prefix.unwrap_or(DEFAULT_PREFIX),
+            mistakes,
+            draft,
+        }
+    }
+
+    /// For a part of the same settings: with its own prefix, or with this one's.
+    pub(super) fn part(&mut self, prefix: Option<&'static str>) -> Scope<'_> {
+        Scope {
+            vars: self.vars,
+            prefix: prefix.unwrap_or(self.prefix),
+            mistakes: self.mistakes,
+            draft: self.draft,
+        }
+    }
+
+    /// For settings of another `Keycloak` inside these, gathered in `draft`.
+    pub(super) fn whole<'d>(
+        &'d mut self,
+        prefix: Option<&'static str>,
+        draft: &'d mut Draft,
+    ) -> Scope<'d> {
+        Scope {
+            vars: self.vars,
+            prefix: prefix.unwrap_or(self.prefix),
+            mistakes: self.mistakes,
+            draft,
+        }
+    }
+
+    /// Adds what the builder says about `draft`.
+    pub(super) fn judge(&mut self, draft: &Draft) {
+        self.mistakes.extend(draft.mistakes());
+    }
+
+    /// Notes an option's value; `None` says that the variable has been reported.
+    pub fn note<T>(
+        &mut self,
+        option: &'static str,
+        name: Name,
+        value: Option<&T>,
+        set: impl FnOnce(KeycloakBuilder, &T) -> KeycloakBuilder,
+    ) {
+        let source = Source {
+            variable: self.full_name(name),
+            reported: value.is_none(),
+        };
+        self.draft.options.push((option, source));
+        if let Some(value) = value {
+            self.draft.builder = set(std::mem::take(&mut self.draft.builder), value);
+        }
+    }
+
+    /// The full name of a variable.
+    pub(super) fn full_name(&self, name: Name) -> String {
+        match name {
+            Name::Suffix(suffix) => format!("{}_{suffix}", self.prefix),
+            Name::Full(full) => full.to_owned(),
+        }
+    }
+
+    /// The value of the variable called `full`.
+    pub(super) fn text(&mut self, full: &str) -> Text<'v> {
+        let vars: &'v Vars = self.vars;
+        match vars.get(full) {
+            None => Text::Unset,
+            Some(value) => match value.to_str() {
+                Some("") => Text::Empty,
+                Some(text) => Text::Set(text),
+                None => {
+                    self.report(full, "not valid Unicode", "set it to a text in UTF-8");
+                    Text::Unreadable
+                }
+            },
+        }
+    }
+
+    /// Whether the variable called `full` is set to anything.
+    pub(super) fn path(&self, full: &str) -> Option<&'v OsStr> {
+        let vars: &'v Vars = self.vars;
+        vars.get(full).filter(|path| !path.is_empty())
+    }
+
+    /// Adds a problem.
+    pub(super) fn report(
+        &mut self,
+        full: &str,
+        problem: impl Into<Cow<'static, str>>,
+        fix: impl Into<Cow<'static, str>>,
+    ) {
+        self.mistakes
+            .push(Mistake::new(full.to_owned(), problem, fix));
+    }
+
+    /// Adds the problem that a required variable is not there, with the set variable whose name
+    /// comes closest: a misspelt name is the usual reason.
+    pub(super) fn report_missing(&mut self, full: &str, empty: bool, or_file: bool) {
+        let problem = if empty {
+            "set to the empty string, which counts as not set"
+        } else {
+            "not set"
+        };
+        let mut fix = match self.similar(full) {
+            Some(similar) => format!("set it ({similar} is set: a misspelling?)"),
+            None => "set it".to_owned(),
+        };
+        if or_file {
+            let _infallible = write!(fix, ", or {full}_FILE to the path of a file that holds it");
+        }
+        self.report(full, problem, fix);
+    }
+
+    /// A set variable that differs from `full` by one edit or two swapped letters.
+    fn similar(&self, full: &str) -> Option<&'v str> {
+        let vars: &'v Vars = self.vars;
+        vars.names()
+            .filter(|name| !name.is_empty() && is_slip_of(name, full))
+            .min()
+    }
+
+    /// The first line-ending-stripped content of the file that the variable `full` names.
+    ///
+    /// Neither path nor content gets into the problem: who mixes up the two variables has the
+    /// secret where the path should be.
+    pub(super) fn secret_file(&mut self, full: &str, path: &OsStr) -> Option<String> {
+        match secret_file::read(path) {
+            Ok(text) => Some(text),
+            Err(why) => {
+                self.report(
+                    full,
+                    format!("names a file that {why}"),
+                    "set it to the path of a file that holds the secret and nothing else",
+                );
+                None
+            }
+        }
+    }
+}
+
+/// Whether `written` is `wanted` with one letter more, less or changed, or two neighbours swapped.
+fn is_slip_of(written: &str, wanted: &str) -> bool {
+    if written == wanted {
+        return false;
+    }
+    let (a, b) = (written.as_bytes(), wanted.as_bytes());
+    let front = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let back = a
+        .iter()
+        .skip(front)
+        .rev()
+        .zip(b.iter().skip(front).rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let middle = |text: &[u8]| text.len().saturating_sub(front).saturating_sub(back);
+    match (middle(a), middle(b)) {
+        (0 | 1, 0 | 1) => true,
+        (2, 2) => {
+            let second = front.saturating_add(1);
+            a.get(front) == b.get(second) && a.get(second) == b.get(front)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_slip(written: &str, expected: bool) {
+        assert_eq!(is_slip_of(written, "KEYCLOAK_REALM"), expected, "{written}");
+    }
+
+    #[test]
+    fn slips_of_the_pen() {
+        check_slip("KEYCLOAK_RELAM", true);
+        check_slip("KEYCLOAK_REAL", true);
+        check_slip("KEYCLOAK_REALMS", true);
+        check_slip("KEYCLOAK_REALN", true);
+        check_slip("KEYCLOAKREALM", true);
+        check_slip("KEYCLOAK_REALM", false);
+        check_slip("KEYCLOAK_ADMIN", false);
+        check_slip("REALM", false);
+    }
+
+    #[test]
+    fn the_last_of_equal_names_wins() {
+        let vars = Vars::from_pairs([("A", "1"), ("A", "2")]);
+        let (mut mistakes, mut draft) = (Vec::new(), Draft::default());
+        let mut scope = Scope::new(&vars, None, &mut mistakes, &mut draft);
+        assert!(matches!(scope.text("A"), Text::Set("2")));
+    }
+}
