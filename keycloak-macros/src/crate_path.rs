@@ -5,8 +5,8 @@
 //! unrenamed dependency, which `proc-macro-crate` reports by its package name, is `::keycloak`.
 
 use proc_macro_crate::FoundCrate;
-use proc_macro2::Span;
-use quote::quote;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
 use syn::{Ident, Path};
 
 const PACKAGE: &str = "keycloak-runtime";
@@ -27,6 +27,28 @@ pub(crate) fn resolve(explicit: Option<&Path>) -> Path {
     absolute(&name)
 }
 
+/// `path` as if it stood where `at` is: an error about the generated code shows the user's tokens.
+pub(crate) fn located(path: &Path, at: Span) -> TokenStream {
+    relocate(path.to_token_stream(), here(at))
+}
+
+/// The place of `at` with the name resolution of generated code.
+pub(crate) fn here(at: Span) -> Span {
+    Span::call_site().located_at(at)
+}
+
+fn relocate(tokens: TokenStream, span: Span) -> TokenStream {
+    let trees = tokens.into_iter().map(|mut tree| {
+        if let TokenTree::Group(group) = &tree {
+            let inner = relocate(group.stream(), span);
+            tree = TokenTree::Group(Group::new(group.delimiter(), inner));
+        }
+        tree.set_span(span);
+        tree
+    });
+    trees.collect()
+}
+
 fn absolute(name: &str) -> Path {
     let name =
         syn::parse_str::<Ident>(name).unwrap_or_else(|_| Ident::new(LIBRARY, Span::call_site()));
@@ -36,8 +58,6 @@ fn absolute(name: &str) -> Path {
 
 #[cfg(test)]
 mod tests {
-    use quote::ToTokens;
-
     use super::*;
 
     #[test]

@@ -42,18 +42,16 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// `#[public]` takes `crate = path` and nothing else.
 pub(crate) fn arguments(args: TokenStream, diag: &mut Diagnostics) -> Option<Path> {
-    let model = policy::read_options(args, diag);
-    let spans = model.terms.iter().map(|term| term.span);
-    let spans = spans.chain(model.optional);
-    for span in spans.chain(model.realm_export.map(|lit| lit.span())) {
-        diag.rule_at(
+    let (krate, others) = policy::read_crate_option(args, diag);
+    for key in others {
+        diag.rule_on(
             Rule::PublicArguments,
-            span,
+            key,
             "`#[public]` admits everybody and takes no terms; write `#[protected(..)]` to ask for \
              something",
         );
     }
-    model.krate
+    krate
 }
 
 /// A public handler. `owner` is the name of the type whose `impl` block it stands in.

@@ -12,7 +12,7 @@ pub use crate::{
     __keycloak_openapi_glue as openapi_glue, __keycloak_register as register, Rejection, User,
     authorization::{
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
-        constant::{assert_group, assert_in_realm, assert_not_optional, assert_role, assert_scope},
+        constant::{group_path, name_in_realm, named_policy, role_name, scope_token},
         policy::{CheckFn, Mode, Policy, Set, Term},
     },
     config::env as config,

@@ -5,10 +5,10 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprPath, LitStr, Path};
 
 use super::{
-    model::{Item, Key, Mode, SetTerm, Term, TermKind, each_set},
+    model::{Item, Key, Mode, SetTerm, Term, TermKind},
     text,
 };
-use crate::realm;
+use crate::{crate_path, realm};
 
 /// A policy as code.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     let mut emitter = Emitter {
         krate,
         realm,
+        names: 0,
+        policies: 0,
         checks: 0,
         items: TokenStream::new(),
         requires: Vec::new(),
@@ -36,7 +38,6 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     emitter.items.extend(quote! {
         const __KEYCLOAK_TERMS: &[#krate::__private::Term] = #list;
     });
-    emitter.assertions(terms);
     let tracking = realm::tracking(realm.map(|realm| &realm.path));
     emitter.items.extend(tracking);
     Emitted {
@@ -67,6 +68,8 @@ pub(crate) fn nobody(krate: &Path) -> Emitted {
 struct Emitter<'a> {
     krate: &'a Path,
     realm: Option<&'a realm::Source>,
+    names: usize,
+    policies: usize,
     checks: usize,
     items: TokenStream,
     requires: Vec<Expr>,
@@ -98,14 +101,7 @@ impl Emitter<'_> {
                 let path = LitStr::new(&path.value, path.span);
                 quote!(ClaimBool(#path, #value))
             }
-            TermKind::Policy(path) => {
-                let written = text::tokens(path.to_token_stream());
-                let span = syn::spanned::Spanned::span(path);
-                self.items.extend(quote_spanned! {span=>
-                    const _: () = #krate::__private::assert_not_optional(&#path);
-                });
-                quote!(Policy(#written, &#path))
-            }
+            TermKind::Policy(path) => self.policy(path),
             TermKind::Check(path) => self.check(path),
             TermKind::Require(expr) => {
                 let written = text::tokens(expr.to_token_stream());
@@ -122,14 +118,14 @@ impl Emitter<'_> {
         quote!(#krate::__private::Term::#kind)
     }
 
-    fn set(&self, set: &SetTerm) -> TokenStream {
+    fn set(&mut self, set: &SetTerm) -> TokenStream {
         let krate = self.krate;
         let mode = match set.mode {
             Mode::Bare | Mode::All => quote!(All),
             Mode::Any => quote!(Any),
             Mode::None => quote!(None),
         };
-        let items = set.items.iter().map(item);
+        let items: Vec<TokenStream> = set.items.iter().map(|i| self.item(&set.key, i)).collect();
         let value = quote!(#krate::__private::Set {
             mode: #krate::__private::Mode::#mode,
             items: &[#(#items),*],
@@ -153,6 +149,22 @@ impl Emitter<'_> {
         }
     }
 
+    /// A named policy, which must not be `optional`.
+    fn policy(&mut self, path: &ExprPath) -> TokenStream {
+        let krate = self.krate;
+        let written = text::tokens(path.to_token_stream());
+        let name = format_ident!("__KEYCLOAK_POLICY_{}", self.policies);
+        self.policies = self.policies.saturating_add(1);
+        let span = syn::spanned::Spanned::span(path);
+        let here = crate_path::located(krate, span);
+        let value =
+            quote_spanned! {crate_path::here(span)=> #here::__private::named_policy(&#path) };
+        self.items.extend(quote! {
+            const #name: &#krate::__private::Policy = #value;
+        });
+        quote!(Policy(#written, #name))
+    }
+
     /// A function with the check's shape erased. The runtime's trait accepts the three shapes;
     /// its bound is met at the user's path, so a wrong function is one error, there.
     fn check(&mut self, path: &ExprPath) -> TokenStream {
@@ -161,12 +173,12 @@ impl Emitter<'_> {
         let name = format_ident!("__keycloak_check_{}", self.checks);
         self.checks = self.checks.saturating_add(1);
         let span = syn::spanned::Spanned::span(path);
-        // One identifier each: inside a `macro_rules!`, names of other spans are other names.
-        let user = Ident::new("__keycloak_user", Span::mixed_site());
-        let parts = Ident::new("__keycloak_parts", Span::mixed_site());
-        let run = quote_spanned! {span=>
-            #krate::__private::run_check(#path, #user, #parts)
+        let here = crate_path::located(krate, span);
+        let run = quote_spanned! {crate_path::here(span)=>
+            #here::__private::run_check(#path, __keycloak_user, __keycloak_parts)
         };
+        let user = Ident::new("__keycloak_user", Span::call_site());
+        let parts = Ident::new("__keycloak_parts", Span::call_site());
         self.items.extend(quote! {
             fn #name<'a>(
                 #user: &'a #krate::User,
@@ -178,43 +190,40 @@ impl Emitter<'_> {
         quote!(Check(#written, #name))
     }
 
-    /// Constants are judged by constant assertions: blank names, scope-tokens, group paths, and
-    /// the names of the realm.
-    fn assertions(&mut self, terms: &[Term]) {
-        let krate = self.krate;
-        let realm = self.realm;
-        let items = &mut self.items;
-        each_set(terms, &mut |set| {
-            let known = realm.and_then(|source| realm::known(&set.key, &source.realm));
-            let function = match &set.key {
-                Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => "assert_role",
-                Key::Groups => "assert_group",
-                Key::Scopes => "assert_scope",
-                // A value is no name: see the rule for literals.
-                Key::Claim(_) => return,
-            };
-            for item in &set.items {
-                let Item::Constant(path) = item else { continue };
-                let function = Ident::new(function, Span::call_site());
-                items.extend(quote_spanned! {item.span()=>
-                    const _: () = #krate::__private::#function(#path);
-                });
-                let Some(known) = &known else { continue };
-                let names = known.names();
-                let dynamic = realm.iter().flat_map(|source| &source.realm.dynamic_scopes);
-                items.extend(quote_spanned! {item.span()=>
-                    const _: () = #krate::__private::assert_in_realm(
-                        #path, &[#(#names),*], &[#(#dynamic),*],
-                    );
-                });
+    /// A name. Constants are judged where the compiler knows them: blank names, scope-tokens,
+    /// group paths, and the names of the realm.
+    fn item(&mut self, key: &Key, item: &Item) -> TokenStream {
+        let path = match item {
+            Item::Literal(literal) => {
+                return LitStr::new(&literal.value, literal.span).to_token_stream();
             }
-        });
-    }
-}
-
-fn item(item: &Item) -> TokenStream {
-    match item {
-        Item::Literal(literal) => LitStr::new(&literal.value, literal.span).to_token_stream(),
-        Item::Constant(path) => path.to_token_stream(),
+            Item::Constant(path) => path,
+        };
+        let function = match key {
+            Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => "role_name",
+            Key::Groups => "group_path",
+            Key::Scopes => "scope_token",
+            // A value is no name: see the rule for literals.
+            Key::Claim(_) => return path.to_token_stream(),
+        };
+        let krate = self.krate;
+        let at = crate_path::here(item.span());
+        let here = crate_path::located(krate, at);
+        let function = Ident::new(function, at);
+        let mut value = quote_spanned!(at=> #here::__private::#function(#path));
+        if let Some(source) = self.realm
+            && let Some(known) = realm::known(key, &source.realm)
+        {
+            let names = known.names();
+            let dynamic = &source.realm.dynamic_scopes;
+            let dynamic = dynamic.iter();
+            value = quote_spanned! {at=>
+                #here::__private::name_in_realm(#value, &[#(#names),*], &[#(#dynamic),*])
+            };
+        }
+        let name = format_ident!("__KEYCLOAK_NAME_{}", self.names);
+        self.names = self.names.saturating_add(1);
+        self.items.extend(quote!(const #name: &str = #value;));
+        name.to_token_stream()
     }
 }

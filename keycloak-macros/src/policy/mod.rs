@@ -11,12 +11,21 @@ pub(crate) mod text;
 use proc_macro2::TokenStream;
 
 use self::{check::Place, model::Model};
-use crate::{diag::Diagnostics, realm};
+use crate::{diag::Diagnostics, realm, symbol};
 
-/// The arguments of `#[public]`: read as terms, so that one who writes terms is told so.
-pub(crate) fn read_options(tokens: TokenStream, diag: &mut Diagnostics) -> Model {
+/// The arguments of `#[public]`: `crate = path`, and the keys of what it does not take.
+pub(crate) fn read_crate_option(
+    tokens: TokenStream,
+    diag: &mut Diagnostics,
+) -> (Option<syn::Path>, Vec<syn::Ident>) {
     let raw = parse::terms(tokens, diag);
-    lower::lower(raw, diag)
+    let (options, others): (Vec<_>, Vec<_>) =
+        raw.into_iter().partition(|term| term.key == symbol::CRATE);
+    let model = lower::lower(options, diag);
+    (
+        model.krate,
+        others.into_iter().map(|term| term.key).collect(),
+    )
 }
 
 /// The policy in `tokens`, with everything that is wrong with it reported.

@@ -107,7 +107,12 @@ fn leftover(rest: &TokenStream) -> String {
     } else if text.starts_with('|') {
         "`||` is written `any(.., ..)`: at least one term of the list must hold".to_owned()
     } else {
-        "unexpected tokens; separate what stands here by a comma".to_owned()
+        match rest.clone().into_iter().next() {
+            Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => {
+                "a comma is missing before this".to_owned()
+            }
+            _ => "unexpected tokens behind a complete entry; remove them".to_owned(),
+        }
     }
 }
 
@@ -156,7 +161,11 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
         None
     } else {
         let tokens = until_comma(input);
-        diag.rule_on(Rule::Syntax, tokens, format!("expected `=` after `{key}`"));
+        diag.rule_on(
+            Rule::Syntax,
+            tokens,
+            format!("expected `=` after `{key}`, as in `{key} = ..`"),
+        );
         Some(RawValue::Invalid)
     };
     Some(RawTerm {

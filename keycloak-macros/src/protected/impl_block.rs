@@ -228,18 +228,41 @@ fn judge(block: &Model, declared: &Declared, diag: &mut Diagnostics) {
     if own.terms.is_empty() && own.optional.is_none() {
         return;
     }
-    if own.optional.is_some() || block.optional.is_some() {
-        let joined = Model {
-            terms: both.cloned().collect(),
-            optional: own.optional.or(block.optional),
-            ..Model::default()
-        };
-        policy::check::optional(&joined, diag);
-    } else if diag.is_empty() && !block.terms.is_empty() {
+    match (block.optional, own.optional) {
+        (_, Some(span)) if !block.terms.is_empty() => {
+            let message = format!(
+                "`optional` stands alone, and the `impl` block asks for `{}`: a caller could avoid \
+                 it by sending no token; remove `optional`, or write `#[public]`",
+                policy::text::terms(&block.terms)
+            );
+            diag.rule_at(Rule::OptionalStandsAlone, span, message);
+        }
+        (Some(_), None) => {
+            for term in &own.terms {
+                let message = format!(
+                    "the `impl` block is `optional`, which stands alone: a caller could avoid \
+                     `{}` by sending no token; move this function to a block of its own",
+                    policy::text::term(term)
+                );
+                diag.rule_at(Rule::OptionalStandsAlone, term.span, message);
+            }
+        }
         // What contradicts in one of the two lists has been reported there.
-        let terms: Vec<Term> = both.cloned().collect();
-        policy::check::judge(&terms, diag);
+        (None, None) if sound(&block.terms) && sound(&own.terms) => {
+            let terms: Vec<Term> = both.cloned().collect();
+            policy::check::judge(&terms, diag);
+        }
+        _ => {}
     }
+}
+
+/// Whether the terms contradict neither themselves nor each other.
+fn sound(terms: &[Term]) -> bool {
+    let judged = diag::collect(|diag| {
+        policy::check::judge(terms, diag);
+        Some(())
+    });
+    judged.is_ok()
 }
 
 fn second_attribute(block: &Block, diag: &mut Diagnostics) {

@@ -4,11 +4,11 @@
 //! meets the rule. Expression and body are async blocks of their own: a `?` or `return` inside
 //! stays inside and can skip nothing.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Path, ReturnType, Token, Type, spanned::Spanned as _, visit_mut::VisitMut};
 
-use crate::handler::HandlerFn;
+use crate::{crate_path, handler::HandlerFn};
 
 /// Makes the body wait for the answers to `requires`.
 pub(crate) fn ask(handler: &mut HandlerFn, guard: &Ident, requires: &[Expr], krate: &Path) {
@@ -17,13 +17,25 @@ pub(crate) fn ask(handler: &mut HandlerFn, guard: &Ident, requires: &[Expr], kra
     let own_user = own_user(handler);
     let questions = requires.iter().enumerate().map(|(number, expr)| {
         let number = u8::try_from(number).unwrap_or(u8::MAX);
-        let user = Ident::new("user", Span::call_site());
-        let expr = quote_spanned!(expr.span()=> async { #expr });
+        // With the hygiene of the expression, which may come out of another macro.
+        let written = find_ident(expr.to_token_stream(), "user");
+        let user = written.unwrap_or_else(|| Ident::new("user", Span::call_site()));
+        // The type is asked for at the expression itself.
+        let expr = quote! {
+            async {
+                #[allow(clippy::let_and_return)]
+                let #holds: bool = #expr;
+                #holds
+            }
+        };
         // The handler's own `user: User` is the same caller; were it another type, this line
         // would not compile.
-        let same = own_user
-            .as_ref()
-            .map(|ty| quote_spanned!(ty.span()=> let _: &#krate::User = &#user;));
+        let same = own_user.as_ref().map(|ty| {
+            let at = crate_path::here(ty.span());
+            let here = crate_path::located(krate, at);
+            let own = Ident::new("user", at);
+            quote_spanned!(at=> let _: &#here::User = &#own;)
+        });
         quote! {
             if #pending.needs(#number) {
                 let #holds: bool = {
@@ -62,6 +74,15 @@ fn group(stream: TokenStream, span: Span) -> Group {
     let mut group = Group::new(Delimiter::Brace, stream);
     group.set_span(span);
     group
+}
+
+/// The first identifier `name` of the tokens.
+fn find_ident(tokens: TokenStream, name: &str) -> Option<Ident> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == name => Some(ident),
+        TokenTree::Group(group) => find_ident(group.stream(), name),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }
 
 /// The type of an argument `user`, which can only be our `User`: the check refuses any other.

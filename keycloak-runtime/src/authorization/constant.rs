@@ -1,15 +1,20 @@
 //! Judges names in constants, at compile time, as the macros judge literals.
 //!
-//! The macros see only the path of a constant, so they emit `const _: () = assert_role(PATH);`
-//! and the like; each panics, which is a compile error at the user's path.
+//! The macros see only the path of a constant, so they wrap it: `role_name(PATH)`. Each of these
+//! functions returns what it was given or panics, which is a compile error at the user's path.
 
 /// A role name: not blank, no white space around it.
-pub const fn assert_role(name: &str) {
+#[track_caller]
+#[must_use]
+pub const fn role_name(name: &'static str) -> &'static str {
     assert_name(name);
+    name
 }
 
 /// A scope-token (RFC 6749 section 3.3).
-pub const fn assert_scope(name: &str) {
+#[track_caller]
+#[must_use]
+pub const fn scope_token(name: &'static str) -> &'static str {
     assert_name(name);
     let bytes = name.as_bytes();
     let mut at = 0;
@@ -22,10 +27,13 @@ pub const fn assert_scope(name: &str) {
         );
         at = at.saturating_add(1);
     }
+    name
 }
 
 /// A group path: `"ops"`, `"/eng/backend"`, `"/eng/**"`.
-pub const fn assert_group(path: &str) {
+#[track_caller]
+#[must_use]
+pub const fn group_path(path: &'static str) -> &'static str {
     assert_name(path);
     let bytes = path.as_bytes();
     let mut end = bytes.len();
@@ -55,11 +63,14 @@ pub const fn assert_group(path: &str) {
         segment,
         "this constant can never match: the group path ends in `/` [KC008]"
     );
+    path
 }
 
 /// A name of the realm that policies are checked against: one of `names`, or `stem:..` with a stem
 /// of `dynamic` scopes. Group paths are compared without their leading `/` and final `/**`.
-pub const fn assert_in_realm(name: &str, names: &[&str], dynamic: &[&str]) {
+#[track_caller]
+#[must_use]
+pub const fn name_in_realm(name: &'static str, names: &[&str], dynamic: &[&str]) -> &'static str {
     let own = without_slash(name.as_bytes());
     let own = if ends_with_tree(own) {
         own.split_at(own.len().saturating_sub(3)).0
@@ -88,6 +99,7 @@ pub const fn assert_in_realm(name: &str, names: &[&str], dynamic: &[&str]) {
         known,
         "the realm export does not have the name in this constant [KC030]"
     );
+    name
 }
 
 const fn without_slash(path: &[u8]) -> &[u8] {
@@ -112,14 +124,18 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// A named policy inside another one: `optional` admits everybody, so it cannot be a term.
-pub const fn assert_not_optional(policy: &crate::Policy) {
+#[track_caller]
+#[must_use]
+pub const fn named_policy(policy: &'static crate::Policy) -> &'static crate::Policy {
     assert!(
         !policy.optional,
         "the named policy is `optional`, which stands alone: a caller could avoid it by sending \
          no token [KC016]"
     );
+    policy
 }
 
+#[track_caller]
 const fn assert_name(name: &str) {
     let trimmed = name.trim_ascii();
     assert!(!trimmed.is_empty(), "this constant is blank [KC006]");
@@ -147,59 +163,55 @@ const fn byte_at(bytes: &[u8], at: usize) -> u8 {
 mod tests {
     use super::*;
 
+    fn in_realm(name: &'static str) -> &'static str {
+        name_in_realm(name, &["user", "admin", "/eng"], &["tenant"])
+    }
+
     #[track_caller]
-    fn refuses(judge: fn(&str), name: &'static str) {
-        assert!(
-            std::panic::catch_unwind(|| judge(name)).is_err(),
-            "{name:?}"
+    fn accepts(judge: fn(&'static str) -> &'static str, names: &[&'static str]) {
+        for name in names {
+            assert_eq!(judge(name), *name);
+        }
+    }
+
+    #[track_caller]
+    fn refuses(judge: fn(&'static str) -> &'static str, names: &[&'static str]) {
+        for name in names {
+            let judged = std::panic::catch_unwind(|| judge(name));
+            assert!(judged.is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_can_exist() {
+        accepts(role_name, &["admin", "Team lead"]);
+        accepts(scope_token, &["orders:read", "openid"]);
+        accepts(
+            group_path,
+            &["ops", "/ops", "/eng/backend", "/eng/**", "eng/**", "/a b"],
         );
     }
 
     #[test]
-    fn accepts_names_that_can_exist() {
-        assert_role("admin");
-        assert_role("Team lead");
-        assert_scope("orders:read");
-        for path in ["ops", "/ops", "/eng/backend", "/eng/**", "eng/**", "/a b"] {
-            assert_group(path);
+    fn names_that_cannot() {
+        for judge in [role_name, scope_token, group_path] {
+            refuses(judge, &["", " ", " admin", "admin\t"]);
         }
-    }
-
-    #[test]
-    fn knows_the_names_of_the_realm() {
-        assert_in_realm("admin", &["user", "admin"], &[]);
-        for group in ["/eng", "eng", "/eng/**", "eng/**"] {
-            assert_in_realm(group, &["/eng"], &[]);
-        }
-        assert_in_realm("tenant:a", &["openid"], &["tenant"]);
+        refuses(scope_token, &["a b", "a\"b", "a\\b", "ä"]);
         refuses(
-            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
-            "adm",
-        );
-        refuses(
-            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
-            "/eng/x",
-        );
-        refuses(
-            |name| assert_in_realm(name, &["admin", "/eng"], &["tenant"]),
-            "tenants:a",
+            group_path,
+            &[
+                "/", "//", "/ops/", "/a//b", "/a*", "/*", "**", "/**", "/a/**/b", "a//**",
+            ],
         );
     }
 
     #[test]
-    fn refuses_names_that_cannot() {
-        for name in ["", " ", " admin", "admin\t"] {
-            refuses(assert_role, name);
-            refuses(assert_group, name);
-            refuses(assert_scope, name);
-        }
-        for scope in ["a b", "a\"b", "a\\b", "ä"] {
-            refuses(assert_scope, scope);
-        }
-        for path in [
-            "/", "//", "/ops/", "/a//b", "/a*", "/*", "**", "/**", "/a/**/b", "a//**",
-        ] {
-            refuses(assert_group, path);
-        }
+    fn names_of_the_realm() {
+        accepts(
+            in_realm,
+            &["admin", "/eng", "eng", "/eng/**", "eng/**", "tenant:a"],
+        );
+        refuses(in_realm, &["adm", "/eng/x", "tenants:a"]);
     }
 }

@@ -193,7 +193,7 @@ pub(super) fn duplicate_items(terms: &[Term], diag: &mut Diagnostics) {
                 Rule::DuplicateItem,
                 item.span(),
                 format!(
-                    "{} stands in this set twice{same}; remove one",
+                    "`{}` stands in this set twice{same}; remove one",
                     text::item(item)
                 ),
             );

@@ -32,11 +32,6 @@ pub(crate) fn check(model: &Model, place: Place, diag: &mut Diagnostics) {
     judge(&model.terms, diag);
 }
 
-/// The rule about `optional`, for an `impl` block's terms with a function's own.
-pub(crate) fn optional(model: &Model, diag: &mut Diagnostics) {
-    options::optional_stands_alone(model, diag);
-}
-
 /// The rules that need the whole policy: also for an `impl` block's terms with a function's own.
 pub(crate) fn judge(terms: &[Term], diag: &mut Diagnostics) {
     judgement::judge(terms, diag);

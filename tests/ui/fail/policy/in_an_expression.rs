@@ -1,0 +1,4 @@
+fn main() {
+    let policy = keycloak::policy!(roles = any["a", "a"]);
+    let _ = policy;
+}

@@ -1,0 +1,10 @@
+use keycloak::{protected, public};
+
+#[protected(roles = ["admin"])]
+#[public]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

@@ -1,0 +1,11 @@
+fn on_call(_: &keycloak::User) -> bool {
+    true
+}
+
+#[keycloak::protected(check = on_call())]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

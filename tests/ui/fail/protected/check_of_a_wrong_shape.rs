@@ -1,0 +1,11 @@
+fn on_call(name: &str) -> bool {
+    name.is_empty()
+}
+
+#[keycloak::protected(check = on_call)]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

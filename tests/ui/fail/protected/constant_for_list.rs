@@ -1,0 +1,9 @@
+const ADMIN: &str = "admin";
+
+#[keycloak::protected(roles = ADMIN)]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

@@ -1,0 +1,9 @@
+const OPS: &str = "/ops/";
+
+#[keycloak::protected(groups = [OPS])]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

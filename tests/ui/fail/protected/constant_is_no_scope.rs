@@ -1,0 +1,9 @@
+const READ: &str = "orders read";
+
+#[keycloak::protected(scopes = [READ])]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}

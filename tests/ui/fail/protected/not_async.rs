@@ -1,0 +1,6 @@
+#[keycloak::protected(roles = ["admin"])]
+fn handler() {}
+
+fn main() {
+    handler();
+}

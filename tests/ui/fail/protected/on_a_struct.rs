@@ -1,0 +1,6 @@
+#[keycloak::protected(roles = ["admin"])]
+struct Handler;
+
+fn main() {
+    let _ = Handler;
+}

@@ -1,0 +1,6 @@
+#[keycloak::public]
+fn handler() {}
+
+fn main() {
+    handler();
+}

@@ -1,0 +1,8 @@
+#[keycloak::public]
+#[keycloak::public]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}
