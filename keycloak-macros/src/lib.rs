@@ -17,6 +17,8 @@ mod spanned;
 mod symbol;
 
 /// Guards an axum handler, or every handler of an `impl` block, with a policy.
+///
+#[doc = include_str!("protected/reference.md")]
 #[proc_macro_attribute]
 pub fn protected(
     args: proc_macro::TokenStream,
@@ -26,6 +28,8 @@ pub fn protected(
 }
 
 /// Declares an axum handler open to everybody.
+///
+#[doc = include_str!("public_reference.md")]
 #[proc_macro_attribute]
 pub fn public(
     args: proc_macro::TokenStream,
@@ -34,7 +38,9 @@ pub fn public(
     public::expand(args.into(), item.into()).into()
 }
 
-/// A policy as a constant expression.
+/// A policy as a constant expression of type `keycloak::Policy`.
+///
+#[doc = include_str!("policy_reference.md")]
 #[proc_macro]
 pub fn policy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     policy_macro::expand(input.into()).into()

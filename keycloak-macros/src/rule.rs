@@ -136,3 +136,18 @@ impl fmt::Display for Rule {
         f.write_str(self.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_index_has_every_rule_once() {
+        let manual = include_str!("protected/reference.md");
+        for rule in Rule::ALL {
+            let entries = manual.matches(&format!("| {rule} |")).count();
+            assert_eq!(entries, 1, "{rule:?}");
+        }
+        assert_eq!(manual.matches("| KC").count(), Rule::ALL.len());
+    }
+}

@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod expand;
 mod impl_block;
 mod require;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 
