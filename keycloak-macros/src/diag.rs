@@ -58,11 +58,6 @@ impl Diagnostics {
             }
         }
     }
-
-    /// Whether anything was reported.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.error.is_none()
-    }
 }
 
 /// Runs `work` with an empty collector and returns its value only if nothing was reported.

@@ -111,6 +111,10 @@ fn each_path(tokens: TokenStream, visit: &mut dyn FnMut(&str)) {
     visit(&path);
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "syn's enums are open; other patterns bind no names"
+)]
 fn pattern_names(pat: &Pat, into: &mut Vec<Ident>) {
     match pat {
         Pat::Ident(ident) => {

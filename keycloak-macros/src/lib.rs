@@ -24,7 +24,7 @@ pub fn protected(
     args: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    protected::expand(args.into(), item.into()).into()
+    protected::expand(args.into(), &item.into()).into()
 }
 
 /// Declares an axum handler open to everybody.
@@ -35,7 +35,7 @@ pub fn public(
     args: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    public::expand(args.into(), item.into()).into()
+    public::expand(args.into(), &item.into()).into()
 }
 
 /// A policy as a constant expression of type `keycloak::Policy`.

@@ -20,11 +20,11 @@ use crate::{
 };
 
 /// Expands `#[public(args)]` on `item`.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut kept = None;
     let checked = diag::collect(|diag| {
         let krate = arguments(args, diag);
-        let handler = read_handler(&item, Ours::Public, diag)?;
+        let handler = read_handler(item, Ours::Public, diag)?;
         if check::handler(&handler, Ours::Public, diag) {
             kept = Some((handler.clone(), krate.clone()));
         }
@@ -36,7 +36,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     match checked {
         Ok(parts) => finish(parts),
-        Err(error) => fallback::refused(error, kept.map(finish), &item),
+        Err(error) => fallback::refused(error, kept.map(finish), item),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     emitter.items.extend(quote! {
         const __KEYCLOAK_TERMS: &[#krate::__private::Term] = #list;
     });
-    let tracking = realm::tracking(realm.map(|realm| &realm.path));
+    let tracking = realm::tracking(realm.map(|realm| realm.path.as_path()));
     emitter.items.extend(tracking);
     Emitted {
         value: quote!(#krate::__private::Policy::__new(__KEYCLOAK_TERMS, #source)),

@@ -106,7 +106,7 @@ fn term_kind(term: RawTerm, diag: &mut Diagnostics) -> Option<TermKind> {
         symbol::REALM_ROLES => plain_set(&key, Key::RealmRoles, argument, value, diag),
         symbol::GROUPS => plain_set(&key, Key::Groups, argument, value, diag),
         symbol::SCOPES => plain_set(&key, Key::Scopes, argument, value, diag),
-        symbol::CLIENT_ROLES => client_roles(&key, argument, value, diag),
+        symbol::CLIENT_ROLES => client_roles(&key, argument.as_ref(), value, diag),
         symbol::CLAIM => claim(&key, argument, value, diag),
         symbol::POLICY => {
             let example = "a named policy is a path: `policy = ADMINS`, where \
@@ -269,11 +269,11 @@ fn plain_set(
 
 fn client_roles(
     key: &Ident,
-    argument: Option<Group>,
+    argument: Option<&Group>,
     value: Option<RawValue>,
     diag: &mut Diagnostics,
 ) -> Option<TermKind> {
-    let client = match &argument {
+    let client = match argument {
         Some(group) => Some(string_argument(key, group, "client-id", diag)?),
         None => None,
     };

@@ -20,7 +20,7 @@ pub(crate) struct RawTerm {
     /// The parentheses behind the key.
     pub(crate) argument: Option<Group>,
     /// The terms in these parentheses, for `any`, `all` and `not`.
-    pub(crate) inner: Option<Vec<RawTerm>>,
+    pub(crate) inner: Option<Vec<Self>>,
     pub(crate) value: Option<RawValue>,
 }
 

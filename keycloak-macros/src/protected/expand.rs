@@ -152,6 +152,10 @@ fn policy_type(name: &str, owner: Option<&Type>, span: Span) -> Ident {
 }
 
 /// The handler's name in the manifest.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "syn's enums are open; other types have no name, only text"
+)]
 pub(crate) fn shown_name(name: &str, owner: Option<&Type>) -> String {
     let Some(owner) = owner else {
         return name.to_owned();

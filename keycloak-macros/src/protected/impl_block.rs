@@ -3,6 +3,11 @@
 //!
 //! The block is read as tokens around its functions, so everything else in it stays as written.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not a handler stays as written, and syn's enums are open"
+)]
+
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
@@ -114,7 +119,7 @@ struct Declared {
 }
 
 /// Expands `#[protected(args)]` on an `impl` block.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut kept = None;
     let checked = diag::collect(|diag| {
         let model = policy::read(args, Place::Attribute, diag);
@@ -152,9 +157,9 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => {
             let kept = kept.and_then(|krate| {
                 let krate = crate_path::resolve(krate.as_ref());
-                refused(&item, &krate)
+                refused(item, &krate)
             });
-            fallback::refused(error, kept, &item)
+            fallback::refused(error, kept, item)
         }
     }
 }

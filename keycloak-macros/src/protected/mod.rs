@@ -19,15 +19,15 @@ use crate::{
 };
 
 /// Expands `#[protected(args)]` on `item`.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    if handler::is_impl(&item) {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    if handler::is_impl(item) {
         return impl_block::expand(args, item);
     }
     // Kept for the case that the attribute is refused: the handler, if a guard can stand in it.
     let mut kept: Option<(HandlerFn, Model)> = None;
     let checked = diag::collect(|diag| {
         let model = policy::read(args, Place::Attribute, diag);
-        let handler = read_handler(&item, Ours::Protected, diag)?;
+        let handler = read_handler(item, Ours::Protected, diag)?;
         check::require_user(&handler, &model.terms, diag);
         if check::handler(&handler, Ours::Protected, diag) {
             kept = Some((handler.clone(), model.options()));
@@ -49,7 +49,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                 let krate = crate_path::resolve(model.krate.as_ref());
                 expand::protected(handler, emit::nobody(&krate), None, &krate).into_tokens()
             });
-            fallback::refused(error, kept, &item)
+            fallback::refused(error, kept, item)
         }
     }
 }

@@ -1,5 +1,11 @@
 //! Expansions as snapshots, and that no input panics or compiles unguarded.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "small numbers of the test's own"
+)]
+
 use expect_test::{ExpectFile, expect_file};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -33,7 +39,7 @@ fn terms() {
         }
     };
     snapshot(
-        protected::expand(args, item),
+        protected::expand(args, &item),
         &expect_file!["snapshots/terms.rs"],
     );
 }
@@ -51,7 +57,7 @@ fn require() {
         }
     };
     snapshot(
-        protected::expand(args, item),
+        protected::expand(args, &item),
         &expect_file!["snapshots/require.rs"],
     );
 }
@@ -71,7 +77,7 @@ fn impl_block() {
         }
     };
     snapshot(
-        protected::expand(args, item),
+        protected::expand(args, &item),
         &expect_file!["snapshots/impl_block.rs"],
     );
 }
@@ -80,7 +86,7 @@ fn impl_block() {
 fn public_handler() {
     let item = quote! { pub async fn health() -> &'static str { "ok" } };
     snapshot(
-        public::expand(quote!(crate = ::kc), item),
+        public::expand(quote!(crate = ::kc), &item),
         &expect_file!["snapshots/public.rs"],
     );
 }
@@ -98,7 +104,7 @@ fn policy_expression() {
 fn optional() {
     let item = quote! { async fn page(user: Option<User>) {} };
     snapshot(
-        protected::expand(quote!(optional, crate = ::kc), item),
+        protected::expand(quote!(optional, crate = ::kc), &item),
         &expect_file!["snapshots/optional.rs"],
     );
 }
@@ -107,7 +113,7 @@ fn optional() {
 fn a_refused_handler_keeps_a_guard_that_admits_nobody() {
     let item = quote! { async fn page() {} };
     snapshot(
-        protected::expand(quote!(role = ["admin"], roles = [], crate = ::kc), item),
+        protected::expand(quote!(role = ["admin"], roles = [], crate = ::kc), &item),
         &expect_file!["snapshots/refused.rs"],
     );
 }
@@ -116,7 +122,7 @@ fn a_refused_handler_keeps_a_guard_that_admits_nobody() {
 fn the_guard_shares_the_first_of_sixteen_arguments() {
     let arguments = (0..16).map(|n| quote::format_ident!("a{n}"));
     let item = quote! { async fn many(#(#arguments: u8),*) {} };
-    let tokens = protected::expand(quote!(crate = ::kc), item).to_string();
+    let tokens = protected::expand(quote!(crate = ::kc), &item).to_string();
     assert!(
         tokens.contains("(:: kc :: __private :: Guard { .. } , a0)"),
         "{tokens}"
@@ -209,12 +215,12 @@ fn no_token_stream_panics() {
     for case in 0..cases {
         let soup = random.soup(3);
         for tokens in [
-            protected::expand(soup.clone(), handler.clone()),
-            protected::expand(quote!(roles = ["a"]), soup.clone()),
-            protected::expand(soup.clone(), block(handler.clone())),
-            protected::expand(TokenStream::new(), block(soup.clone())),
-            public::expand(soup.clone(), handler.clone()),
-            public::expand(TokenStream::new(), soup.clone()),
+            protected::expand(soup.clone(), &handler.clone()),
+            protected::expand(quote!(roles = ["a"]), &soup.clone()),
+            protected::expand(soup.clone(), &block(handler.clone())),
+            protected::expand(TokenStream::new(), &block(soup.clone())),
+            public::expand(soup.clone(), &handler.clone()),
+            public::expand(TokenStream::new(), &soup.clone()),
         ] {
             let text = tokens.to_string();
             let guarded = text.contains("Guard");

@@ -10,6 +10,7 @@ use serde::Deserialize;
 /// The names of a realm. `None`: the export does not speak of this kind of name, so it is not
 /// checked.
 #[derive(Debug, Default, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "Keycloak's own words")]
 pub(crate) struct Realm {
     pub(crate) realm_roles: Option<BTreeSet<String>>,
     pub(crate) client_roles: Option<BTreeMap<String, ClientRoles>>,

@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
@@ -16,7 +16,7 @@ use super::VARIABLE;
 
 /// Items that rustc records as dependencies. The file's bytes stay in an unused constant and so
 /// out of the binary; once for each crate, because rustc would read the file each time.
-pub(crate) fn tracking(file: Option<&PathBuf>) -> TokenStream {
+pub(crate) fn tracking(file: Option<&Path>) -> TokenStream {
     let mut items = quote! {
         const _: ::core::option::Option<&'static str> = ::core::option_env!(#VARIABLE);
     };
@@ -32,9 +32,13 @@ pub(crate) fn tracking(file: Option<&PathBuf>) -> TokenStream {
     items
 }
 
-fn first_time(path: &PathBuf) -> bool {
-    static SEEN: Mutex<Option<HashSet<(Option<String>, PathBuf)>>> = Mutex::new(None);
+/// A crate by name, and a file it was tied to.
+type Seen = (Option<String>, PathBuf);
+
+fn first_time(path: &Path) -> bool {
+    static SEEN: Mutex<Option<HashSet<Seen>>> = Mutex::new(None);
     let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
     let krate = env::var("CARGO_CRATE_NAME").ok();
-    seen.get_or_insert_default().insert((krate, path.clone()))
+    seen.get_or_insert_default()
+        .insert((krate, path.to_owned()))
 }

@@ -3,6 +3,11 @@
 //! A report is made at the smallest place that is wrong, and what contains it is not reported
 //! again.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a term without parts of its own is judged whole"
+)]
+
 use proc_macro2::Span;
 
 use crate::{

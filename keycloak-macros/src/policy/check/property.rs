@@ -3,6 +3,12 @@
 //! The policies are written as text and go through the whole pipeline; the evaluator below knows
 //! nothing of the checker's formulas and solver.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "small numbers of the test's own"
+)]
+
 use std::fmt::Write as _;
 
 use super::Place;
@@ -237,7 +243,9 @@ fn judge(node: &Node, callers: &[Caller], found: &mut Naive) {
         }
         Node::All(inner) => inner.iter().for_each(|n| judge(n, callers, found)),
         Node::Any(inner) => {
-            inner.iter().for_each(|n| judge(n, callers, found));
+            for n in inner {
+                judge(n, callers, found);
+            }
             found.nobody |= inner.iter().any(|arm| nobody(arm, callers));
             found.everybody |= callers.iter().all(|caller| holds(node, *caller));
             found.covered |= covered(inner, callers);
@@ -294,9 +302,9 @@ fn the_checker_agrees_with_trying_everybody() {
 
         let mut naive = Naive::default();
         naive.nobody |= nobody(&whole, &callers);
-        terms
-            .iter()
-            .for_each(|term| judge(term, &callers, &mut naive));
+        for term in &terms {
+            judge(term, &callers, &mut naive);
+        }
         pairs += callers.len();
 
         // No false alarm.

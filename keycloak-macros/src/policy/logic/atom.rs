@@ -73,7 +73,7 @@ impl Atom {
 /// The atoms of one attribute, numbered.
 #[derive(Debug, Default)]
 pub(crate) struct Atoms {
-    atoms: Vec<Atom>,
+    list: Vec<Atom>,
     numbers: HashMap<Atom, usize>,
     opaque: usize,
 }
@@ -84,8 +84,8 @@ impl Atoms {
         if let Some(number) = self.numbers.get(&atom) {
             return *number;
         }
-        let number = self.atoms.len();
-        self.atoms.push(atom.clone());
+        let number = self.list.len();
+        self.list.push(atom.clone());
         self.numbers.insert(atom, number);
         number
     }
@@ -98,11 +98,11 @@ impl Atoms {
 
     /// The atom with this number.
     pub(crate) fn get(&self, number: usize) -> Option<&Atom> {
-        self.atoms.get(number)
+        self.list.get(number)
     }
 
     /// All atoms, by number.
     pub(crate) fn all(&self) -> &[Atom] {
-        &self.atoms
+        &self.list
     }
 }

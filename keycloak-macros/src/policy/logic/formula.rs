@@ -22,7 +22,7 @@ impl Formula {
     pub(crate) fn negated(self) -> Self {
         match self {
             Self::Not(inner) => *inner,
-            other => Self::Not(Box::new(other)),
+            Self::Atom(_) | Self::All(_) | Self::Any(_) => Self::Not(Box::new(self)),
         }
     }
 

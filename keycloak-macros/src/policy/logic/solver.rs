@@ -182,10 +182,10 @@ impl Cnf {
             if let Some(value) = values.get_mut(literal.variable) {
                 *value = Some(literal.positive);
             }
-            match self.solve(values, work)? {
-                true => return Some(true),
-                false => undo(values, &[literal.variable]),
+            if self.solve(values, work)? {
+                return Some(true);
             }
+            undo(values, &[literal.variable]);
         }
         Some(false)
     }
