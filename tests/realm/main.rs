@@ -1,0 +1,272 @@
+//! Policies checked against a realm export, and every way the export can change under a crate.
+//!
+//! A project of its own is compiled by cargo again and again, as a user's would be. It shares the
+//! folder of compiled dependencies with the compile cases of `ui`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const HANDLERS: &str = r#"
+use axum::{Router, routing::get};
+use keycloak::Keycloak;
+
+const OPS: &str = "/ops";
+
+#[keycloak::protected(roles = ["admin"], groups = any["ops", "/eng/**"], scopes = ["orders:read"])]
+async fn known() {}
+
+#[keycloak::protected(client_roles("api") = ["reader"], client_roles = ["reader"], groups = [OPS])]
+async fn clients() {}
+
+#[keycloak::protected(realm_roles = ["auditor"])]
+async fn audited() {}
+
+fn main() {
+    let _: Router<Keycloak> =
+        Router::new().route("/", get(known).post(clients).put(audited));
+}
+"#;
+
+/// The realm; `auditor` is missing unless it is asked for.
+fn export(extra_roles: &[&str]) -> String {
+    let roles = ["admin", "auditing"].iter().chain(extra_roles);
+    let roles: Vec<String> = roles
+        .map(|role| format!("{{\"name\": {role:?}}}"))
+        .collect();
+    format!(
+        r#"{{
+            "realm": "demo",
+            "roles": {{
+                "realm": [{}],
+                "client": {{"api": [{{"name": "reader"}}]}}
+            }},
+            "groups": [{{"name": "ops"}}, {{"name": "eng", "subGroups": [{{"name": "backend"}}]}}],
+            "clients": [{{"clientId": "api", "secret": "a-secret-of-the-export"}}],
+            "clientScopes": [{{"name": "orders:read"}}],
+            "users": [{{"username": "alice"}}]
+        }}"#,
+        roles.join(", ")
+    )
+}
+
+struct Project {
+    root: PathBuf,
+    workspace: PathBuf,
+}
+
+impl Project {
+    fn new(name: &str) -> Self {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .unwrap()
+            .to_owned();
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        fs::create_dir_all(root.join("src")).unwrap();
+        fs::create_dir_all(root.join(".cargo")).unwrap();
+        let runtime = workspace.join("keycloak-runtime");
+        fs::write(
+            root.join("Cargo.toml"),
+            format!(
+                "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+                 [workspace]\n\
+                 [dependencies]\n\
+                 axum = {{ version = \"0.8\", default-features = false }}\n\
+                 keycloak-runtime = {{ path = {runtime:?} }}\n"
+            ),
+        )
+        .unwrap();
+        fs::copy(workspace.join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
+        let project = Self { root, workspace };
+        project.main(HANDLERS);
+        project
+    }
+
+    fn main(&self, source: &str) {
+        fs::write(self.root.join("src/main.rs"), source).unwrap();
+    }
+
+    fn export(&self, text: &str) {
+        // A file system's time may be too coarse to tell two quick edits apart; the length is not.
+        fs::write(self.root.join("realm.json"), text).unwrap();
+    }
+
+    /// The `[env]` table, as the manual shows it.
+    fn name_the_export(&self, named: bool) {
+        let table = "[env]\nKEYCLOAK_REALM_EXPORT = { value = \"realm.json\", relative = true }\n";
+        let text = if named { table } else { "" };
+        fs::write(self.root.join(".cargo/config.toml"), text).unwrap();
+    }
+
+    /// Compiles, and returns the errors' text.
+    fn build(&self) -> Result<(), String> {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--offline", "--quiet", "--color=never"])
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", self.target())
+            .env_remove("KEYCLOAK_REALM_EXPORT")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        let output = cargo.output().unwrap();
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(String::from_utf8(output.stderr).unwrap())
+        }
+    }
+
+    fn target(&self) -> PathBuf {
+        self.workspace.join("target/tests/target")
+    }
+
+    #[track_caller]
+    fn compiles(&self) {
+        assert_eq!(self.build(), Ok(()));
+    }
+}
+
+#[test]
+fn every_change_of_the_export_is_noticed() {
+    let project = Project::new("realm-transitions");
+    let message = |project: &Project| project.build().expect_err("the build must fail");
+
+    // Not named: nothing is checked, even with the file there.
+    project.export(&export(&[]));
+    project.name_the_export(false);
+    project.compiles();
+    // Named.
+    project.name_the_export(true);
+    let errors = message(&project);
+    assert!(
+        errors.contains("has no realm role \"auditor\" (did you mean \"auditing\"?) [KC030]"),
+        "{errors}"
+    );
+    assert_eq!(errors.matches("KC030").count(), 1, "{errors}");
+    // Edited.
+    project.export(&export(&["auditor"]));
+    project.compiles();
+    project.export(&export(&["auditors"]));
+    assert!(message(&project).contains("did you mean \"auditors\""));
+    project.export(&export(&["auditor"]));
+    project.compiles();
+    // Removed.
+    fs::remove_file(project.root.join("realm.json")).unwrap();
+    assert!(message(&project).contains("[KC031]"));
+    // Restored, broken, and restored.
+    project.export(&export(&["auditor"]));
+    project.compiles();
+    project.export("{\"realm\": \"demo\", \"roles\": 3}");
+    let errors = message(&project);
+    assert!(
+        errors.contains("line 1 column") && errors.contains("[KC031]"),
+        "{errors}"
+    );
+    project.export(&export(&["auditor"]));
+    project.compiles();
+    // Nothing of it is in the binary.
+    let binary = fs::read(project.target().join("debug/realm-transitions")).unwrap();
+    let contains = |text: &str| {
+        binary
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(contains("orders:read") && !contains("a-secret-of-the-export"));
+    // No longer named.
+    project.export(&export(&[]));
+    assert!(message(&project).contains("[KC030]"));
+    project.name_the_export(false);
+    project.compiles();
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest() {
+    let project = Project::new("realm-names");
+    project.export(&export(&["auditor"]));
+    project.name_the_export(true);
+    project.compiles();
+    let cases = [
+        (
+            "roles = [\"Admin\"]",
+            "no role \"Admin\" (did you mean \"admin\"?)",
+        ),
+        (
+            "roles = [\"banana\"]",
+            "no role \"banana\"; correct the name",
+        ),
+        (
+            "client_roles(\"ap\") = [\"reader\"]",
+            "no client \"ap\" (did you mean \"api\"?)",
+        ),
+        (
+            "client_roles(\"api\") = [\"reade\"]",
+            "no client role \"reade\" (did you mean \"reader\"?)",
+        ),
+        (
+            "client_roles = [\"readers\"]",
+            "no client role \"readers\" (did you mean \"reader\"?)",
+        ),
+        (
+            "groups = [\"/eng/backed\"]",
+            "no group \"/eng/backed\" (did you mean \"/eng/backend\"?)",
+        ),
+        ("groups = [\"opps/**\"]", "no group \"opps/**\""),
+        (
+            "scopes = [\"orders:reed\"]",
+            "no scope \"orders:reed\" (did you mean \"orders:read\"?)",
+        ),
+        (
+            "not(any(roles = any[\"x\", \"admin\"], scopes = [\"openid\"]))",
+            "no role \"x\"",
+        ),
+        (
+            "groups = [OPS]",
+            "the realm export does not have the name in this constant",
+        ),
+    ];
+    let mut source = "const OPS: &str = \"/opps\";\n".to_owned();
+    for (number, (policy, _)) in cases.iter().enumerate() {
+        source.push_str(&format!(
+            "#[keycloak::protected({policy})]\nasync fn h{number}() {{}}\n"
+        ));
+    }
+    // What Keycloak adds to every realm is known, and claims are not checked.
+    source.push_str(
+        "#[keycloak::protected(roles = [\"offline_access\"], client_roles(\"realm-management\") = \
+         [\"view-users\"], scopes = [\"openid\", \"profile\"], claim(\"x\") = [\"y\"])]\n\
+         async fn built_in() {}\nfn main() {}\n",
+    );
+    project.main(&source);
+    let errors = project.build().expect_err("the names are unknown");
+    for (policy, expected) in cases {
+        assert!(errors.contains(expected), "{policy}: {expected}\n{errors}");
+    }
+    assert_eq!(errors.matches("[KC030]").count(), cases.len(), "{errors}");
+}
+
+#[test]
+fn one_attribute_may_name_an_export_of_its_own() {
+    let project = Project::new("realm-of-an-attribute");
+    project.name_the_export(false);
+    project.export(&export(&[]));
+    let handler = |argument: &str| {
+        format!(
+            "#[keycloak::protected(roles = [\"auditor\"], {argument})]\nasync fn handler() {{}}\nfn main() {{}}\n"
+        )
+    };
+    project.main(&handler("realm_export = \"realm.json\""));
+    let errors = project.build().expect_err("the role is unknown");
+    assert!(errors.contains("has no role \"auditor\""), "{errors}");
+    project.export(&export(&["auditor"]));
+    project.compiles();
+    project.main(&handler("realm_export = \"missing.json\""));
+    let errors = project.build().expect_err("there is no such file");
+    assert!(
+        errors.contains("\"missing.json\" named by `realm_export`"),
+        "{errors}"
+    );
+}
