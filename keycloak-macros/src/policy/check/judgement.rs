@@ -14,7 +14,7 @@ use crate::{
     diag::Diagnostics,
     policy::{
         logic::{self, Atom, Atoms, Formula, Solver},
-        model::{Item, Mode, SetTerm, Term, TermKind},
+        model::{Item, Key, Mode, SetTerm, Term, TermKind},
         text,
     },
     rule::Rule,
@@ -300,7 +300,7 @@ impl Judge<'_> {
 
     /// The same among the items of `any[..]`: only group paths can cover each other there.
     fn items(&mut self, set: &SetTerm, formula: &Formula) {
-        let Formula::Any(items) = formula else {
+        let (Key::Groups, Formula::Any(items)) = (&set.key, formula) else {
             return;
         };
         let formulas: Vec<&Formula> = items.iter().collect();

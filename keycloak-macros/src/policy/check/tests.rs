@@ -391,6 +391,32 @@ fn all_problems_at_once() {
 }
 
 #[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    let nested = |depth: usize| {
+        format!(
+            "{}roles = [\"a\"]{}",
+            "any(".repeat(depth),
+            ")".repeat(depth)
+        )
+    };
+    passes(&nested(60));
+    refused(&nested(2_000), &["KC003"]);
+    let expression = format!("require = {}a{}", "(".repeat(2_000), ")".repeat(2_000));
+    refused(&expression, &["KC003"]);
+}
+
+#[test]
+fn large_policies_are_judged_in_time() {
+    let many: Vec<String> = (0..2_000).map(|n| format!("\"role-{n}\"")).collect();
+    let many = many.join(", ");
+    passes(&format!("roles = any[{many}], groups = none[{many}]"));
+    let arms: Vec<String> = (0..60)
+        .map(|n| format!("all(roles = [\"r{n}\"], any(groups = [\"g{n}\"], scopes = [\"s{n}\"]))"))
+        .collect();
+    passes(&format!("any({}), roles = none[\"x\"]", arms.join(", ")));
+}
+
+#[test]
 fn nothing_panics() {
     for text in [
         "= = =",

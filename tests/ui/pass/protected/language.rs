@@ -67,6 +67,11 @@ async fn optional(user: Option<User>) -> &'static str {
 #[keycloak::protected(roles = ["a"], crate = ::keycloak)]
 async fn crate_path() {}
 
+use keycloak as kc;
+
+#[kc::protected(roles = ["a"], crate = kc)]
+async fn renamed() {}
+
 #[keycloak::public]
 async fn open() -> &'static str {
     "open"
@@ -78,5 +83,5 @@ fn main() {
         .route("/2", get(roles_and_groups).post(clients).put(scopes))
         .route("/3", get(claims).post(named).put(checked))
         .route("/4", get(nested).post(optional).put(crate_path))
-        .route("/5", get(open));
+        .route("/5", get(open).post(renamed));
 }
