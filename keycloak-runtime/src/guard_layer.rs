@@ -34,11 +34,10 @@ impl Keycloak {
     /// called, once for each place in the source.
     ///
     /// ```no_run
-    /// # use keycloak::{Keycloak, Policy};
-    /// # fn f(keycloak: Keycloak, admins: Policy) -> axum::Router {
+    /// # fn f(keycloak: keycloak::Keycloak) -> axum::Router {
     /// axum::Router::new()
     ///     .route("/reports", axum::routing::get(|| async { "all of them" }))
-    ///     .route_layer(keycloak.guard(admins))
+    ///     .route_layer(keycloak.guard(keycloak::policy!(roles = ["admin"])))
     /// # }
     /// ```
     #[track_caller]

@@ -9,12 +9,9 @@
 //! each method instead, axum merges them.
 //!
 //! ```
-//! # use keycloak::{Keycloak, __private::PublicGuard};
-//! # /* what `#[keycloak::public]` makes of the function:
+//! # use keycloak::Keycloak;
 //! #[keycloak::public]
 //! async fn health() -> &'static str {
-//! # */
-//! # async fn health(_: PublicGuard) -> &'static str {
 //!     "fine"
 //! }
 //!

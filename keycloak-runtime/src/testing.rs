@@ -5,17 +5,10 @@
 //! the policy.
 //!
 //! ```
-//! # use keycloak::{User, __private::{Guard, HasPolicy, Policy, Term, Set, Mode}};
-//! # enum P {}
-//! # impl HasPolicy for P {
-//! #     const POLICY: Policy = Policy::__new(
-//! #         &[Term::Roles(Set { mode: Mode::All, items: &["admin"] })], "roles = [\"admin\"]");
-//! # }
-//! # /* what `#[keycloak::protected(roles = ["admin"])]` makes of the function:
+//! use keycloak::User;
+//!
 //! #[keycloak::protected(roles = ["admin"])]
 //! async fn greet(user: User) -> String {
-//! # */
-//! # async fn greet(_: Guard<P>, user: User) -> String {
 //!     format!("hello {}", user.username().unwrap_or_default())
 //! }
 //!
@@ -25,8 +18,10 @@
 //! assert_eq!(reply, "hello alice");
 //!
 //! let bob = keycloak::testing::user("bob").build();
-//! let refused = keycloak::testing::guard::<P>(&bob).unwrap_err();
-//! assert_eq!(refused.status(), 403);
+//! match keycloak::testing::guard(&bob) {
+//!     Ok(guard) => panic!("let in: {}", greet(guard, bob).await),
+//!     Err(refused) => assert_eq!(refused.status(), 403),
+//! }
 //! # Ok(())
 //! # }
 //! # futures_util::FutureExt::now_or_never(test()).unwrap().unwrap();
