@@ -153,6 +153,35 @@ async fn plain_http_where_tls_is_expected_is_an_ssl_error() {
 }
 
 #[tokio::test]
+async fn introspection_and_refresh_name_the_same_fault() {
+    let scene = Scene::new(Flaw::Expired).await;
+    let base = scene.issuer.issuer();
+    // With its endpoints configured nothing else is asked before.
+    let keycloak = scene
+        .builder()
+        .client_secret("secret")
+        .use_token_introspection()
+        .introspection_endpoint(format!("{base}/introspect"))
+        .enable_token_refresh()
+        .token_endpoint(format!("{base}/token"))
+        .build()
+        .expect("settings");
+    let introspected = keycloak.authenticate_token(&scene.token).await;
+    let error = introspected.expect_err("nobody can be asked");
+    assert_eq!(
+        (error.code(), error.status().as_u16()),
+        ("cert_expired", 503)
+    );
+    let refreshed = keycloak.refresh_token("a refresh token").await;
+    let error = refreshed.expect_err("nobody can be asked");
+    assert_eq!(
+        (error.code(), error.status().as_u16()),
+        ("cert_expired", 503)
+    );
+    keycloak.close().await;
+}
+
+#[tokio::test]
 async fn without_verification_every_certificate_passes_and_the_report_says_so() {
     for flaw in [Flaw::Expired, Flaw::SelfSigned, Flaw::OtherHost] {
         let scene = Scene::new(flaw).await;

@@ -16,6 +16,9 @@ use crate::{
     jwk::KeySet,
 };
 
+/// Certificates that end in fewer days are worth a word.
+const SOON: i64 = 14;
+
 /// What an endpoint is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
@@ -73,14 +76,20 @@ fn verdict(seen: &Seen, question: Question, settings: &Settings) -> (DiagnosticS
             (DiagnosticStatus::Error, message)
         }
     };
-    match (status, broken) {
-        // Only where TLS verification is off.
-        (DiagnosticStatus::Ok, Some(broken)) => (
-            status,
-            format!("{message}, but without TLS verification; {broken}"),
-        ),
-        _ => (status, message),
+    if status != DiagnosticStatus::Ok {
+        return (status, message);
     }
+    let tls = seen.road.as_ref().and_then(|road| road.tls.as_ref());
+    let days = tls.and_then(|tls| tls.days_remaining);
+    let message = match (broken, days) {
+        // Only where TLS verification is off.
+        (Some(broken), _) => format!("{message}, but without TLS verification; {broken}"),
+        (None, Some(days)) if days < SOON => {
+            format!("{message}, but the certificate ends in {days} days")
+        }
+        (None, _) => message,
+    };
+    (status, message)
 }
 
 fn answered(
@@ -357,6 +366,28 @@ mod tests {
         broken.answer = None;
         broken.road = None;
         assert_eq!(report(&broken).message, "no answer within 5 s");
+    }
+
+    #[test]
+    fn a_certificate_that_ends_soon_is_worth_a_word() {
+        let keycloak = keycloak();
+        let message = |days| {
+            let mut seen = seen(200, "");
+            seen.road = Some(Road {
+                broken: None,
+                tls: Some(Handshake {
+                    protocol: None,
+                    valid: true,
+                    days_remaining: Some(days),
+                    fault: None,
+                }),
+            });
+            let report = endpoint(Some(&seen), Question::Keys, keycloak.settings());
+            assert_eq!(report.status, DiagnosticStatus::Ok);
+            report.message
+        };
+        assert_eq!(message(14), "HTTP 200");
+        assert!(message(13).contains("ends in 13 days"));
     }
 
     #[test]

@@ -28,7 +28,9 @@ impl Keycloak {
 
     /// [`run_diagnostics`](Self::run_diagnostics) for a route that anybody may call: a report that
     /// is less than a second old is given again, so that callers cannot multiply requests to
-    /// Keycloak. As a response the report is its JSON with status 200 or 503.
+    /// Keycloak. As a response the report is its JSON with status 200 or 503. It names the server
+    /// URL, the realm and our client id; where those are not for everybody, answer
+    /// [`DiagnosticReport::http_status`] alone.
     ///
     /// ```
     /// use axum::{Router, extract::State, routing::get};
