@@ -5,6 +5,7 @@
 mod server;
 
 mod classics;
+mod claims;
 mod endpoints;
 mod local;
 mod parity;

@@ -30,9 +30,19 @@ impl Admin {
     ///
     /// When the server refuses: the suites only ask for what must work.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let token = self.token().await;
         let url = format!("{}/admin/realms/{REALM}{path}", self.base);
-        let mut request = self.http.request(method.clone(), &url).bearer_auth(token);
+        self.send(method, &url, body).await
+    }
+
+    /// Creates another realm from its export, as importing it at start would.
+    pub async fn create_realm(&self, export: Value) {
+        let url = format!("{}/admin/realms", self.base);
+        self.send(Method::POST, &url, Some(export)).await;
+    }
+
+    async fn send(&self, method: Method, url: &str, body: Option<Value>) -> Value {
+        let token = self.token().await;
+        let mut request = self.http.request(method.clone(), url).bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -41,7 +51,7 @@ impl Admin {
         let text = response.text().await.unwrap_or_default();
         assert!(
             status.is_success() || status == StatusCode::CONFLICT,
-            "{method} {path}: {status} {text}"
+            "{method} {url}: {status} {text}"
         );
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }

@@ -115,8 +115,17 @@ pub(crate) fn read(value: &serde_json::Value) -> Result<RealmModel, Vec<ExportPr
 fn realm_model(realm: &Node<'_>) -> Option<RealmModel> {
     let mut model = RealmModel::new(realm.required_name("realm")?);
     model.display_name = realm.text("displayName").filter(|name| !name.is_empty());
-    if realm.flag("enabled") != Some(true) {
-        model.note("the realm is not `enabled: true`; Keycloak would answer no request for it");
+    match realm.flag("enabled") {
+        Some(true) => {}
+        Some(false) => {
+            if let Some(place) = realm.get("enabled") {
+                place.problem("expected true; Keycloak answers no request for a disabled realm");
+            }
+        }
+        None => model.note(
+            "the realm has no `enabled: true`; Keycloak would answer no request for it, the \
+             embedded realm does",
+        ),
     }
     // Names first, then what refers to them.
     clients::settings(realm, &mut model);
