@@ -6,3 +6,4 @@ mod endpoints;
 mod fixture;
 mod grants;
 mod levers;
+mod robustness;

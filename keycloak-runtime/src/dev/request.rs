@@ -156,7 +156,7 @@ impl TokenRequest {
             return Err(TokenError::OfflineNotAllowed(user.username.clone()));
         }
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-        let issued = issuer.sign_in(Order {
+        let tokens = issuer.sign_in(Order {
             client,
             user,
             scopes: scopes.permit(&issuer.model, user),
@@ -173,7 +173,7 @@ impl TokenRequest {
             lifespan: self.lifespan.map(seconds),
             issued_ago: seconds(self.issued_ago),
         })?;
-        Ok(Tokens(issued))
+        Ok(Tokens(tokens))
     }
 
     /// User, client, and whether it is the client's own service account.

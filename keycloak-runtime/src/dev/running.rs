@@ -50,7 +50,7 @@ impl RunningRealm {
     /// The issuer of its tokens: the base address, `/realms/` and the realm.
     #[must_use]
     pub fn issuer_url(&self) -> &str {
-        &self.issuer.issuer_url
+        &self.issuer.url
     }
 
     /// The realm's name.
@@ -65,7 +65,6 @@ impl RunningRealm {
     ///
     /// # Panics
     /// If the realm has no such client: the mistake is in the test or its export.
-    #[must_use]
     pub fn keycloak(&self, client_id: &str) -> KeycloakBuilder {
         #[expect(
             clippy::panic,
@@ -192,12 +191,12 @@ impl RunningRealm {
             return 0;
         };
         let other = |session: &super::session::Session| session.username != user.username;
-        self.issuer.state().sessions.sessions.retain(other)
+        self.issuer.state().sessions.open.retain(other)
     }
 
     /// Ends all sessions of all users.
     pub fn revoke_all_sessions(&self) -> usize {
-        self.issuer.state().sessions.sessions.retain(|_| false)
+        self.issuer.state().sessions.open.retain(|_| false)
     }
 
     /// Closes the socket and every connection, as if the server had died. Keys, sessions and clock
@@ -258,7 +257,7 @@ fn own_clients(issuer: &Issuer) -> impl Iterator<Item = &str> {
 impl fmt::Debug for RunningRealm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningRealm")
-            .field("issuer_url", &self.issuer.issuer_url)
+            .field("issuer_url", &self.issuer.url)
             .field("running", &self.is_running())
             .finish_non_exhaustive()
     }

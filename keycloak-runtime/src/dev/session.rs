@@ -166,7 +166,7 @@ impl<V> Table<V> {
 
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    pub(crate) sessions: Table<Session>,
+    pub(crate) open: Table<Session>,
     pub(crate) codes: Table<Code>,
     pub(crate) logins: Table<PendingLogin>,
     /// Ids of access tokens that were revoked one by one.
@@ -176,7 +176,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub(crate) fn new() -> Self {
         Self {
-            sessions: Table::new(MAX_SESSIONS),
+            open: Table::new(MAX_SESSIONS),
             codes: Table::new(MAX_CODES),
             logins: Table::new(MAX_LOGINS),
             revoked: Table::new(MAX_REVOKED),
@@ -186,13 +186,13 @@ impl Sessions {
     /// Starts a session and says its id.
     pub(crate) fn start(&mut self, session: Session) -> String {
         let sid = ids::session_id();
-        self.sessions.insert(sid.clone(), session);
+        self.open.insert(sid.clone(), session);
         sid
     }
 
     /// The session, unless it has ended.
     pub(crate) fn active(&self, sid: &str, settings: &RealmSettings, now: i64) -> Option<&Session> {
-        self.sessions
+        self.open
             .get(sid)
             .filter(|session| session.ends(settings) > now)
     }

@@ -38,10 +38,7 @@ pub(crate) fn forget(issuer: &Issuer, response: Response) -> Response {
 }
 
 fn with_cookie(issuer: &Issuer, value: &str, mut response: Response) -> Response {
-    let path = issuer
-        .issuer_url
-        .strip_prefix(&issuer.server_url)
-        .unwrap_or("/");
+    let path = issuer.url.strip_prefix(&issuer.server_url).unwrap_or("/");
     if let Ok(cookie) = HeaderValue::try_from(format!("{COOKIE}={value}; Path={path}/")) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

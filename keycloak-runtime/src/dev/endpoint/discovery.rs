@@ -12,7 +12,7 @@ use super::Realm;
 use crate::Algorithm;
 
 pub(crate) async fn metadata(State(issuer): Realm) -> Response {
-    let realm = &issuer.issuer_url;
+    let realm = &issuer.url;
     let protocol = format!("{realm}/protocol/openid-connect");
     let algorithms = Algorithm::ALL.map(Algorithm::name);
     let client_authentication = ["client_secret_basic", "client_secret_post"];
@@ -60,7 +60,7 @@ pub(crate) async fn certs(State(issuer): Realm) -> Response {
 }
 
 pub(crate) async fn realm(State(issuer): Realm) -> Response {
-    let realm = &issuer.issuer_url;
+    let realm = &issuer.url;
     Json(json!({
         "realm": issuer.model.name,
         "token-service": format!("{realm}/protocol/openid-connect"),

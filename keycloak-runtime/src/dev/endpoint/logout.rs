@@ -52,10 +52,7 @@ fn by_refresh_token(issuer: &Issuer, headers: &HeaderMap, form: &Form) -> Result
             "Invalid refresh token. Token client and authorized client don't match",
         ));
     }
-    state
-        .sessions
-        .sessions
-        .remove(text("sid").unwrap_or_default());
+    state.sessions.open.remove(text("sid").unwrap_or_default());
     Ok(())
 }
 
@@ -97,7 +94,7 @@ fn in_browser(issuer: &Issuer, headers: &HeaderMap, form: &Form, posted: bool) -
         }
     };
     if let Some(sid) = sid {
-        issuer.state().sessions.sessions.remove(&sid);
+        issuer.state().sessions.open.remove(&sid);
     }
     let response = match target {
         Some(uri) => {

@@ -9,6 +9,7 @@ mod discovery;
 mod error;
 mod form;
 mod introspect;
+mod login;
 mod logout;
 mod page;
 mod refresh;
@@ -61,7 +62,7 @@ pub(crate) fn router(issuer: Arc<Issuer>) -> Router {
             "/protocol/openid-connect/auth",
             get(authorize::authorize).post(authorize::authorize),
         )
-        .route("/login-actions/authenticate", post(authorize::authenticate))
+        .route("/login-actions/authenticate", post(login::authenticate))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
     Router::new()
@@ -124,7 +125,7 @@ fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
         return Some((StatusCode::FORBIDDEN, Json(body)).into_response());
     }
     let (realm, _) = below_realm(request.uri().path())?;
-    let ours = issuer.issuer_url.rsplit('/').next().unwrap_or_default();
+    let ours = issuer.url.rsplit('/').next().unwrap_or_default();
     let decoded = percent_decoded(realm);
     (realm != ours && decoded != issuer.model.name).then(|| {
         let body = json!({ "error": "Realm does not exist" });

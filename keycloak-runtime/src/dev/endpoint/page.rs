@@ -33,37 +33,22 @@ pub(crate) fn login(
         base_path(issuer)
     );
     let action = escaped(&action);
-    let personas = persona::all(model);
-    let mut body = heading(model, &format!("Sign in to {}", title_of(client)));
-    if let Some(error) = error {
-        body.push_str(&format!(
-            "<p class=\"error\" role=\"alert\" id=\"input-error\">{}</p>",
-            escaped(error)
-        ));
-    }
-    if !personas.is_empty() {
-        body.push_str(&format!(
-            "<form method=\"post\" action=\"{action}\"><h2 id=\"personas\">Continue as</h2>\
-             <ul class=\"personas\" aria-labelledby=\"personas\">"
-        ));
-        for persona in personas.iter().take(MAX_PERSONAS) {
-            body.push_str(&button(persona, hint));
-        }
-        body.push_str("</ul>");
-        let more = personas.len().saturating_sub(MAX_PERSONAS);
-        if more > 0 {
-            body.push_str(&format!("<p>{more} more can sign in below.</p>"));
-        }
-        body.push_str("</form>");
-    }
-    let name = escaped(hint.unwrap_or_default());
-    let invalid = if error.is_some() {
-        " aria-invalid=\"true\" aria-describedby=\"input-error\""
-    } else {
-        ""
+    let (alert, invalid) = match error {
+        Some(error) => (
+            format!(
+                "<p class=\"error\" role=\"alert\" id=\"input-error\">{}</p>",
+                escaped(error)
+            ),
+            " aria-invalid=\"true\" aria-describedby=\"input-error\"",
+        ),
+        None => (String::new(), ""),
     };
-    body.push_str(&format!(
-        "<form method=\"post\" action=\"{action}\" id=\"kc-form-login\"><h2>With a password</h2>\
+    let heading = heading(model, &format!("Sign in to {}", title_of(client)));
+    let personas = buttons(model, &action, hint);
+    let name = escaped(hint.unwrap_or_default());
+    let body = format!(
+        "{heading}{alert}{personas}\
+         <form method=\"post\" action=\"{action}\" id=\"kc-form-login\"><h2>With a password</h2>\
          <label for=\"username\">Username or e-mail</label>\
          <input id=\"username\" name=\"username\" value=\"{name}\" autocomplete=\"username\" \
          autocapitalize=\"none\" spellcheck=\"false\" required{invalid}>\
@@ -71,11 +56,26 @@ pub(crate) fn login(
          <input id=\"password\" name=\"password\" type=\"password\" \
          autocomplete=\"current-password\" required{invalid}>\
          <button class=\"primary\" id=\"kc-login\">Sign in</button></form>"
-    ));
-    page(
-        StatusCode::OK,
-        &format!("Sign in to {}", realm_title(model)),
-        &body,
+    );
+    let title = format!("Sign in to {}", realm_title(model));
+    page(StatusCode::OK, &title, &body)
+}
+
+fn buttons(model: &RealmModel, action: &str, hint: Option<&str>) -> String {
+    let personas = persona::all(model);
+    if personas.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<_> = personas.iter().take(MAX_PERSONAS).collect();
+    let list = shown.iter().map(|persona| button(persona, hint));
+    let more = match personas.len().saturating_sub(MAX_PERSONAS) {
+        0 => String::new(),
+        more => format!("<p>{more} more can sign in below.</p>"),
+    };
+    format!(
+        "<form method=\"post\" action=\"{action}\"><h2 id=\"personas\">Continue as</h2>\
+         <ul class=\"personas\" aria-labelledby=\"personas\">{}</ul>{more}</form>",
+        list.collect::<String>()
     )
 }
 
@@ -83,15 +83,16 @@ fn button(persona: &Persona, hint: Option<&str>) -> String {
     let username = escaped(&persona.username);
     let name = persona.name.as_deref().unwrap_or(&persona.username);
     let initial = escaped(&name.chars().take(1).collect::<String>().to_uppercase());
-    let tags: Vec<String> = tags(persona);
-    let more = tags.len().saturating_sub(MAX_TAGS);
-    let mut shown = tags.into_iter().take(MAX_TAGS).collect::<Vec<_>>().concat();
-    if more > 0 {
-        shown.push_str(&format!("<span class=\"tag\">+{more}</span>"));
-    }
-    if shown.is_empty() {
-        shown.push_str("<span class=\"none\">no roles, no groups</span>");
-    }
+    let tags = tags(persona);
+    let more = match tags.len().saturating_sub(MAX_TAGS) {
+        0 => String::new(),
+        more => format!("<span class=\"tag\">+{more}</span>"),
+    };
+    let shown = if tags.is_empty() {
+        "<span class=\"none\">no roles, no groups</span>".to_owned()
+    } else {
+        tags.into_iter().take(MAX_TAGS).chain([more]).collect()
+    };
     let (state, note) = if !persona.usable {
         (" disabled", "<span class=\"note\">cannot sign in</span>")
     } else if hint == Some(persona.username.as_str()) {
@@ -132,24 +133,24 @@ fn tags(persona: &Persona) -> Vec<String> {
 
 /// Something that cannot be answered to the client.
 pub(crate) fn error(issuer: &Issuer, status: StatusCode, message: &str) -> Response {
-    let mut body = heading(&issuer.model, "This did not work");
-    body.push_str(&format!(
-        "<p class=\"error\" role=\"alert\" id=\"kc-error-message\">{}</p>",
+    let body = format!(
+        "{}<p class=\"error\" role=\"alert\" id=\"kc-error-message\">{}</p>",
+        heading(&issuer.model, "This did not work"),
         escaped(message)
-    ));
+    );
     page(status, "Error", &body)
 }
 
 /// Asks before the browser's session ends; `sid` proves that the question was seen.
 pub(crate) fn confirm_logout(issuer: &Issuer, sid: &str) -> Response {
-    let mut body = heading(&issuer.model, "Sign out?");
-    body.push_str(&format!(
-        "<form method=\"post\" action=\"{}/protocol/openid-connect/logout\">\
+    let body = format!(
+        "{}<form method=\"post\" action=\"{}/protocol/openid-connect/logout\">\
          <input type=\"hidden\" name=\"confirm\" value=\"{}\">\
          <button class=\"primary\" id=\"kc-logout\">Sign out</button></form>",
+        heading(&issuer.model, "Sign out?"),
         escaped(base_path(issuer)),
         escaped(sid)
-    ));
+    );
     page(StatusCode::OK, "Sign out", &body)
 }
 
@@ -181,7 +182,7 @@ fn title_of(client: &ClientModel) -> &str {
 /// The path of the realm, for links that work under every loopback name.
 fn base_path(issuer: &Issuer) -> &str {
     issuer
-        .issuer_url
+        .url
         .strip_prefix(&issuer.server_url)
         .unwrap_or_default()
 }

@@ -43,7 +43,7 @@ pub(crate) fn refresh(
         if state.sessions.active(&sid, settings, now).is_none() {
             return Err(inactive());
         }
-        let session = state.sessions.sessions.get_mut(&sid).ok_or_else(inactive)?;
+        let session = state.sessions.open.get_mut(&sid).ok_or_else(inactive)?;
         let held = session
             .clients
             .get_mut(&client.client_id)

@@ -47,12 +47,12 @@ fn run(issuer: &Issuer, headers: &HeaderMap, body: &[u8]) -> Result<bool, OAuthE
     }
     if is_refresh {
         let sid = text("sid").unwrap_or_default();
-        let last = state.sessions.sessions.get_mut(sid).is_some_and(|session| {
+        let last = state.sessions.open.get_mut(sid).is_some_and(|session| {
             session.clients.remove(&client.client_id);
             session.clients.is_empty()
         });
         if last {
-            state.sessions.sessions.remove(sid);
+            state.sessions.open.remove(sid);
         }
     } else if let Some(jti) = text("jti") {
         state.sessions.revoked.insert(jti.to_owned(), ());

@@ -59,7 +59,7 @@ pub(crate) async fn token(State(issuer): Realm, headers: HeaderMap, body: Bytes)
         )),
     };
     let mut response = match result {
-        Ok(issued) => not_stored(Json(answer(&issued)).into_response()),
+        Ok(tokens) => not_stored(Json(answer(&tokens)).into_response()),
         Err(error) => error.into_response(),
     };
     cors::allow_any(origin, response.headers_mut());

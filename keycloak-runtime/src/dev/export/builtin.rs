@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    builtin_scopes,
     cursor::Node,
-    model::{ClientModel, Mapper, RealmModel, RoleId, ScopeModel, UserModel},
+    model::{ClientModel, RealmModel, RoleId, UserModel},
     people,
 };
 
@@ -33,7 +34,7 @@ pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
     if realm.get("clientScopes").is_none() {
         let others = ["service_account"];
         for scope in DEFAULT_SCOPES.iter().chain(&OPTIONAL_SCOPES).chain(&others) {
-            add_scope(scope, model);
+            builtin_scopes::add(scope, model);
         }
         let lists = [
             ("defaultDefaultClientScopes", &DEFAULT_SCOPES[..]),
@@ -69,7 +70,7 @@ fn migrate(realm: &Node<'_>, model: &mut RealmModel) {
     if major.is_none_or(|major| major >= 25) || model.scopes.contains_key("basic") {
         return;
     }
-    add_scope("basic", model);
+    builtin_scopes::add("basic", model);
     model.default_scopes.push("basic".to_owned());
     for client in model.clients.iter_mut().filter(|client| client.openid) {
         if !client.default_scopes.iter().any(|scope| scope == "basic") {
@@ -240,165 +241,5 @@ pub(super) fn service_accounts(model: &mut RealmModel) {
             service_account_of: Some(client_id),
             ..UserModel::default()
         });
-    }
-}
-
-fn add_scope(name: &str, model: &mut RealmModel) {
-    if model.scopes.contains_key(name) {
-        return;
-    }
-    let silent = ["basic", "roles", "web-origins", "acr", "service_account"];
-    let scope = ScopeModel {
-        name: name.to_owned(),
-        in_token_scope: !silent.contains(&name),
-        mappers: scope_mappers(name),
-        scope_mappings: Vec::new(),
-    };
-    model.scopes.insert(name.to_owned(), scope);
-}
-
-/// Where a mapper's claim goes.
-const EVERYWHERE: &[&str] = &["access", "id", "introspection", "userinfo"];
-const TOKENS: &[&str] = &["access", "id", "introspection"];
-const ACCESS: &[&str] = &["access", "introspection"];
-
-fn scope_mappers(scope: &str) -> Vec<Mapper> {
-    let attribute = |name: &str, attribute: &str, claim: &str, label: &str| {
-        let kind = "oidc-usermodel-attribute-mapper";
-        mapper(
-            name,
-            kind,
-            EVERYWHERE,
-            &[
-                ("user.attribute", attribute),
-                ("claim.name", claim),
-                ("jsonType.label", label),
-            ],
-        )
-    };
-    let text = |attr: &str, claim: &str| attribute(claim, attr, claim, "String");
-    let note = |note: &str, label: &str, claim: &str| {
-        let kind = "oidc-usersessionmodel-note-mapper";
-        let config = [
-            ("user.session.note", note),
-            ("claim.name", claim),
-            ("jsonType.label", label),
-        ];
-        mapper(claim, kind, TOKENS, &config)
-    };
-    let roles = |name: &str, kind: &str, claim: &str, places| {
-        let config = [
-            ("claim.name", claim),
-            ("jsonType.label", "String"),
-            ("multivalued", "true"),
-        ];
-        mapper(name, kind, places, &config)
-    };
-    match scope {
-        "basic" => vec![
-            mapper("sub", "oidc-sub-mapper", ACCESS, &[]),
-            note("AUTH_TIME", "long", "auth_time"),
-        ],
-        "profile" => {
-            let mut mappers = vec![
-                mapper("full name", "oidc-full-name-mapper", EVERYWHERE, &[]),
-                text("username", "preferred_username"),
-                text("firstName", "given_name"),
-                text("lastName", "family_name"),
-                text("middleName", "middle_name"),
-                attribute("updated_at", "updatedAt", "updated_at", "long"),
-            ];
-            let same = [
-                "nickname",
-                "profile",
-                "picture",
-                "website",
-                "gender",
-                "birthdate",
-                "zoneinfo",
-                "locale",
-            ];
-            mappers.extend(same.map(|name| text(name, name)));
-            mappers
-        }
-        "email" => {
-            let config = [
-                ("user.attribute", "emailVerified"),
-                ("claim.name", "email_verified"),
-                ("jsonType.label", "boolean"),
-            ];
-            let kind = "oidc-usermodel-property-mapper";
-            vec![
-                text("email", "email"),
-                mapper("email verified", kind, EVERYWHERE, &config),
-            ]
-        }
-        "address" => vec![mapper("address", "oidc-address-mapper", EVERYWHERE, &[])],
-        "phone" => vec![
-            text("phoneNumber", "phone_number"),
-            attribute(
-                "phone number verified",
-                "phoneNumberVerified",
-                "phone_number_verified",
-                "boolean",
-            ),
-        ],
-        "roles" => vec![
-            roles(
-                "realm roles",
-                "oidc-usermodel-realm-role-mapper",
-                "realm_access.roles",
-                ACCESS,
-            ),
-            roles(
-                "client roles",
-                "oidc-usermodel-client-role-mapper",
-                "resource_access.${client_id}.roles",
-                ACCESS,
-            ),
-            mapper(
-                "audience resolve",
-                "oidc-audience-resolve-mapper",
-                ACCESS,
-                &[],
-            ),
-        ],
-        "web-origins" => vec![mapper(
-            "allowed web origins",
-            "oidc-allowed-origins-mapper",
-            ACCESS,
-            &[],
-        )],
-        "acr" => vec![mapper("acr loa level", "oidc-acr-mapper", TOKENS, &[])],
-        "microprofile-jwt" => vec![
-            text("username", "upn"),
-            roles(
-                "groups",
-                "oidc-usermodel-realm-role-mapper",
-                "groups",
-                TOKENS,
-            ),
-        ],
-        "service_account" => vec![
-            note("client_id", "String", "client_id"),
-            note("clientHost", "String", "clientHost"),
-            note("clientAddress", "String", "clientAddress"),
-        ],
-        // `offline_access` and `organization` put nothing of their own into tokens here.
-        _ => Vec::new(),
-    }
-}
-
-fn mapper(name: &str, kind: &str, places: &[&str], config: &[(&str, &str)]) -> Mapper {
-    let places = places
-        .iter()
-        .map(|place| (format!("{place}.token.claim"), "true".to_owned()));
-    let config = config
-        .iter()
-        .map(|&(key, value)| (key.to_owned(), value.to_owned()));
-    Mapper {
-        name: name.to_owned(),
-        kind: kind.to_owned(),
-        config: places.chain(config).collect(),
     }
 }

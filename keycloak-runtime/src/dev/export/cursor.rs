@@ -165,7 +165,11 @@ impl<'a> Node<'a> {
     pub(crate) fn as_texts(&self) -> Vec<String> {
         match self.value {
             Value::Array(_) => self.items().iter().filter_map(Self::as_text).collect(),
-            _ => self.as_text().into_iter().collect(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => self.as_text().into_iter().collect(),
         }
     }
 
@@ -190,7 +194,11 @@ impl<'a> Node<'a> {
             Value::Bool(flag) => Some(*flag),
             Value::String(text) if text == "true" => Some(true),
             Value::String(text) if text == "false" || text.is_empty() => Some(false),
-            _ => {
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
                 node.expected("true or false");
                 None
             }
@@ -203,7 +211,7 @@ impl<'a> Node<'a> {
         let number = match node.value {
             Value::Number(number) => number.as_i64(),
             Value::String(text) => text.trim().parse().ok(),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
         let number = number.filter(|number| *number >= 0);
         if number.is_none() {

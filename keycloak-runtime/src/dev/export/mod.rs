@@ -5,6 +5,7 @@
 //! here panics, whatever the file holds.
 
 mod builtin;
+mod builtin_scopes;
 mod clients;
 mod cursor;
 mod link;
@@ -93,10 +94,12 @@ fn in_file(path: Option<&PathBuf>) -> String {
 }
 
 fn listed(problems: &[ExportProblem]) -> String {
-    problems
-        .iter()
-        .map(|problem| format!("\n  {problem}"))
-        .collect()
+    let lines = problems.iter().map(ExportProblem::to_string);
+    [String::new()]
+        .into_iter()
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n  ")
 }
 
 /// The model of the export in `value`.
@@ -141,3 +144,6 @@ fn realm_model(realm: &Node<'_>) -> Option<RealmModel> {
     link::scope_mappings(realm, &mut model);
     Some(model)
 }
+
+#[cfg(test)]
+mod tests;

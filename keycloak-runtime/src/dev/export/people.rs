@@ -262,6 +262,6 @@ fn number(value: Option<&Value>) -> Option<u32> {
             .as_u64()
             .and_then(|number| u32::try_from(number).ok()),
         Value::String(text) => text.parse().ok(),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }

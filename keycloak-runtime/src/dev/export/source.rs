@@ -22,6 +22,10 @@ pub trait RealmSource: sealed::Sealed {
 }
 
 mod sealed {
+    #[expect(
+        unnameable_types,
+        reason = "sealed: nobody outside of the crate implements it"
+    )]
     pub trait Sealed {}
     impl Sealed for &str {}
     impl Sealed for &String {}
@@ -36,6 +40,10 @@ mod sealed {
 /// A realm as read, opaque outside of the crate.
 #[doc(hidden)]
 #[derive(Debug)]
+#[expect(
+    unnameable_types,
+    reason = "only passed from a source to the realm, never named"
+)]
 pub struct Loaded(pub(crate) RealmModel);
 
 impl RealmSource for &str {

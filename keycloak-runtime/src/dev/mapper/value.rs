@@ -20,7 +20,7 @@ pub(crate) fn texts(value: &Value) -> Vec<String> {
             .iter()
             .filter_map(|item| item.as_str().map(str::to_owned))
             .collect(),
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
 
