@@ -67,7 +67,7 @@
 //!
 //! # What it does not do
 //! Admin API, account console, identity brokering, consent, one-time passwords, SAML, device and
-//! CIBA flows, token exchange, UMA, organizations, DPoP, mTLS, logout notifications to clients,
+//! CIBA flows, token exchange, UMA, organizations, sender-constrained tokens, logout notifications to clients,
 //! pairwise subjects, mappers by script. A browser that is signed in sees the login page again, to
 //! become somebody else; with `prompt=none` it is answered from its session. A realm without
 //! `enabled` works (Keycloak reads that as disabled), with a note. Keys are new at every start.
