@@ -4,8 +4,8 @@
 
 mod server;
 
-mod classics;
 mod claims;
+mod classics;
 mod endpoints;
 mod local;
 mod parity;
