@@ -15,7 +15,7 @@ use crate::{
     introspection::{Introspection, IntrospectionError},
     jwk::{KeyFault, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
-    jwt::{TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
+    jwt::{MAX_TOKEN_BYTES, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
     telemetry::{Method, Stopwatch, Telemetry},
     token_cache::{Epoch, TokenCache, Validity},
     user::ClaimRules,
@@ -172,12 +172,19 @@ impl Authenticator {
         Ok(Verdict::Verified(Verified { token, epoch }))
     }
 
-    /// Asks Keycloak; its answer's claims are the caller's. `verified` is our own verdict, where
-    /// there is one: it then counts with Keycloak's.
+    /// Asks Keycloak. `verified` is our own verdict, where there is one: both must then agree, and
+    /// the claims are those of the token; otherwise those of the answer.
     async fn ask(&self, token: &str, verified: Option<Verified>) -> Result<User, Refused> {
         let Some(introspection) = &self.introspection else {
             return Err(IntrospectionError::NoEndpoint.into());
         };
+        // What is longer than any token, or none, is not worth a question.
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong.into());
+        }
+        if token.is_empty() {
+            return Err(TokenError::NotCompactJws.into());
+        }
         let answer = introspection
             .introspect(token, &self.policy, &*self.clock)
             .await?;

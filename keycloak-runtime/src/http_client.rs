@@ -22,8 +22,8 @@ use crate::{config::settings::HttpSettings, error::Fault, tls};
 /// The largest answer that is read: far more than any realm's keys or metadata.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// No call takes longer, whatever the settings say.
-pub(crate) const MAX_TOTAL: Duration = Duration::from_secs(5);
+/// No fetch of keys or metadata takes longer, whatever the settings say: requests wait for it.
+pub(crate) const MAX_FETCH: Duration = Duration::from_secs(5);
 
 /// A `GET` that is silent for so long is asked a second time beside the first: Keycloak may have
 /// come back while the first one hangs in a connection that nobody serves.
@@ -111,6 +111,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     client: Mutex<Option<Client>>,
+    /// Connecting and reading together.
     total: Duration,
 }
 
@@ -154,8 +155,7 @@ impl HttpClient {
         }
         let total = settings
             .connect_timeout
-            .saturating_add(settings.read_timeout)
-            .min(MAX_TOTAL);
+            .saturating_add(settings.read_timeout);
         Ok(Self {
             client: Mutex::new(Some(builder.build()?)),
             total,
@@ -168,15 +168,16 @@ impl HttpClient {
     /// [`HttpError`], for every other answer too.
     pub(crate) async fn get(&self, url: &Url) -> Result<Vec<u8>, HttpError> {
         let client = self.client()?;
+        let within = self.total.min(MAX_FETCH);
         let ask = || async {
             let request = client.get(url.clone()).header(ACCEPT, "application/json");
-            let answer = send(request, self.total).await?;
+            let answer = send(request, within).await?;
             match answer.status {
                 StatusCode::OK => Ok(answer.body),
                 status => Err(HttpError::Status { status }),
             }
         };
-        self.in_total(hedged(ask)).await
+        in_time(within, hedged(ask)).await
     }
 
     /// The answer to a single `GET`, whatever its status: what a diagnosis wants to see.
@@ -185,7 +186,7 @@ impl HttpClient {
     /// [`HttpError`], except for an HTTP status.
     pub(crate) async fn look(&self, url: &Url) -> Result<Answer, HttpError> {
         let request = self.client()?.get(url.clone());
-        self.in_total(send(request, self.total)).await
+        in_time(self.total, send(request, self.total)).await
     }
 
     /// The answer to a form post, whatever its status.
@@ -206,7 +207,12 @@ impl HttpClient {
         if let Some((user, password)) = basic {
             request = request.basic_auth(user, Some(password));
         }
-        self.in_total(send(request, self.total)).await
+        in_time(self.total, send(request, self.total)).await
+    }
+
+    /// The deadline of a post, connecting and reading together.
+    pub(crate) fn total(&self) -> Duration {
+        self.total
     }
 
     /// Closes idle connections; calls in flight finish, later ones are refused.
@@ -221,15 +227,15 @@ impl HttpClient {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Client>> {
         self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    async fn in_total<T>(
-        &self,
-        call: impl Future<Output = Result<T, HttpError>>,
-    ) -> Result<T, HttpError> {
-        tokio::time::timeout(self.total, call)
-            .await
-            .unwrap_or(Err(HttpError::Timeout { after: self.total }))
-    }
+async fn in_time<T>(
+    within: Duration,
+    call: impl Future<Output = Result<T, HttpError>>,
+) -> Result<T, HttpError> {
+    tokio::time::timeout(within, call)
+        .await
+        .unwrap_or(Err(HttpError::Timeout { after: within }))
 }
 
 /// The certificates of a PEM text.

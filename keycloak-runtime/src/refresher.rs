@@ -11,10 +11,11 @@
 
 mod backoff;
 mod driver;
+mod streak;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::backoff::MAX_BACKOFF;
+pub(crate) use self::{backoff::MAX_BACKOFF, streak::Streak};
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -81,7 +82,7 @@ impl<E> Control<E> {
 }
 
 /// What came of asking for an attempt.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attempted<E> {
     /// The attempt of this number ended.
     Ended { number: u64, result: Result<(), E> },
@@ -211,6 +212,12 @@ impl<J: Job> Refresher<J> {
         if let Some(driver) = driver {
             // An error would be a panic in the job, which is reported where it happened.
             let _ = driver.await;
+        }
+        // Somebody else who closes has the driver: wait for its last word.
+        let mut ended = self.shared.ended.subscribe();
+        while self.shared.lock().driving {
+            // The sender lives as long as `self`.
+            let _ = ended.changed().await;
         }
     }
 }

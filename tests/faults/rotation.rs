@@ -85,7 +85,10 @@ async fn rotate(form: Form, requests: usize) {
     for worker in workers {
         worker.await.expect("every request was answered 200");
     }
-    assert_eq!(server.asked(Document::Keys), 2, "{form:?}");
+    // A token of the old key that met the new set may have been asked about once more.
+    let most = if matches!(form, Form::NewOnly) { 3 } else { 2 };
+    let asked = server.asked(Document::Keys);
+    assert!((2..=most).contains(&asked), "{form:?}: {asked} fetches");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -302,8 +302,9 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Deadlines towards Keycloak: for the connection, and for the answer after it; default 5 s
-    /// each, at most 60 s.
+    /// Deadlines towards Keycloak: for the connection, and for each part of the answer after it;
+    /// default 5 s each, at most 60 s. No call takes longer than the sum of both, and no fetch of
+    /// keys or metadata longer than 5 s.
     pub fn http_timeouts(mut self, connect: Duration, read: Duration) -> Self {
         self.http.connect_timeout = connect;
         self.http.read_timeout = read;
@@ -316,7 +317,7 @@ impl KeycloakBuilder {
         self
     }
 
-    /// The answer's deadline alone; default 5 s.
+    /// The deadline of each part of the answer alone; default 5 s.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.http.read_timeout = timeout;
         self

@@ -389,3 +389,21 @@ fn text_problem(text: &str) -> Option<&'static str> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::realm_url;
+
+    #[test]
+    fn a_realm_is_one_path_segment() {
+        for (realm, expected) in [
+            ("demo", "https://kc/auth/realms/demo"),
+            ("my realm", "https://kc/auth/realms/my%20realm"),
+            ("a&b;c=d", "https://kc/auth/realms/a&b;c=d"),
+            ("ü", "https://kc/auth/realms/%C3%BC"),
+            ("a/b?c#d%", "https://kc/auth/realms/a%2Fb%3Fc%23d%25"),
+        ] {
+            assert_eq!(realm_url("https://kc/auth", realm), expected);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::{check::realm_url, settings::Settings},
     http_client::HttpClient,
-    refresher::{Attempted, Job, Refresher},
+    refresher::{Attempted, Job, Refresher, Streak},
     telemetry::{Fetch, Telemetry},
 };
 
@@ -41,6 +41,7 @@ pub(crate) struct FetchDocument {
     current: ArcSwapOption<Discovered>,
     /// Something that the document pointed to did not answer as it should.
     doubted: AtomicBool,
+    streak: Streak,
 }
 
 impl Discovery {
@@ -60,6 +61,7 @@ impl Discovery {
             telemetry,
             current: ArcSwapOption::empty(),
             doubted: AtomicBool::new(false),
+            streak: Streak::default(),
         };
         Self {
             refresher: Refresher::new(job, retries),
@@ -188,8 +190,8 @@ impl FetchDocument {
         let body = self.client.get(&document_url(&self.settings)?).await?;
         let (metadata, endpoints) = read_document(&body, &self.settings)?;
         Ok(Discovered {
-            endpoints,
             metadata,
+            endpoints,
             fetched_at,
         })
     }
@@ -211,17 +213,28 @@ impl Job for FetchDocument {
                     target: "keycloak::discovery",
                     "fetched the discovery document"
                 );
+                self.streak.succeeded();
                 self.doubted.store(false, Ordering::Release);
                 self.current.store(Some(Arc::new(document)));
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(
-                    name: "keycloak.discovery_failed",
-                    target: "keycloak::discovery",
-                    %error,
-                    "the discovery document could not be had"
-                );
+                let text = "the discovery document could not be had";
+                if self.streak.failed() {
+                    tracing::warn!(
+                        name: "keycloak.discovery_failed",
+                        target: "keycloak::discovery",
+                        %error,
+                        "{text}"
+                    );
+                } else {
+                    tracing::debug!(
+                        name: "keycloak.discovery_failed",
+                        target: "keycloak::discovery",
+                        %error,
+                        "{text}"
+                    );
+                }
                 Err(error)
             }
         }

@@ -1,6 +1,6 @@
 //! The call (RFC 7662 section 2.1).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tracing::Instrument as _;
 
@@ -11,12 +11,9 @@ use crate::{
     config::settings::Settings,
     discovery::Discovery,
     flights::{Flights, NoFlight},
-    http_client::{HttpClient, MAX_TOTAL},
+    http_client::HttpClient,
     jwt::{ValidationPolicy, VerifiedToken},
 };
-
-/// From the first question to the last answer, waiting for a turn included.
-const DEADLINE: Duration = MAX_TOTAL;
 
 /// Asks Keycloak about tokens.
 #[derive(Debug)]
@@ -62,6 +59,8 @@ impl Introspection {
         policy: &ValidationPolicy,
         clock: &dyn Clock,
     ) -> Result<VerifiedToken, IntrospectionError> {
+        // From the question to the answer, waiting for a turn included.
+        let deadline = self.asker.client.total();
         let asked = self.flights.join(token, || {
             let asker = Arc::clone(&self.asker);
             let token = token.to_owned();
@@ -69,7 +68,7 @@ impl Introspection {
                 tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
             async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
         });
-        let body = match tokio::time::timeout(DEADLINE, asked).await {
+        let body = match tokio::time::timeout(deadline, asked).await {
             Ok(Ok(answer)) => answer?,
             Ok(Err(NoFlight::Crowded)) => return Err(IntrospectionError::Crowded),
             Ok(Err(NoFlight::CutOff)) => return Err(IntrospectionError::CutOff),

@@ -10,9 +10,9 @@ use crate::{
     clock::{Clock, Timestamp},
     config::CacheSettings,
     discovery::Discovery,
-    http_client::{HttpClient, MAX_TOTAL},
+    http_client::{HttpClient, MAX_FETCH},
     jwk::KeySet,
-    refresher::{Attempted, Job, MAX_BACKOFF, Refresher},
+    refresher::{Attempted, Job, MAX_BACKOFF, Refresher, Streak},
     telemetry::{Fetch, Telemetry},
 };
 
@@ -33,6 +33,7 @@ pub(crate) struct FetchKeys {
     /// Told about each new set, after it is in place.
     pub(crate) on_new_keys: Box<dyn Fn(&KeySet) + Send + Sync>,
     pub(crate) current: ArcSwapOption<Keys>,
+    pub(crate) streak: Streak,
 }
 
 impl Jwks {
@@ -116,7 +117,7 @@ impl Jwks {
                 }
             }
         };
-        tokio::time::timeout(MAX_TOTAL, search)
+        tokio::time::timeout(MAX_FETCH, search)
             .await
             .unwrap_or(Err(Some(JwksError::Pending)))
     }
@@ -182,7 +183,7 @@ impl Job for FetchKeys {
 
     async fn attempt(&self) -> Result<(), JwksError> {
         let span = tracing::debug_span!(target: "keycloak::jwks", "keycloak.fetch_keys");
-        let fetched = tokio::time::timeout(MAX_TOTAL, self.fetch().instrument(span))
+        let fetched = tokio::time::timeout(MAX_FETCH, self.fetch().instrument(span))
             .await
             .unwrap_or(Err(JwksError::Pending));
         match fetched {
@@ -195,6 +196,7 @@ impl Job for FetchKeys {
                     skipped = keys.set().skipped(),
                     "fetched the realm's keys"
                 );
+                self.streak.succeeded();
                 self.current.store(Some(Arc::clone(&keys)));
                 (self.on_new_keys)(keys.set());
                 Ok(())
@@ -205,13 +207,24 @@ impl Job for FetchKeys {
                     .load()
                     .as_ref()
                     .map(|keys| keys.age(Timestamp::now(&*self.clock)));
-                tracing::warn!(
-                    name: "keycloak.keys_failed",
-                    target: "keycloak::jwks",
-                    %error,
-                    age_of_keys = ?age,
-                    "the realm's keys could not be fetched; trying again"
-                );
+                let text = "the realm's keys could not be fetched; trying again";
+                if self.streak.failed() {
+                    tracing::warn!(
+                        name: "keycloak.keys_failed",
+                        target: "keycloak::jwks",
+                        %error,
+                        age_of_keys = ?age,
+                        "{text}"
+                    );
+                } else {
+                    tracing::debug!(
+                        name: "keycloak.keys_failed",
+                        target: "keycloak::jwks",
+                        %error,
+                        age_of_keys = ?age,
+                        "{text}"
+                    );
+                }
                 Err(error)
             }
         }

@@ -20,6 +20,7 @@ use crate::{
     jwks::{FetchKeys, Jwks},
     jwt::ValidationPolicy,
     refresh::Refresh,
+    refresher::Streak,
     telemetry::Telemetry,
     token_cache::TokenCache,
     user::ClaimRules,
@@ -76,6 +77,7 @@ impl Keycloak {
                 Box::new(move |keys| cache.retain_keys(keys))
             },
             current: ArcSwapOption::empty(),
+            streak: Streak::default(),
         });
         let introspection = (settings.token_check != TokenCheck::Local)
             .then(|| {

@@ -1,6 +1,6 @@
 //! The call (RFC 6749 section 6).
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tracing::Instrument as _;
 
@@ -11,12 +11,9 @@ use crate::{
     config::settings::Settings,
     discovery::Discovery,
     flights::Flights,
-    http_client::{Answer, HttpClient, MAX_TOTAL},
+    http_client::{Answer, HttpClient},
     jwt::MAX_TOKEN_BYTES,
 };
-
-/// From the first question to the last answer, waiting for a turn included.
-const DEADLINE: Duration = MAX_TOTAL;
 
 /// Refreshes tokens of our own client.
 #[derive(Debug)]
@@ -65,13 +62,15 @@ impl Refresh {
         }
         // Where the realm revokes used refresh tokens, a second call for the same one would end
         // the session: so all who ask share one.
+        // From the question to the answer, waiting for a turn included.
+        let deadline = self.asker.client.total();
         let asked = self.flights.join(refresh_token, || {
             let asker = Arc::clone(&self.asker);
             let token = refresh_token.to_owned();
             let span = tracing::debug_span!(target: "keycloak::refresh", "keycloak.refresh_token");
             async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
         });
-        match tokio::time::timeout(DEADLINE, asked).await {
+        match tokio::time::timeout(deadline, asked).await {
             Ok(Ok(tokens)) => tokens.map(|tokens| (*tokens).clone()),
             Ok(Err(_)) => Err(RefreshError::CutOff),
             Err(_) => Err(RefreshError::Deadline),

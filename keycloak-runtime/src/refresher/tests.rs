@@ -23,7 +23,8 @@ impl Job for Scripted {
     type Error = Failure;
 
     async fn attempt(&self) -> Result<(), Failure> {
-        let number = self.attempts.fetch_add(1, Ordering::SeqCst) + 1;
+        let before = self.attempts.fetch_add(1, Ordering::SeqCst);
+        let number = before.saturating_add(1);
         self.go.acquire().await.expect("never closed").forget();
         if self.fails.load(Ordering::SeqCst) {
             Err(Failure::Scripted(number))
@@ -49,6 +50,19 @@ fn refresher(permits: usize, fails: bool, retries: bool) -> Refresher<Scripted> 
         fails: AtomicBool::new(fails),
     };
     Refresher::new(job, retries)
+}
+
+fn ended(number: u64) -> Attempted<Failure> {
+    Attempted::Ended {
+        number,
+        result: Ok(()),
+    }
+}
+
+fn denied(failure: Failure) -> Attempted<Failure> {
+    Attempted::Denied {
+        last: Some(Err(failure)),
+    }
 }
 
 impl Refresher<Scripted> {
@@ -103,34 +117,22 @@ async fn an_attempt_that_ended_meanwhile_is_the_answer() {
     let refresher = refresher(10, false, true);
     let seen = refresher.begun();
     refresher.join().await.unwrap();
-    match refresher.attempt_if(seen, || panic!("not asked")).await {
-        Attempted::Ended { number: 1, result } => assert_eq!(result, Ok(())),
-        other => panic!("{other:?}"),
-    }
-    match refresher.attempt_if(refresher.begun(), || true).await {
-        Attempted::Ended { number: 2, result } => assert_eq!(result, Ok(())),
-        other => panic!("{other:?}"),
-    }
+    let attempted = refresher.attempt_if(seen, || panic!("not asked")).await;
+    assert_eq!(attempted, ended(1));
+    let attempted = refresher.attempt_if(refresher.begun(), || true).await;
+    assert_eq!(attempted, ended(2));
     assert_eq!(refresher.attempts(), 2);
 }
 
 #[tokio::test]
 async fn without_permission_the_last_result_is_the_answer() {
     let refresher = refresher(1, true, true);
-    match refresher.attempt_if(0, || false).await {
-        Attempted::Denied {
-            last: Some(Err(Failure::CutOff)),
-        } => {}
-        other => panic!("there is no result: {other:?}"),
-    }
+    let attempted = refresher.attempt_if(0, || false).await;
+    assert_eq!(attempted, denied(Failure::CutOff), "there is no result");
     assert_eq!(refresher.attempts(), 0);
     refresher.join().await.unwrap_err();
-    match refresher.attempt_if(refresher.begun(), || false).await {
-        Attempted::Denied {
-            last: Some(Err(Failure::Scripted(1))),
-        } => {}
-        other => panic!("{other:?}"),
-    }
+    let attempted = refresher.attempt_if(refresher.begun(), || false).await;
+    assert_eq!(attempted, denied(Failure::Scripted(1)));
 }
 
 #[tokio::test]
@@ -138,10 +140,8 @@ async fn permission_ends_the_pause_after_a_failure() {
     let refresher = refresher(2, true, true);
     refresher.join().await.unwrap_err();
     refresher.job().fails.store(false, Ordering::SeqCst);
-    match refresher.attempt_if(refresher.begun(), || true).await {
-        Attempted::Ended { number: 2, result } => assert_eq!(result, Ok(())),
-        other => panic!("{other:?}"),
-    }
+    let attempted = refresher.attempt_if(refresher.begun(), || true).await;
+    assert_eq!(attempted, ended(2));
     assert!(!refresher.failing());
 }
 

@@ -52,8 +52,8 @@
 //! | `keycloak.token_refused` | `DEBUG` | `code`, `cause` | a token was not accepted |
 //! | `keycloak.policy_denied` | `DEBUG` | `policy`, `reason` | a caller is known and not admitted |
 //! | `keycloak.refresh_failed` | `INFO` | `code`, `cause` | a refresh failed |
-//! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `error` | an attempt ended |
-//! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `error`, `age_of_keys` | an attempt ended |
+//! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `error` | an attempt ended; failures in a row are warned of about once a minute |
+//! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `error`, `age_of_keys` | as above, for the keys |
 //! | `keycloak.key_skipped` | `DEBUG` | `reason` | a published key is of no use here |
 //! | `keycloak.refetch_denied` | `DEBUG` | | an unknown key id came too soon after the last |
 //! | `keycloak.insecure_tls` | `WARN` | `realm` | TLS verification was switched off |
