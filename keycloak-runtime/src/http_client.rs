@@ -12,7 +12,7 @@ use std::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{
     Certificate, Client, RequestBuilder, Response, StatusCode,
-    header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, DATE},
+    header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, DATE},
     redirect,
 };
 use url::Url;
@@ -170,8 +170,13 @@ impl HttpClient {
         let client = self.client()?;
         let within = self.total.min(MAX_FETCH);
         let ask = || async {
-            let request = client.get(url.clone()).header(ACCEPT, "application/json");
-            let answer = send(request, within).await?;
+            // Fetches are rare: a connection kept for the next one would be dead by then, and
+            // nobody would know before the request is lost on it.
+            let request = client
+                .get(url.clone())
+                .header(ACCEPT, "application/json")
+                .header(CONNECTION, "close");
+            let answer = send_again_if_broken(request, within).await?;
             match answer.status {
                 StatusCode::OK => Ok(answer.body),
                 status => Err(HttpError::Status { status }),
@@ -185,11 +190,12 @@ impl HttpClient {
     /// # Errors
     /// [`HttpError`], except for an HTTP status.
     pub(crate) async fn look(&self, url: &Url) -> Result<Answer, HttpError> {
-        let request = self.client()?.get(url.clone());
+        let request = self.client()?.get(url.clone()).header(CONNECTION, "close");
         in_time(self.total, send(request, self.total)).await
     }
 
-    /// The answer to a form post, whatever its status.
+    /// The answer to a form post, whatever its status. `repeatable` says that it does no harm to
+    /// post it twice, so that it is posted again when the connection breaks.
     ///
     /// # Errors
     /// [`HttpError`], except for an HTTP status.
@@ -198,6 +204,7 @@ impl HttpClient {
         url: &Url,
         form: &[(&str, &str)],
         basic: Option<(&str, &str)>,
+        repeatable: bool,
     ) -> Result<Answer, HttpError> {
         let client = self.client()?;
         let mut request = client
@@ -207,7 +214,15 @@ impl HttpClient {
         if let Some((user, password)) = basic {
             request = request.basic_auth(user, Some(password));
         }
-        in_time(self.total, send(request, self.total)).await
+        let within = self.total;
+        let call = async move {
+            if repeatable {
+                send_again_if_broken(request, within).await
+            } else {
+                send(request, within).await
+            }
+        };
+        in_time(within, call).await
     }
 
     /// The deadline of a post, connecting and reading together.
@@ -262,6 +277,19 @@ where
             // `None` cannot be: the last failure returned.
             Ok(None) | Err(_) => asked.push(ask()),
         }
+    }
+}
+
+/// A connection that was kept may have been closed in the very moment: a restarted Keycloak must
+/// not cost a request.
+async fn send_again_if_broken(
+    request: RequestBuilder,
+    total: Duration,
+) -> Result<Answer, HttpError> {
+    let again = request.try_clone();
+    match (send(request, total).await, again) {
+        (Err(HttpError::Broken(_)), Some(again)) => send(again, total).await,
+        (answer, _) => answer,
     }
 }
 

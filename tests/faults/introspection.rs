@@ -104,3 +104,13 @@ async fn starts_without_keycloak_and_recovers_by_itself() {
     }
     panic!("not recovered");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_of_keycloak_costs_no_request() {
+    let (mut server, keycloak) = realm().await;
+    for round in 0..20 {
+        assert_eq!(outcome(&keycloak, "t").await.0, 200, "{round}");
+        server.crash().await;
+        server.revive().await;
+    }
+}

@@ -39,6 +39,8 @@ impl Elsewhere {
             .server_url(self.issuer.server_url())
             .realm(REALM)
             .client_id(CLIENT)
+            .client_secret("s3cret")
+            .enable_token_refresh()
             .algorithms([Algorithm::ES256])
             .build()
             .unwrap()
@@ -105,6 +107,8 @@ fn close_after_use_leaves_nothing() {
             .authenticate_token(&elsewhere.token())
             .await
             .unwrap();
+        let asked = keycloak.refresh_token("a-refresh-token").await;
+        asked.expect_err("nothing is scripted");
         assert!(connections(&elsewhere.issuer) > 0, "connections are kept");
         keycloak.close().await;
         until("tasks are left", || alive() == 0).await;

@@ -99,7 +99,7 @@ impl Look<'_> {
         let basic = basic
             .as_ref()
             .map(|(user, password)| (user.as_str(), password.as_str()));
-        client.post_form(url, &form, basic).await
+        client.post_form(url, &form, basic, true).await
     }
 
     async fn walk(&self, url: &Url) -> Option<Road> {

@@ -95,7 +95,7 @@ impl Asker {
         form.extend(self.credentials.form());
         let basic = self.credentials.basic();
         let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
-        let answer = self.client.post_form(&endpoint, &form, basic).await?;
+        let answer = self.client.post_form(&endpoint, &form, basic, true).await?;
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),
             status => Err(match client_auth::our_fault(&answer) {

@@ -98,7 +98,10 @@ impl Asker {
         form.extend(self.credentials.form());
         let basic = self.credentials.basic();
         let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
-        let answer = self.client.post_form(&endpoint, &form, basic).await?;
+        let answer = self
+            .client
+            .post_form(&endpoint, &form, basic, false)
+            .await?;
         if answer.status == reqwest::StatusCode::OK {
             serde_json::from_slice(&answer.body).map_err(|_| RefreshError::NotAnAnswer)
         } else {
