@@ -441,22 +441,21 @@ impl IntoResponse for AuthError {
         if let Some(context) = &self.context {
             context.watch.answered(&self);
         }
-        let mut response = match self
+        let mut response = if let Some(body) = self
             .context
             .as_ref()
             .and_then(|context| context.body.as_ref())
         {
-            Some(body) => body(&self),
-            None => {
-                let mut error = serde_json::json!({
-                    "code": self.code(),
-                    "message": self.message(),
-                });
-                if let (Some(details), Some(error)) = (&self.details, error.as_object_mut()) {
-                    error.insert("details".to_owned(), (**details).clone());
-                }
-                axum::Json(serde_json::json!({ "error": error })).into_response()
+            body(&self)
+        } else {
+            let mut error = serde_json::json!({
+                "code": self.code(),
+                "message": self.message(),
+            });
+            if let (Some(details), Some(error)) = (&self.details, error.as_object_mut()) {
+                error.insert("details".to_owned(), (**details).clone());
             }
+            axum::Json(serde_json::json!({ "error": error })).into_response()
         };
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
