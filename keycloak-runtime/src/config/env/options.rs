@@ -20,14 +20,17 @@ pub trait Setting<V> {
     fn setting(&self) -> Option<V>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V, T: Setting<V>> Setting<V> for Option<T> {
     fn setting(&self) -> Option<V> {
         self.as_ref().and_then(Setting::setting)
     }
 }
 
+// Lists of implementations would bury the one line that says which type is expected.
 macro_rules! itself {
     ($($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Setting<$ty> for $ty {
             fn setting(&self) -> Option<$ty> {
                 Some(self.clone())
@@ -38,30 +41,35 @@ macro_rules! itself {
 
 itself!(String, Secret, bool, Duration, usize, TokenCheck);
 
+#[diagnostic::do_not_recommend]
 impl Setting<String> for Url {
     fn setting(&self) -> Option<String> {
         Some(self.as_str().to_owned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Setting<Self> for Vec<String> {
     fn setting(&self) -> Option<Self> {
         (!self.is_empty()).then(|| self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Setting<Vec<Self>> for String {
     fn setting(&self) -> Option<Vec<Self>> {
         Some(vec![self.clone()])
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Setting<Self> for Vec<Algorithm> {
     fn setting(&self) -> Option<Self> {
         (!self.is_empty()).then(|| self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Setting<Vec<Self>> for Algorithm {
     fn setting(&self) -> Option<Vec<Self>> {
         Some(vec![*self])
