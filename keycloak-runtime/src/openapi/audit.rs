@@ -14,7 +14,7 @@ use utoipa::openapi::{
 
 use super::{
     operation::{id, id_of},
-    scheme::operations,
+    walk::operations,
 };
 use crate::manifest::{Entry, Kind, policies};
 

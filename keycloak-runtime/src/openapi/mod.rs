@@ -13,10 +13,12 @@
 //! document; [`PolicyText`] decides how much of the policies it tells. [`audit`] compares the
 //! document with the manifest.
 //!
-//! Limits: a handler inside a function's body is completed only if `#[utoipa::path]` stands below
-//! `#[protected]`; `#[utoipa::path]` does not work in `impl` blocks; a module and its child with
-//! `use super::*` cannot both have a documented handler of the same name. The audit names what is
-//! missing.
+//! Limits: in the body of a function a handler is completed only if `#[utoipa::path]` stands below
+//! `#[protected]`; `#[utoipa::path]` does not work in `impl` blocks; a declared handler without
+//! `#[utoipa::path]` does not compile where a glob import (`use super::*`) brings in a documented
+//! and declared one of the same name: rename one of them. The audit names what is missing.
+//!
+//! The types are those of utoipa 6: an application uses the same major version.
 
 mod audit;
 #[doc(hidden)]
@@ -28,6 +30,7 @@ mod scheme;
 mod scopes;
 #[cfg(feature = "swagger-ui")]
 mod swagger;
+mod walk;
 mod words;
 
 #[cfg(feature = "swagger-ui")]

@@ -4,7 +4,7 @@ use utoipa::openapi::OpenApi;
 
 use super::{
     operation::{id, id_of},
-    scheme::operations,
+    walk::operations,
 };
 use crate::manifest::Entry;
 

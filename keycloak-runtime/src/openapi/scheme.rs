@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{
     Modify,
     openapi::{
-        OpenApi, PathItem,
+        OpenApi,
         path::Operation,
         security::{
             AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, OpenIdConnect, Scopes,
@@ -22,6 +22,7 @@ use super::{
     operation::{SCHEME, id, id_of, requirements},
     response::{ERROR, error_schema, refer},
     scopes::{are_everything, ways},
+    walk::operations_mut,
     words,
 };
 use crate::{
@@ -337,45 +338,4 @@ fn scope_description(scope: &str) -> &'static str {
         "offline_access" => "Stay signed in",
         _ => "",
     }
-}
-
-/// Every operation of a path, with its method.
-pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (&str, &Operation)> {
-    let known = [
-        ("GET", &item.get),
-        ("PUT", &item.put),
-        ("POST", &item.post),
-        ("DELETE", &item.delete),
-        ("OPTIONS", &item.options),
-        ("HEAD", &item.head),
-        ("PATCH", &item.patch),
-        ("TRACE", &item.trace),
-        ("QUERY", &item.query),
-    ];
-    known
-        .into_iter()
-        .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
-        .chain(
-            item.additional_operations
-                .iter()
-                .map(|(method, operation)| (method.as_str(), operation)),
-        )
-}
-
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let known = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.options,
-        &mut item.head,
-        &mut item.patch,
-        &mut item.trace,
-        &mut item.query,
-    ];
-    known
-        .into_iter()
-        .filter_map(Option::as_mut)
-        .chain(item.additional_operations.values_mut())
 }
