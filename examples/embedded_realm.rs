@@ -1,55 +1,117 @@
-//! A Keycloak for a frontend, a script or a demo, from nothing but a realm export.
+//! How a service's own tests use the embedded realm: personas, expiry, rotation, outage.
 //!
 //! ```sh
-//! cargo run --example embedded_realm                               # the quickstart's realm
-//! cargo run --example embedded_realm -- my-realm.json other.json   # yours, one issuer each
-//! PORT=8080 cargo run --example embedded_realm -- my-realm.json    # on that port and the next ones
+//! cargo run --example embedded_realm      # the story, step by step
+//! cargo test --example embedded_realm     # the same as a test
 //! ```
-//!
-//! For development only: it listens on 127.0.0.1, and its login page asks for no password.
+//! In a real project the realm export lies in the repository, is the same file that the Keycloak
+//! of production imports, and these steps are `#[tokio::test]`s of their own.
 
-use keycloak::dev::{Realm, RunningRealm};
+use std::{error::Error, time::Duration};
+
+use axum::{Router, extract::FromRef, http::StatusCode, routing::get};
+use keycloak::{
+    Keycloak, User,
+    dev::{Endpoint, Realm},
+};
+
+/// The service under test.
+#[derive(Clone, FromRef)]
+struct App {
+    keycloak: Keycloak,
+}
+
+#[keycloak::protected(roles = ["admin"])]
+async fn admin(user: User) -> String {
+    format!("Hello, {}", user.username().unwrap_or("admin"))
+}
+
+fn service(keycloak: Keycloak) -> Router {
+    let routes = Router::new().route("/admin", get(admin));
+    routes.with_state(App { keycloak })
+}
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().with_target(false).init();
-    let mut exports: Vec<String> = std::env::args().skip(1).collect();
-    if exports.is_empty() {
-        exports.push(concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart-realm.json").to_owned());
+async fn main() -> Result<(), Box<dyn Error>> {
+    story().await
+}
+
+async fn story() -> Result<(), Box<dyn Error>> {
+    let export = concat!(env!("CARGO_MANIFEST_DIR"), "/quickstart-realm.json");
+    let realm = Realm::from_export(export)?.start().await?;
+    let service = service(realm.keycloak("demo-api").build()?);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/admin", listener.local_addr()?);
+    tokio::spawn(async { axum::serve(listener, service).await });
+
+    println!("Every persona meets the policy of /admin:");
+    for persona in realm.personas() {
+        let token = realm.token(&persona.username).await?;
+        let expected = if persona.realm_roles.iter().any(|role| role == "admin") {
+            StatusCode::OK
+        } else {
+            StatusCode::FORBIDDEN
+        };
+        expect(&persona.username, &url, &token, expected).await?;
     }
-    // Port 0 takes a free one, and so does every realm after it.
-    let mut port: u16 = match std::env::var("PORT") {
-        Ok(port) => port.parse()?,
-        Err(_) => 0,
-    };
-    let mut running = Vec::new();
-    for export in exports {
-        let realm = Realm::from_export(export)?.port(port).start().await?;
-        if port != 0 {
-            port += 1;
-        }
-        describe(&realm);
-        running.push(realm);
-    }
-    tokio::signal::ctrl_c().await?;
+
+    println!("Tokens that are not for us, or no access tokens, are refused:");
+    // Not alice: her roles of demo-api make it an audience of every client's tokens.
+    let foreign = realm.token("bob").client("other-app").await?;
+    expect(
+        "for another client",
+        &url,
+        &foreign,
+        StatusCode::UNAUTHORIZED,
+    )
+    .await?;
+    let all = realm.token("alice").scopes(["openid"]).issue()?;
+    let id_token = all.id_token().unwrap_or_default();
+    expect("an ID token", &url, id_token, StatusCode::UNAUTHORIZED).await?;
+
+    println!("Time passes without waiting:");
+    let token = realm.token("alice").await?;
+    expect("a fresh token", &url, &token, StatusCode::OK).await?;
+    realm.advance(Duration::from_hours(1));
+    expect("an hour later", &url, &token, StatusCode::UNAUTHORIZED).await?;
+
+    println!("Keys rotate, and no request is lost:");
+    let token = realm.token("alice").await?;
+    realm.rotate_keys()?;
+    let newer = realm.token("alice").await?;
+    expect("signed with the old key", &url, &token, StatusCode::OK).await?;
+    expect("signed with the new key", &url, &newer, StatusCode::OK).await?;
+    println!("  key sets fetched: {}", realm.hits(Endpoint::Jwks));
+
+    println!("Keycloak goes down, and what is known stays good:");
+    realm.stop();
+    expect("during the outage", &url, &newer, StatusCode::OK).await?;
+    realm.restart().await?;
+    expect("after it", &url, &newer, StatusCode::OK).await?;
     Ok(())
 }
 
-fn describe(realm: &RunningRealm) {
-    println!("\n{}", realm.issuer_url());
-    for persona in realm.personas() {
-        let client_roles = persona.client_roles.iter();
-        let roles: Vec<_> = persona
-            .realm_roles
-            .iter()
-            .cloned()
-            .chain(client_roles.map(|(client, role)| format!("{client}:{role}")))
-            .collect();
-        println!(
-            "  {:<12} roles {:<50} groups {}",
-            persona.username,
-            roles.join(" "),
-            persona.groups.join(" ")
-        );
+/// Calls the service and checks the status.
+async fn expect(
+    what: &str,
+    url: &str,
+    token: &str,
+    expected: StatusCode,
+) -> Result<(), Box<dyn Error>> {
+    let request = reqwest::Client::new().get(url).bearer_auth(token);
+    let status = request.send().await?.status();
+    println!("  {what:<24} {status}");
+    if status == expected {
+        Ok(())
+    } else {
+        Err(format!("{what}: expected {expected}, got {status}").into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[tokio::test]
+    async fn the_story_holds() {
+        super::story().await.unwrap();
     }
 }
