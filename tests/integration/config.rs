@@ -404,6 +404,25 @@ fn a_default_that_cannot_work_is_found_at_the_first_start() {
     );
 }
 
+#[test]
+fn a_default_for_a_secret_behind_an_alias_is_refused() {
+    type Hidden = Secret;
+
+    #[keycloak::config]
+    struct Wrong {
+        server_url: String,
+        realm: String,
+        client_id: String,
+        #[keycloak(env = "API_KEY", default = "hunter2")]
+        key: Hidden,
+    }
+    let error = Wrong::from_vars(with(&[("API_KEY", "set")]))
+        .map(|wrong| wrong.key)
+        .unwrap_err();
+    assert_eq!(mistakes(&error), [("API_KEY", "a secret with a default")]);
+    assert!(!error.to_string().contains("hunter2"));
+}
+
 mod nesting {
     use super::*;
 

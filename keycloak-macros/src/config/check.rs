@@ -138,8 +138,8 @@ fn check_nested(model: &Model, diag: &mut Diagnostics) {
     }
 }
 
-/// By name and by the last segment of the type: an alias of `Secret` is refused by the runtime's
-/// traits instead, in rustc's words.
+/// By name and by the last segment of the type; behind an alias of `Secret` the runtime refuses the
+/// default at the first start.
 fn check_secret_defaults(model: &Model, diag: &mut Diagnostics) {
     for field in &model.fields {
         let Some(default) = &field.default else {

@@ -136,8 +136,8 @@ impl<T: Value> ReadKnown<Vec<T>> for &&&Tag<Vec<T>> {
 }
 
 impl ReadKnown<Secret> for &&&Tag<Secret> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, _: Default<Secret>) -> Option<Secret> {
-        match secret(scope, name) {
+    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Secret>) -> Option<Secret> {
+        match secret(scope, name, &default) {
             Found::Value(secret) => Some(secret),
             Found::Absent { full, empty } => {
                 scope.report_missing(&full, empty, true);
@@ -153,9 +153,9 @@ impl ReadKnown<Option<Secret>> for &&&Tag<Option<Secret>> {
         &self,
         scope: &mut Scope<'_>,
         name: Name,
-        _: Default<Option<Secret>>,
+        default: Default<Option<Secret>>,
     ) -> Option<Option<Secret>> {
-        match secret(scope, name) {
+        match secret(scope, name, &default) {
             Found::Value(secret) => Some(Some(secret)),
             Found::Absent { .. } => Some(None),
             Found::Reported => None,
@@ -214,8 +214,14 @@ enum Found {
 }
 
 /// A secret: the variable's value, or the content of the file that `NAME_FILE` names.
-fn secret(scope: &mut Scope<'_>, name: Name) -> Found {
+fn secret<T>(scope: &mut Scope<'_>, name: Name, default: &Default<T>) -> Found {
     let full = scope.full_name(name);
+    // The macro sees this where the type is written as `Secret`; an alias gets here.
+    if !matches!(default, Default::None) {
+        let fix = "remove `default` from the source code";
+        scope.report(&full, "a secret with a default", fix);
+        return Found::Reported;
+    }
     let file = format!("{full}_FILE");
     let path = scope.path(&file);
     match (scope.text(&full), path) {
