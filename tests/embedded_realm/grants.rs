@@ -254,6 +254,8 @@ async fn names_are_compared_without_case_and_addresses_count() {
     }
 }
 
+type Form<'a> = Vec<(&'a str, &'a str)>;
+
 #[tokio::test]
 async fn refusals_are_keycloaks() {
     let realm = rich().await;
@@ -261,7 +263,7 @@ async fn refusals_are_keycloaks() {
     let alice = [("username", "alice"), ("password", "alice-password")];
     let grant = |name: &'static str| [("grant_type", name)];
     let invalid = "Invalid client or Invalid client credentials";
-    let cases: Vec<(Vec<(&str, &str)>, u16, &str, &str)> = vec![
+    let cases: Vec<(Form<'_>, u16, &str, &str)> = vec![
         (
             [
                 &grant("password")[..],
