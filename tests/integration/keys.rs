@@ -251,3 +251,89 @@ fn an_instance_outlives_the_runtime_that_it_was_first_used_on() {
     issuer.publish(&[&key]);
     assert_eq!(runtime().block_on(status(&keycloak, &token)), 200);
 }
+
+#[tokio::test]
+async fn keys_are_refreshed_ahead_in_the_background() {
+    let (old, new) = (key("k1"), key("k2"));
+    let issuer = Issuer::start(&[&old]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let remembered = token(&issuer, &old, "a");
+    assert_eq!(status(&keycloak, &remembered).await, 200);
+    clock.advance(Duration::from_secs(47 * 60));
+    assert_eq!(status(&keycloak, &token(&issuer, &old, "b")).await, 200);
+    assert_eq!(issuer.jwks_requests(), 1, "not before 80 % of the hour");
+    clock.advance(Duration::from_secs(2 * 60));
+    issuer.publish(&[&new]);
+    // Nobody waits: this one is still judged by the old keys.
+    assert_eq!(status(&keycloak, &token(&issuer, &old, "c")).await, 200);
+    let mut polls = 0;
+    while issuer.jwks_requests() < 2 {
+        polls += 1;
+        assert!(polls < 500, "not refreshed");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(status(&keycloak, &token(&issuer, &new, "d")).await, 200);
+    assert_eq!(status(&keycloak, &token(&issuer, &old, "e")).await, 401);
+    assert_eq!(status(&keycloak, &remembered).await, 401);
+    assert_eq!(issuer.discovery_requests(), 1, "kept for two hours");
+}
+
+#[tokio::test]
+async fn a_remembered_token_alone_keeps_the_keys_fresh() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&issuer)
+        .jwks_ttl(Duration::from_secs(60))
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let token = token(&issuer, &key, "a");
+    assert_eq!(status(&keycloak, &token).await, 200);
+    clock.advance(Duration::from_secs(50));
+    assert_eq!(status(&keycloak, &token).await, 200);
+    let mut polls = 0;
+    while issuer.jwks_requests() < 2 {
+        polls += 1;
+        assert!(polls < 500, "not refreshed");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn after_an_idle_night_the_first_request_meets_new_keys() {
+    let (old, new) = (key("k1"), key("k2"));
+    let issuer = Issuer::start(&[&old]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    assert_eq!(status(&keycloak, &token(&issuer, &old, "a")).await, 200);
+    issuer.publish(&[&new]);
+    for (hours, expected) in [(1, 401), (12, 401)] {
+        clock.advance(Duration::from_secs(hours * 60 * 60 + 60));
+        let stale = token(&issuer, &old, &hours.to_string());
+        assert_eq!(status(&keycloak, &stale).await, expected, "{hours} h");
+    }
+}
+
+#[tokio::test]
+async fn no_token_is_worth_less_than_a_bad_one() {
+    let key = key("k1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = builder(&issuer).build().unwrap();
+    for junk in [
+        "",
+        ".",
+        "..",
+        "a.b.c",
+        &".".repeat(30_000),
+        &"a".repeat(16_385),
+    ] {
+        assert_eq!(status(&keycloak, junk).await, 401);
+    }
+    assert_eq!(
+        (issuer.discovery_requests(), issuer.jwks_requests()),
+        (0, 0),
+        "nothing of it is worth a fetch"
+    );
+}
