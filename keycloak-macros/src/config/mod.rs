@@ -40,4 +40,6 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
