@@ -1,13 +1,15 @@
 //! Judges the builder's options: one function per rule, every mistake reported.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
-use url::Url;
-
-use super::{ConfigError, KeycloakBuilder, Mistake, TokenCheck, settings::Settings};
+use super::{
+    ConfigError, KeycloakBuilder, Mistake, TokenCheck,
+    settings::Settings,
+    urls::{check_backchannel, check_endpoint, check_server_url, realm_url},
+};
 use crate::{http_client, jwt::algorithm::Algorithm, user::ClaimRules};
 
-type Mistakes = Vec<Mistake>;
+pub(super) type Mistakes = Vec<Mistake>;
 
 /// The validated settings and the reading of claims, or every mistake.
 pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules), ConfigError> {
@@ -79,106 +81,6 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         scheme: builder.scheme.clone(),
     };
     Ok((settings, rules))
-}
-
-/// A realm's URL, which is also its issuer: the base as configured, `/realms/`, and the realm
-/// with what a path segment cannot hold percent-encoded, as Keycloak does.
-pub(crate) fn realm_url(base: &str, realm: &str) -> String {
-    let mut encoded = String::with_capacity(realm.len());
-    for byte in realm.bytes() {
-        // RFC 3986 section 3.3: pchar without the percent sign.
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    format!("{base}/realms/{encoded}")
-}
-
-/// A base URL as typed, without trailing slashes.
-struct Base {
-    text: String,
-    scheme: String,
-}
-
-fn check_base(name: &'static str, value: &str, mistakes: &mut Mistakes) -> Option<Base> {
-    let url = check_url(name, value, mistakes)?;
-    Some(Base {
-        text: value.trim_end_matches('/').to_owned(),
-        scheme: url.scheme().to_owned(),
-    })
-}
-
-fn check_server_url(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> Option<Base> {
-    let Some(value) = &builder.server_url else {
-        mistakes.push(Mistake::new(
-            "server_url",
-            "missing",
-            "set it to Keycloak's base URL, for example `https://sso.example.com`",
-        ));
-        return None;
-    };
-    if value.contains("/realms/") {
-        mistakes.push(Mistake::new(
-            "server_url",
-            "contains the realm's path",
-            "write the part before `/realms/`, and the realm's name as `realm`",
-        ));
-        return None;
-    }
-    check_base("server_url", value, mistakes)
-}
-
-fn check_backchannel(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> Option<Base> {
-    check_base(
-        "backchannel_url",
-        builder.backchannel_url.as_ref()?,
-        mistakes,
-    )
-}
-
-/// An absolute http(s) URL with a host and nothing that does not belong into one of ours. The
-/// value itself is never repeated: it may hold a password.
-fn check_url(name: &'static str, value: &str, mistakes: &mut Mistakes) -> Option<Url> {
-    let problem = match Url::parse(value) {
-        Err(error) => format!("not a URL ({error})"),
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            "neither `http` nor `https`".to_owned()
-        }
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            "contains a user name or password".to_owned()
-        }
-        Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-            "contains a query or a fragment".to_owned()
-        }
-        Ok(_) if value.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') => {
-            "contains white space, a control character or a backslash".to_owned()
-        }
-        Ok(url) => return Some(url),
-    };
-    let fix = "write it like `https://sso.example.com`";
-    mistakes.push(Mistake::new(name, problem, fix));
-    None
-}
-
-fn check_endpoint(
-    name: &'static str,
-    value: &str,
-    plain_http_allowed: bool,
-    mistakes: &mut Mistakes,
-) -> Option<Url> {
-    let url = check_url(name, value, mistakes)?;
-    if url.scheme() == "http" && !plain_http_allowed {
-        mistakes.push(Mistake::new(
-            name,
-            "is plain `http` while `server_url` is `https`",
-            "use `https`, or declare the internal base URL with `backchannel_url`",
-        ));
-        return None;
-    }
-    Some(url)
 }
 
 fn check_realm(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String {
@@ -387,23 +289,5 @@ fn text_problem(text: &str) -> Option<&'static str> {
         Some("contains a control character")
     } else {
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::realm_url;
-
-    #[test]
-    fn a_realm_is_one_path_segment() {
-        for (realm, expected) in [
-            ("demo", "https://kc/auth/realms/demo"),
-            ("my realm", "https://kc/auth/realms/my%20realm"),
-            ("a&b;c=d", "https://kc/auth/realms/a&b;c=d"),
-            ("ü", "https://kc/auth/realms/%C3%BC"),
-            ("a/b?c#d%", "https://kc/auth/realms/a%2Fb%3Fc%23d%25"),
-        ] {
-            assert_eq!(realm_url("https://kc/auth", realm), expected);
-        }
     }
 }

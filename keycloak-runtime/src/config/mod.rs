@@ -1,11 +1,12 @@
 //! Settings: the builder that collects them, and the validated form that the crate works with.
 
 mod builder;
-pub(crate) mod check;
+mod check;
 #[doc(hidden)]
 pub mod env;
 pub(crate) mod error;
 pub(crate) mod settings;
+pub(crate) mod urls;
 pub(crate) mod values;
 
 pub use self::{

@@ -116,7 +116,7 @@ impl Realm {
         let listen = |source| StartError::Listen { port, source };
         let bound = server::bind(port).await.map_err(listen)?;
         let server_url = format!("http://127.0.0.1:{}", bound.port);
-        let issuer_url = crate::config::check::realm_url(&server_url, &model.name);
+        let issuer_url = crate::config::urls::realm_url(&server_url, &model.name);
         tracing::warn!(
             issuer = issuer_url,
             "embedded realm for development and tests: its personas sign in without a password and \

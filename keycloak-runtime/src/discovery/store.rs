@@ -12,7 +12,7 @@ use url::Url;
 use super::{DiscoveryError, Endpoints, ProviderMetadata};
 use crate::{
     clock::{Clock, Timestamp},
-    config::{check::realm_url, settings::Settings},
+    config::{settings::Settings, urls::realm_url},
     http_client::HttpClient,
     refresher::{Attempted, Job, Refresher, Streak},
     telemetry::{Fetch, Telemetry},

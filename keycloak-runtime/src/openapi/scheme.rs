@@ -28,7 +28,7 @@ use super::{
 use crate::{
     Keycloak,
     authorization::policy::Policy,
-    config::{check::realm_url, settings::Settings},
+    config::{settings::Settings, urls::realm_url},
     manifest::entry::declarations,
 };
 
