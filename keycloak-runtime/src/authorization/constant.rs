@@ -3,6 +3,11 @@
 //! The macros see only the path of a constant, so they wrap it: `role_name(PATH)`. Each of these
 //! functions returns what it was given or panics, which is a compile error at the user's path.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "for constant expressions only: the panic is the user's compile error"
+)]
+
 /// A role name: not blank, no white space around it.
 #[track_caller]
 #[must_use]

@@ -76,16 +76,18 @@ enum Shape<'c> {
 
 impl<'c> Claim<'c> {
     pub(crate) fn as_str(self) -> Option<&'c str> {
-        match self.shape() {
-            Shape::String(text) => Some(text),
-            _ => None,
+        if let Shape::String(text) = self.shape() {
+            Some(text)
+        } else {
+            None
         }
     }
 
     pub(crate) fn as_bool(self) -> Option<bool> {
-        match self.shape() {
-            Shape::Bool(value) => Some(value),
-            _ => None,
+        if let Shape::Bool(value) = self.shape() {
+            Some(value)
+        } else {
+            None
         }
     }
 
@@ -96,17 +98,19 @@ impl<'c> Claim<'c> {
 
     /// The elements of an array.
     pub(crate) fn items(self) -> Option<Items<'c>> {
-        match self.shape() {
-            Shape::Array(items) => Some(items),
-            _ => None,
+        if let Shape::Array(items) = self.shape() {
+            Some(items)
+        } else {
+            None
         }
     }
 
     /// The members of an object.
     pub(crate) fn members(self) -> Option<Members<'c>> {
-        match self.shape() {
-            Shape::Object(members) => Some(members),
-            _ => None,
+        if let Shape::Object(members) = self.shape() {
+            Some(members)
+        } else {
+            None
         }
     }
 
@@ -138,7 +142,11 @@ impl<'c> Claim<'c> {
             Shape::Signed(value) => Some(value.into()),
             Shape::Unsigned(value) => Some(value.into()),
             Shape::Float(value) => Number::from_f64(value),
-            _ => None,
+            Shape::Null
+            | Shape::Bool(_)
+            | Shape::String(_)
+            | Shape::Array(_)
+            | Shape::Object(_) => None,
         }
     }
 
@@ -323,9 +331,10 @@ impl<'c> Deserializer<'c> for Claim<'c> {
     }
 
     fn deserialize_option<V: Visitor<'c>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.shape() {
-            Shape::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
+        if matches!(self.shape(), Shape::Null) {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
         }
     }
 
