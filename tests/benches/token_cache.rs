@@ -111,6 +111,10 @@ impl Store for DashMap {
     }
 }
 
+#[allow(
+    clippy::borrowed_box,
+    reason = "moka hands the weigher its key by reference"
+)]
 fn stores() -> Vec<(&'static str, Arc<dyn Store>)> {
     let capacity = u64::try_from(BYTES).expect("a capacity");
     let moka = moka::sync::Cache::builder()

@@ -1,5 +1,10 @@
 //! What the macros leave in the binary.
 
+#![allow(
+    dead_code,
+    reason = "handlers declared for the manifest; no router serves them"
+)]
+
 use keycloak::{User, manifest::Kind};
 
 #[keycloak::protected(roles = any["admin", "auditor"])]

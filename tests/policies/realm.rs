@@ -1,5 +1,10 @@
 //! With the realm known: policies that nobody satisfies, and the matrix of its personas.
 
+#![allow(
+    dead_code,
+    reason = "handlers declared for the manifest; no router serves them"
+)]
+
 use axum::Router;
 use keycloak::{
     dev::{Realm, RunningRealm},
