@@ -90,6 +90,8 @@ impl RealKeycloak {
         if let Some(pid) = self.server.pid() {
             let _ = Command::new("kill")
                 .args(["-KILL", &pid.to_string()])
+                // It may be gone already, which is what was wanted.
+                .stderr(std::process::Stdio::null())
                 .status();
         }
         self.server
