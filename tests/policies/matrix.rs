@@ -121,6 +121,7 @@ async fn a_router_that_does_otherwise_is_noticed() {
         "staff GET /health: refused",
         "admin GET /news: the path has no such method",
         "admin GET /files/a/b.txt: no such route, or nothing guards it",
+        "no token GET /health: refused",
     ] {
         assert!(
             problems.iter().any(|problem| problem == expected),
@@ -221,4 +222,17 @@ async fn what_nobody_declared_is_behind_the_layer() {
             .status,
         200
     );
+}
+
+#[tokio::test]
+async fn a_lost_public_route_is_noticed() {
+    let world = World::start().await;
+    let matrix = AccessMatrix::builder(&world.keycloak)
+        .route("GET", "/health", "matrix::health")
+        .build()
+        .await
+        .unwrap();
+    let verification = matrix.verify(Router::new()).await;
+    assert_eq!(verification.differences.len(), 1);
+    assert_eq!(verification.differences[0].problem, "no such route");
 }

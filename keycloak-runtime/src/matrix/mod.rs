@@ -209,6 +209,3 @@ fn policy_text(kind: RowKind, policies: &[Policy]) -> String {
             .join(" + "),
     }
 }
-
-#[cfg(test)]
-mod tests;
