@@ -95,8 +95,13 @@ fn read_head(input: ParseStream<'_>) -> syn::Result<(Option<Path>, Type)> {
     Ok((None, first))
 }
 
-/// The rest was read already; a fork must not complain about it.
+/// Nothing but a `where` clause may stand before the items. The items were read already; a fork
+/// must not complain about them.
 fn finish(input: ParseStream<'_>) -> syn::Result<()> {
+    let _: Option<syn::WhereClause> = input.parse()?;
+    if !input.peek(syn::token::Brace) {
+        return Err(input.error("expected the items of an `impl` block"));
+    }
     while !input.is_empty() {
         let _: TokenTree = input.parse()?;
     }

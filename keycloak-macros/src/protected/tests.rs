@@ -226,8 +226,9 @@ fn no_token_stream_panics() {
             let guarded = text.contains("Guard");
             let refused = text.contains("compile_error");
             // An `impl` block without handlers has nothing to guard.
+            let nothing_to_guard = text.contains("impl") && !text.contains("async fn");
             assert!(
-                guarded || refused || text.contains("impl Api"),
+                guarded || refused || nothing_to_guard,
                 "{case}: {soup} -> {text}"
             );
         }
