@@ -205,6 +205,7 @@ impl Keycloak {
         self.0.settings.explain_refusals
     }
 
+    #[cfg(any(test, feature = "openapi", feature = "dev-realm"))]
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }
