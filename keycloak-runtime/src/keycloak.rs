@@ -205,7 +205,12 @@ impl Keycloak {
         self.0.settings.explain_refusals
     }
 
-    #[cfg(any(test, feature = "openapi", feature = "dev-realm"))]
+    #[cfg(any(
+        test,
+        feature = "openapi",
+        feature = "dev-realm",
+        feature = "test-util"
+    ))]
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }

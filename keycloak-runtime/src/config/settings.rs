@@ -187,5 +187,12 @@ pub(crate) struct Settings {
     pub(crate) explain_refusals: bool,
     pub(crate) cache: CacheSettings,
     pub(crate) http: HttpSettings,
+    #[cfg_attr(
+        not(feature = "openapi"),
+        allow(
+            dead_code,
+            reason = "an option of the builder that only documents read"
+        )
+    )]
     pub(crate) scheme: Option<SchemeSettings>,
 }

@@ -49,6 +49,7 @@ impl VerifiedToken {
         &self.claims
     }
 
+    #[cfg(any(test, feature = "test-util"))]
     pub(crate) fn into_claims(self) -> Map<String, Value> {
         self.claims
     }
