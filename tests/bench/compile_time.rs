@@ -177,8 +177,13 @@ fn check(project: &Path, root: &Path) -> Duration {
         .env("CARGO_TARGET_DIR", root.join("target"))
         .env("CARGO_INCREMENTAL", "0");
     let start = Instant::now();
-    let status = cargo.status().expect("cargo can be called");
+    let output = cargo.output().expect("cargo can be called");
     let time = start.elapsed();
-    assert!(status.success(), "{} does not compile", project.display());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{} does not compile\n{errors}",
+        project.display()
+    );
     time
 }
