@@ -30,6 +30,8 @@ mod policy_macro;
 mod protected;
 #[path = "../../../keycloak-macros/src/public.rs"]
 mod public;
+#[path = "../../../keycloak-macros/src/realm/mod.rs"]
+mod realm;
 #[path = "../../../keycloak-macros/src/rule.rs"]
 mod rule;
 #[path = "../../../keycloak-macros/src/spanned.rs"]
@@ -111,8 +113,8 @@ fn judge(macro_name: &str, output: TokenStream) {
 }
 
 fn run(args: &TokenStream, item: &TokenStream) {
-    judge("protected", protected::expand(args.clone(), item.clone()));
-    judge("public", public::expand(args.clone(), item.clone()));
+    judge("protected", protected::expand(args.clone(), item));
+    judge("public", public::expand(args.clone(), item));
     judge("policy", policy_macro::expand(args.clone()));
     judge("config", config::expand(args.clone(), item.clone()));
 }
