@@ -8,8 +8,8 @@
 //! Each `Keycloak` has its own cache and its settings never change, so a change of the issuers or
 //! audiences is a new, empty cache.
 //!
-//! The store is `quick_cache`, chosen by `benches/token_cache.rs`: its admission keeps what was
-//! used twice when a flood of tokens that are used once goes through.
+//! The store is `quick_cache`: its admission keeps what was used twice when a flood of tokens that
+//! are used once goes through. `tests/benches/token_cache.rs` compares it with others.
 
 use std::{
     fmt,
