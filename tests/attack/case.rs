@@ -99,8 +99,18 @@ impl Case {
         }
     }
 
+    /// What must come back.
+    pub fn expected(&self) -> Expect {
+        self.expect
+    }
+
     pub fn is_control(&self) -> bool {
-        self.expect == Expect::Admitted
+        self.expected() == Expect::Admitted
+    }
+
+    /// Sends it and returns the answer, whatever it is.
+    pub async fn send_to(&self, address: SocketAddr) -> Result<Answer, String> {
+        http::exchange(address, &self.request).await
     }
 
     /// Sends it and says what is wrong with the answer.
@@ -110,7 +120,7 @@ impl Case {
 
     /// As [`Case::judge`], at another server.
     pub async fn judge_at(&self, address: SocketAddr) -> Result<(), String> {
-        let answer = http::exchange(address, &self.request).await?;
+        let answer = self.send_to(address).await?;
         self.check(&answer)
             .map_err(|problem| format!("{problem}; got {} {}", answer.status, answer.body))?;
         if self.expect == Expect::Admitted {

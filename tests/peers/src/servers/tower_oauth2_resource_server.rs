@@ -1,0 +1,55 @@
+//! tower-oauth2-resource-server: a layer that puts the claims into the request's extensions.
+
+use std::str::FromStr;
+
+use axum::{Extension, Router, body::Body, http::StatusCode, routing::get};
+use jsonwebtoken::Algorithm;
+use tower_oauth2_resource_server::{
+    layer::OAuth2ResourceServerLayer, server::OAuth2ResourceServer, tenant::TenantConfiguration,
+    validation::ClaimsValidationSpec,
+};
+
+use super::{App, Roles, Server, Settings, claims::Claims};
+
+pub(super) const SERVER: Server = Server {
+    name: "tower-oauth2-resource-server",
+    package: "tower-oauth2-resource-server",
+    roles: Roles::Handler,
+    settings: "JWKS URL, algorithm, issuer, audience, `exp`; keys read again every 60 s (its default); aws-lc-rs (default: rust_crypto); it has no setting for leeway, \
+               and `nbf` can only be checked where every token has one",
+    start: |settings| Box::pin(start(settings)),
+};
+
+async fn start(settings: Settings) -> Result<App, String> {
+    let algorithm = Algorithm::from_str(&settings.algorithm).map_err(|error| error.to_string())?;
+    let claims = ClaimsValidationSpec::new()
+        .exp(true)
+        .iss(&settings.issuer())
+        .aud(&vec![settings.audience.clone()]);
+    let tenant = TenantConfiguration::builder(settings.issuer())
+        .jwks_url(settings.jwks_url())
+        .audiences(&[&settings.audience])
+        .claims_validation(claims)
+        .allowed_algorithms(&[algorithm])
+        .build()
+        .await
+        .map_err(|error| error.to_string())?;
+    let server = <OAuth2ResourceServer<Claims>>::builder()
+        .add_tenant(tenant)
+        .build()
+        .await
+        .map_err(|error| error.to_string())?;
+    let layer: OAuth2ResourceServerLayer<Body, Claims> = server.into_layer();
+    let router = Router::new()
+        .route("/me", get(async || "ok"))
+        .route("/admin", get(admin))
+        .layer(layer);
+    Ok(App::Axum08(router))
+}
+
+async fn admin(Extension(claims): Extension<Claims>) -> Result<&'static str, StatusCode> {
+    match claims.is_admin() {
+        true => Ok("ok"),
+        false => Err(StatusCode::FORBIDDEN),
+    }
+}
