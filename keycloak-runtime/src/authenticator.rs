@@ -13,10 +13,11 @@ use crate::{
     config::{TokenCheck, settings::Settings},
     diagnostics::{Classic, recognise},
     introspection::{Introspection, IntrospectionError},
+    json::View,
     jwk::{KeyFault, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
     jwt::{MAX_TOKEN_BYTES, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
-    telemetry::{Method, Stopwatch, Telemetry},
+    telemetry::{Method, Telemetry},
     token_cache::{Epoch, TokenCache, Validity},
     user::ClaimRules,
 };
@@ -67,23 +68,29 @@ struct Verified {
 }
 
 impl Authenticator {
-    /// The caller that `token` speaks for.
+    /// The caller that `token` speaks for, if it was judged in full a moment ago: whatever else the
+    /// bytes may be, they are not remembered.
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<User> {
+        let watch = self.telemetry.start();
+        let now = self.now();
+        if !self.may_serve_remembered(now) {
+            return None;
+        }
+        let user = self.cache.get(token, now)?;
+        self.telemetry.validation(Method::Cache, watch, Ok(()));
+        Some(user)
+    }
+
+    /// The caller that `token` speaks for, by a verdict on it; ask for the
+    /// [`remembered`](Self::remembered) one before.
     ///
     /// # Errors
     /// It is not acceptable, or cannot be judged now.
-    pub(crate) async fn authenticate(&self, token: &str) -> Result<User, Refused> {
-        let watch = self.telemetry.start();
-        let now = self.now();
-        if self.may_serve_remembered(now)
-            && let Some(user) = self.cache.get(token, now)
-        {
-            self.telemetry.validation(Method::Cache, watch, Ok(()));
-            return Ok(user);
-        }
-        // Boxed, so that the futures of the warm path stay small.
+    pub(crate) async fn judge(&self, token: &str) -> Result<User, Refused> {
         let span =
             tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
-        Box::pin(self.judge(token, watch).instrument(span)).await
+        // Boxed, so that the futures of the warm path stay small.
+        Box::pin(self.verdict(token).instrument(span)).await
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
@@ -100,7 +107,8 @@ impl Authenticator {
         }
     }
 
-    async fn judge(&self, token: &str, watch: Stopwatch) -> Result<User, Refused> {
+    async fn verdict(&self, token: &str) -> Result<User, Refused> {
+        let watch = self.telemetry.start();
         let (method, user) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
             TokenCheck::Introspect => (Method::Introspection, self.ask(token, None).await),
@@ -141,7 +149,7 @@ impl Authenticator {
         let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
-        if let Some(user) = self.cache.get(token, self.now()) {
+        if let Some(user) = self.cache.get(token.as_bytes(), self.now()) {
             return Ok(Verdict::Remembered(user));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
@@ -189,7 +197,7 @@ impl Authenticator {
             .introspect(token, &self.policy, &*self.clock)
             .await?;
         Ok(match verified {
-            Some(ours) if ours.token.claims().get("sub") != answer.claims().get("sub") => {
+            Some(ours) if subject(&ours.token) != subject(&answer) => {
                 return Err(IntrospectionError::NotAnAnswer.into());
             }
             Some(ours) => self.admit(token, ours),
@@ -221,7 +229,7 @@ impl Authenticator {
             expires_at,
             not_before: verified.not_before(),
         };
-        let user = User::from_claims(verified.claims(), &self.rules);
+        let user = User::from_claims(verified.into_claims(), &self.rules);
         self.cache.insert(token, &user, validity, epoch, now);
         user
     }
@@ -229,6 +237,10 @@ impl Authenticator {
     fn now(&self) -> Timestamp {
         Timestamp::now(&*self.clock)
     }
+}
+
+fn subject(token: &VerifiedToken) -> Option<&str> {
+    token.claims().get("sub").and_then(View::as_str)
 }
 
 enum Verdict {

@@ -5,7 +5,7 @@ mod diagnose;
 
 use std::{fmt, sync::Arc};
 
-use axum::http::request::Parts;
+use axum::http::{HeaderMap, request::Parts};
 
 use crate::{
     AuthError, Fault, KeycloakBuilder, ProviderMetadata, TokenResponse, User,
@@ -14,7 +14,7 @@ use crate::{
     diagnostics::desk::Desk,
     discovery::Discovery,
     error::Presentation,
-    extract::bearer::bearer_token,
+    extract::bearer,
     http_client::HttpClient,
     refresh::Refresh,
     telemetry::{Method, Telemetry},
@@ -74,10 +74,27 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
-        match self.0.authenticator.authenticate(token).await {
-            Ok(user) => Ok(user),
-            Err(refused) => Err(self.refuse_token(token, refused)),
+        match self.0.authenticator.remembered(token.as_bytes()) {
+            Some(user) => Ok(user),
+            None => self.judge(token).await,
         }
+    }
+
+    async fn authenticate_header(&self, headers: &HeaderMap) -> Result<User, AuthError> {
+        let refuse = |fault| self.refuse_header(fault);
+        let credentials = bearer::credentials(headers).map_err(refuse)?;
+        match self.0.authenticator.remembered(credentials) {
+            Some(user) => Ok(user),
+            None => {
+                self.judge(bearer::token(credentials).map_err(refuse)?)
+                    .await
+            }
+        }
+    }
+
+    async fn judge(&self, token: &str) -> Result<User, AuthError> {
+        let judged = self.0.authenticator.judge(token).await;
+        judged.map_err(|refused| self.refuse_token(token, refused))
     }
 
     /// The caller of a request: the one that this instance authenticated earlier in it, or the
@@ -92,8 +109,7 @@ impl Keycloak {
         {
             return Ok(earlier.user.clone());
         }
-        let token = bearer_token(&parts.headers).map_err(|fault| self.refuse_header(fault))?;
-        let user = self.authenticate_token(token).await?;
+        let user = self.authenticate_header(&parts.headers).await?;
         parts.extensions.insert(Authenticated {
             instance: self.0.instance,
             user: user.clone(),

@@ -64,7 +64,7 @@ impl Keys {
         let key = self.key_for(&token)?;
         token
             .verify(key, &expected.0, now.into())
-            .map(crate::jwt::VerifiedToken::into_claims)
+            .map(|token| token.claims().to_map())
             .map_err(|error| error.to_string())
     }
 }
@@ -85,7 +85,7 @@ impl Keys {
         let key = self.key_for(&token)?;
         token
             .verify(key, &expected.0, now.into())
-            .map(|token| crate::User::from_claims(token.claims(), &expected.1))
+            .map(|token| crate::User::from_claims(token.into_claims(), &expected.1))
             .map_err(|error| error.to_string())
     }
 }
@@ -143,7 +143,7 @@ pub fn check_claims(payload: &[u8], expected: &Expected, now: SystemTime) -> Res
 /// The reason why the text is refused.
 pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String> {
     crate::json::Object::parse(text)
-        .map(crate::json::Object::into_members)
+        .map(|object| object.to_map())
         .map_err(|error| error.to_string())
 }
 
@@ -152,7 +152,9 @@ pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String>
 /// # Errors
 /// The fault that the guard would answer.
 pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::Fault> {
-    crate::extract::bearer::bearer_token(headers)
+    use crate::extract::bearer;
+
+    bearer::credentials(headers).and_then(bearer::token)
 }
 
 /// Judges a discovery document as if it had been fetched by `keycloak`; the endpoints it would use.
@@ -196,7 +198,7 @@ impl Remembered {
     /// The user that `token` stands for.
     #[must_use]
     pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::User> {
-        self.0.get(token, now.into())
+        self.0.get(token.as_bytes(), now.into())
     }
 }
 

@@ -87,12 +87,12 @@ impl Entry {
 /// A whole token as key; the text is shared with nobody.
 struct Token(Box<str>);
 
-/// A token that is looked up, borrowed.
-struct Lookup<'a>(&'a str);
+/// What is looked up, borrowed: a token, or whatever stands in its place.
+struct Lookup<'a>(&'a [u8]);
 
 impl Hash for Token {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Lookup(&self.0).hash(state);
+        Lookup(self.0.as_bytes()).hash(state);
     }
 }
 
@@ -102,17 +102,17 @@ impl Hash for Lookup<'_> {
     /// the token, so a hit never rests on the hash.
     fn hash<H: Hasher>(&self, state: &mut H) {
         const TAIL: usize = 32;
-        let bytes = self.0.as_bytes();
-        let tail = bytes
+        let tail = self
+            .0
             .last_chunk::<TAIL>()
-            .map_or(bytes, <[u8; TAIL]>::as_slice);
+            .map_or(self.0, <[u8; TAIL]>::as_slice);
         state.write(tail);
     }
 }
 
 impl Equivalent<Token> for Lookup<'_> {
     fn equivalent(&self, key: &Token) -> bool {
-        *self.0 == *key.0
+        *self.0 == *key.0.as_bytes()
     }
 }
 
@@ -152,7 +152,7 @@ impl TokenCache {
     }
 
     /// The caller a token stands for, if it was verified before and is still good at `now`.
-    pub(crate) fn get(&self, token: &str, now: Timestamp) -> Option<User> {
+    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<User> {
         let store = self.store.as_ref()?;
         let lookup = Lookup(token);
         let entry = store.get(&lookup)?;
@@ -196,7 +196,7 @@ impl TokenCache {
         store.insert(Token(token.into()), entry);
         // The set may have changed since the comparison above, and the sweep may have passed.
         if epoch != self.epoch() {
-            store.remove(&Lookup(token));
+            store.remove(&Lookup(token.as_bytes()));
         }
     }
 

@@ -2,7 +2,7 @@
 //! prove nothing.
 
 use super::outcomes::Truth;
-use crate::{User, user::Claim};
+use crate::{User, json::View};
 
 /// Whether the claim at `path` is the string `value`, or an array of strings with it.
 pub(crate) fn has(user: &User, path: &str, value: &str) -> Truth {
@@ -23,6 +23,6 @@ pub(crate) fn has(user: &User, path: &str, value: &str) -> Truth {
 /// Whether the claim at `path` is the boolean `value`.
 pub(crate) fn is(user: &User, path: &str, value: bool) -> Truth {
     user.lookup(path)
-        .and_then(Claim::as_bool)
+        .and_then(View::as_bool)
         .map_or(Truth::Unknown, |own| Truth::of(own == value))
 }

@@ -16,7 +16,7 @@ pub(crate) fn token(token: &str, fault: &Fault, issuers: &[String]) -> Option<Cl
         return self::fault(fault);
     }
     let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
-    let members = Object::parse(&payload).ok()?.into_members();
+    let members = Object::parse(&payload).ok()?.to_map();
     claims(&members, fault, issuers)
 }
 

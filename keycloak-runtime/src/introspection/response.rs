@@ -1,7 +1,5 @@
 //! The introspection answer (RFC 7662 section 2.2).
 
-use serde_json::Value;
-
 use super::IntrospectionError;
 use crate::{
     clock::Timestamp,
@@ -19,19 +17,21 @@ pub(super) fn read(
     now: Timestamp,
 ) -> Result<VerifiedToken, IntrospectionError> {
     let answer = Object::parse(body).map_err(|_| IntrospectionError::NotAnAnswer)?;
-    match answer.get("active") {
-        Some(Value::Bool(true)) => Ok(validate::claims(answer, policy, now)?),
-        // Section 2.2: a boolean, required. Whatever else it is, it is no yes.
-        Some(_) => Err(IntrospectionError::Inactive),
-        None => Err(IntrospectionError::NotAnAnswer),
+    let active = answer
+        .get("active")
+        .ok_or(IntrospectionError::NotAnAnswer)?;
+    // Section 2.2: a boolean, required. Whatever else it is, it is no yes.
+    if active.as_bool() != Some(true) {
+        return Err(IntrospectionError::Inactive);
     }
+    Ok(validate::claims(answer, policy, now)?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::{Algorithm, jwt::ClaimError};

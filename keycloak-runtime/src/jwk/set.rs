@@ -5,13 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::{
     error::{JwkSetError, KeyFault},
     key::{KeyFingerprint, VerificationKey},
 };
-use crate::{Algorithm, json::Object};
+use crate::{
+    Algorithm,
+    json::{Object, View},
+};
 
 /// More keys than any realm has, even with years of passive ones.
 pub(crate) const MAX_KEYS: usize = 128;
@@ -35,11 +36,12 @@ impl KeySet {
         let document = Object::parse_nulling_bad_elements(body)?;
         let keys = document
             .get("keys")
-            .and_then(Value::as_array)
+            .and_then(View::items)
             .ok_or(JwkSetError::NoKeysMember)?;
-        if keys.len() > MAX_KEYS {
+        let count = keys.clone().count();
+        if count > MAX_KEYS {
             return Err(JwkSetError::TooManyKeys {
-                count: keys.len(),
+                count,
                 limit: MAX_KEYS,
             });
         }
@@ -49,7 +51,7 @@ impl KeySet {
             skipped: 0,
         };
         for jwk in keys {
-            match VerificationKey::from_jwk(jwk) {
+            match VerificationKey::from_jwk(&jwk.to_value()) {
                 Ok(keys) => set.insert(keys),
                 Err(reason) => {
                     set.skipped = set.skipped.saturating_add(1);

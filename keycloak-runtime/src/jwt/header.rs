@@ -3,10 +3,12 @@
 //! Invariant: `jwk`, `jku`, `x5u`, `x5c` and every unknown parameter are neither used nor fetched;
 //! a key comes from the realm's set by `kid`, or not at all.
 
-use serde_json::Value;
-
 use super::{algorithm::Algorithm, error::Part, error::TokenError};
-use crate::{base64url, json::Object, jwk};
+use crate::{
+    base64url,
+    json::{Object, View},
+    jwk,
+};
 
 /// The header parameters that decide.
 #[derive(Debug)]
@@ -26,23 +28,25 @@ impl Header {
         check_typ(object.get("typ"))?;
         let algorithm = object
             .get("alg")
-            .and_then(Value::as_str)
+            .and_then(View::as_str)
             .ok_or(TokenError::Header("alg"))?
             .parse()
             .ok()
             // RFC 8725 section 3.1: the allow-list decides, never the token.
             .filter(|algorithm| allowed.contains(algorithm))
             .ok_or(TokenError::AlgorithmNotAllowed)?;
-        let mut members = object.into_members();
-        match members.remove("kid") {
-            Some(Value::String(kid)) if jwk::is_sane_kid(&kid) => Ok(Self { algorithm, kid }),
+        match object.get("kid").and_then(View::as_str) {
+            Some(kid) if jwk::is_sane_kid(kid) => Ok(Self {
+                algorithm,
+                kid: kid.to_owned(),
+            }),
             _ => Err(TokenError::Header("kid")),
         }
     }
 }
 
 /// RFC 8725 section 3.11, RFC 9068 section 2.1: another kind of JWT is no access token.
-fn check_typ(typ: Option<&Value>) -> Result<(), TokenError> {
+fn check_typ(typ: Option<View<'_>>) -> Result<(), TokenError> {
     let Some(typ) = typ else {
         return Ok(());
     };

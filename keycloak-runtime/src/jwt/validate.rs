@@ -6,12 +6,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::{algorithm::Algorithm, error::ClaimError, numeric_date::NumericDate};
 use crate::{
     clock::Timestamp,
-    json::Object,
+    json::{Object, View},
     jwk::{KeyFingerprint, VerificationKey},
 };
 
@@ -32,7 +30,7 @@ pub(crate) struct ValidationPolicy {
 
 /// A token (or introspection answer) that met every check of the standard and of the policy.
 pub(crate) struct VerifiedToken {
-    claims: Map<String, Value>,
+    claims: Object,
     expires_at: Timestamp,
     not_before: Option<Timestamp>,
     key: Option<KeyFingerprint>,
@@ -45,12 +43,11 @@ impl VerifiedToken {
     }
 
     /// The claims; `iss`, `exp`, `sub`, `typ` are there and of their type.
-    pub(crate) fn claims(&self) -> &Map<String, Value> {
+    pub(crate) fn claims(&self) -> &Object {
         &self.claims
     }
 
-    #[cfg(any(test, feature = "test-util"))]
-    pub(crate) fn into_claims(self) -> Map<String, Value> {
+    pub(crate) fn into_claims(self) -> Object {
         self.claims
     }
 
@@ -84,7 +81,7 @@ impl std::fmt::Debug for VerifiedToken {
 /// # Errors
 /// [`ClaimError`], naming the first claim that does not admit the token.
 pub(crate) fn claims(
-    claims: Object<'_>,
+    claims: Object,
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<VerifiedToken, ClaimError> {
@@ -98,7 +95,7 @@ pub(crate) fn claims(
     let not_before = check_not_in_the_future(&claims, "nbf", policy, now)?;
     check_not_in_the_future(&claims, "iat", policy, now)?;
     Ok(VerifiedToken {
-        claims: claims.into_members(),
+        claims,
         expires_at,
         not_before,
         key: None,
@@ -107,7 +104,7 @@ pub(crate) fn claims(
 
 /// Keycloak names the kind of token in the payload: ID, refresh, offline and logout tokens carry
 /// the same issuer and a good signature, and are no access tokens.
-fn check_typ(claims: &Object<'_>) -> Result<(), ClaimError> {
+fn check_typ(claims: &Object) -> Result<(), ClaimError> {
     let typ = string(claims, "typ")?.ok_or(ClaimError::Missing("typ"))?;
     if typ.eq_ignore_ascii_case("Bearer") {
         Ok(())
@@ -118,7 +115,7 @@ fn check_typ(claims: &Object<'_>) -> Result<(), ClaimError> {
 
 /// RFC 7800, RFC 9449, RFC 8705: whoever stole a bound token must not be able to use it, so without
 /// a proof it is refused, whatever `cnf` holds.
-fn check_confirmation(claims: &Object<'_>) -> Result<(), ClaimError> {
+fn check_confirmation(claims: &Object) -> Result<(), ClaimError> {
     match claims.get("cnf") {
         None => Ok(()),
         Some(_) => Err(ClaimError::SenderConstrained),
@@ -126,7 +123,7 @@ fn check_confirmation(claims: &Object<'_>) -> Result<(), ClaimError> {
 }
 
 /// RFC 7519 section 4.1.1, RFC 8725 section 3.8.
-fn check_issuer(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
+fn check_issuer(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
     let issuer = string(claims, "iss")?.ok_or(ClaimError::Missing("iss"))?;
     if policy.issuers.iter().any(|accepted| accepted == issuer) {
         Ok(())
@@ -136,17 +133,19 @@ fn check_issuer(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), Cl
 }
 
 /// RFC 7519 section 4.1.3, RFC 8725 section 3.9: a string or an array of strings.
-fn check_audience(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
+fn check_audience(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
     let expected =
         |audience: &str| -> bool { policy.audiences.iter().flatten().any(|a| a == audience) };
     let found = match claims.get("aud") {
         None if policy.audiences.is_none() => return Ok(()),
         None => return Err(ClaimError::Missing("aud")),
-        Some(Value::String(audience)) => expected(audience),
-        Some(Value::Array(audiences)) if audiences.iter().all(Value::is_string) => {
-            audiences.iter().filter_map(Value::as_str).any(expected)
-        }
-        Some(_) => return Err(ClaimError::Malformed("aud")),
+        Some(claim) => match (claim.as_str(), claim.items()) {
+            (Some(audience), _) => expected(audience),
+            (None, Some(mut audiences)) if audiences.clone().all(|a| a.as_str().is_some()) => {
+                audiences.any(|audience| audience.as_str().is_some_and(expected))
+            }
+            _ => return Err(ClaimError::Malformed("aud")),
+        },
     };
     if found || policy.audiences.is_none() {
         Ok(())
@@ -156,10 +155,7 @@ fn check_audience(claims: &Object<'_>, policy: &ValidationPolicy) -> Result<(), 
 }
 
 /// OpenID Connect Core section 2: the client the token was issued to.
-fn check_authorized_party(
-    claims: &Object<'_>,
-    policy: &ValidationPolicy,
-) -> Result<(), ClaimError> {
+fn check_authorized_party(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
     let party = string(claims, "azp")?;
     let Some(accepted) = &policy.authorized_parties else {
         return Ok(());
@@ -173,8 +169,8 @@ fn check_authorized_party(
 }
 
 /// RFC 9068 section 2.2. In Keycloak `sub` comes with the client scope `basic`.
-fn check_subject(claims: &Object<'_>) -> Result<(), ClaimError> {
-    match claims.get("sub").and_then(Value::as_str) {
+fn check_subject(claims: &Object) -> Result<(), ClaimError> {
+    match claims.get("sub").and_then(View::as_str) {
         Some(subject) if !subject.is_empty() => Ok(()),
         _ => Err(ClaimError::Missing("sub")),
     }
@@ -182,7 +178,7 @@ fn check_subject(claims: &Object<'_>) -> Result<(), ClaimError> {
 
 /// RFC 7519 section 4.1.4: not accepted *on or after* `exp`.
 fn check_expiry(
-    claims: &Object<'_>,
+    claims: &Object,
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<Timestamp, ClaimError> {
@@ -201,7 +197,7 @@ fn check_expiry(
 
 /// RFC 7519 sections 4.1.5 and 4.1.6: a token from the future is a wrong clock or a forgery.
 fn check_not_in_the_future(
-    claims: &Object<'_>,
+    claims: &Object,
     claim: &'static str,
     policy: &ValidationPolicy,
     now: Timestamp,
@@ -217,23 +213,21 @@ fn check_not_in_the_future(
     }
 }
 
-fn string<'c>(claims: &'c Object<'_>, name: &'static str) -> Result<Option<&'c str>, ClaimError> {
+fn string<'c>(claims: &'c Object, name: &'static str) -> Result<Option<&'c str>, ClaimError> {
     match claims.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(ClaimError::Malformed(name)),
+        Some(claim) => claim.as_str().map(Some).ok_or(ClaimError::Malformed(name)),
     }
 }
 
-fn date(claims: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
-    if claims.get(name).is_none() {
+fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
+    let Some(claim) = claims.get(name) else {
         return Ok(None);
-    }
-    let date = if let Some(seconds) = claims.integer(name) {
-        NumericDate::from_integer(seconds)
-    } else {
-        let text = claims.number(name).ok_or(ClaimError::Malformed(name))?;
-        NumericDate::from_decimal(&text)
+    };
+    let text = claim.as_number().ok_or(ClaimError::Malformed(name))?;
+    let date = match text.parse() {
+        Ok(seconds) => NumericDate::from_integer(seconds),
+        Err(_) => NumericDate::from_decimal(text),
     };
     date.map(Some).map_err(|_| ClaimError::Malformed(name))
 }

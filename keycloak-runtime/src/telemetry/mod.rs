@@ -73,4 +73,4 @@ mod recorder;
 pub use self::collector::{MetricsCollector, Tags};
 #[cfg(feature = "metrics")]
 pub use self::facade::MetricsFacade;
-pub(crate) use self::recorder::{Fetch, Method, Stopwatch, Telemetry};
+pub(crate) use self::recorder::{Fetch, Method, Telemetry};

@@ -3,10 +3,10 @@
 #[cfg(any(test, feature = "test-util"))]
 use serde_json::{Map, Value};
 
-use super::claims::{Claim, Claims};
+use crate::json::{Object, View};
 
 /// The claim at `path`, or `None` where any step of it is absent or not an object.
-pub(crate) fn lookup<'c>(claims: &'c Claims, path: &str) -> Option<Claim<'c>> {
+pub(crate) fn lookup<'c>(claims: &'c Object, path: &str) -> Option<View<'c>> {
     let (first, mut rest) = split(path);
     let mut value = member(claims.root(), first)?;
     while let Some(path) = rest {
@@ -52,7 +52,7 @@ fn split(path: &str) -> (&str, Option<&str>) {
 }
 
 /// The member whose name is `segment` without its escapes.
-fn member<'c>(object: Claim<'c>, segment: &str) -> Option<Claim<'c>> {
+fn member<'c>(object: View<'c>, segment: &str) -> Option<View<'c>> {
     if segment.contains('\\') {
         // Rare, and still without allocating.
         let mut members = object.members()?;
@@ -86,11 +86,8 @@ mod tests {
             "": 5,
             "list": [{"a": 1}],
         });
-        let claims = Claims::new(claims.as_object().unwrap());
-        assert_eq!(
-            lookup(&claims, path).map(Claim::to_value).as_ref(),
-            expected
-        );
+        let claims = Object::from(claims.as_object().unwrap());
+        assert_eq!(lookup(&claims, path).map(View::to_value).as_ref(), expected);
     }
 
     #[test]
@@ -112,7 +109,7 @@ mod tests {
             let mut claims = Map::new();
             claims.insert("a".to_owned(), json!("in the way"));
             insert(&mut claims, path, json!(7));
-            let found = lookup(&Claims::new(&claims), path).map(Claim::to_value);
+            let found = lookup(&Object::from(&claims), path).map(View::to_value);
             assert_eq!(found, Some(json!(7)), "{path}");
         }
     }

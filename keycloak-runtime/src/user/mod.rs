@@ -5,7 +5,6 @@
 //! [`decision`](crate::authorization::decision)).
 
 mod claim_path;
-mod claims;
 mod names;
 
 use std::{
@@ -19,10 +18,13 @@ use serde_json::{Map, Value};
 
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use self::claim_path::insert as insert_claim;
+use self::claim_path::lookup;
+pub(crate) use self::names::NameList;
 pub use self::names::Names;
-use self::{claim_path::lookup, claims::Claims};
-pub(crate) use self::{claims::Claim, names::NameList};
-use crate::authorization::{decision::Truth, group, role};
+use crate::{
+    authorization::{decision::Truth, group, role},
+    json::{Object, View},
+};
 
 /// The verified caller.
 ///
@@ -43,7 +45,7 @@ pub struct User {
 }
 
 struct Inner {
-    claims: Claims,
+    claims: Object,
     rules: Arc<ClaimRules>,
     expires_at: SystemTime,
     realm_roles: Container<NameList>,
@@ -67,7 +69,7 @@ pub(crate) enum Container<T> {
 }
 
 impl<T> Container<T> {
-    fn read(claim: Option<Claim<'_>>, parse: impl FnOnce(Claim<'_>) -> Option<T>) -> Self {
+    fn read(claim: Option<View<'_>>, parse: impl FnOnce(View<'_>) -> Option<T>) -> Self {
         match claim {
             None => Self::Absent,
             Some(claim) => parse(claim).map_or(Self::Malformed, Self::Present),
@@ -97,8 +99,8 @@ pub(crate) struct ClaimRules {
 
 impl User {
     /// From the claims of a verified token (or an introspection answer); `sub` is checked before.
-    pub(crate) fn from_claims(claims: &Map<String, Value>, rules: &Arc<ClaimRules>) -> Self {
-        let claims = Claims::new(claims);
+    pub(crate) fn from_claims(claims: impl Into<Object>, rules: &Arc<ClaimRules>) -> Self {
+        let claims: Object = claims.into();
         let root = claims.root();
         let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_claim);
         let bare_groups = groups
@@ -225,7 +227,7 @@ impl User {
     }
 
     /// The claim at `path`, whatever it is.
-    pub(crate) fn lookup(&self, path: &str) -> Option<Claim<'_>> {
+    pub(crate) fn lookup(&self, path: &str) -> Option<View<'_>> {
         lookup(&self.inner.claims, path)
     }
 
@@ -290,7 +292,7 @@ impl User {
 }
 
 /// `{"roles": [..]}`, as `realm_access` and each member of `resource_access` are.
-fn read_roles(access: Option<Claim<'_>>) -> Container<NameList> {
+fn read_roles(access: Option<View<'_>>) -> Container<NameList> {
     match access {
         None => Container::Absent,
         Some(access) if access.members().is_some() => {
@@ -307,10 +309,10 @@ fn names(container: Option<&Container<NameList>>) -> Names<'_> {
 }
 
 /// `exp` as a point in time; long past where it is none, though verification asks for it.
-fn expiry(claims: Claim<'_>) -> SystemTime {
+fn expiry(claims: View<'_>) -> SystemTime {
     claims
         .get("exp")
-        .and_then(Claim::as_f64)
+        .and_then(View::as_f64)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .unwrap_or(SystemTime::UNIX_EPOCH)

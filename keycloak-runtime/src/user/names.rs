@@ -6,7 +6,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde::{Serialize, Serializer};
 
-use super::claims::Claim;
+use crate::json::View;
 
 /// Names in one text, sorted and without duplicates.
 #[derive(Default)]
@@ -37,8 +37,8 @@ impl NameList {
     }
 
     /// From an array of strings; `None` where it is anything else.
-    pub(crate) fn from_claim(claim: Claim<'_>) -> Option<Self> {
-        let names: Option<Vec<&str>> = claim.items()?.map(Claim::as_str).collect();
+    pub(crate) fn from_claim(claim: View<'_>) -> Option<Self> {
+        let names: Option<Vec<&str>> = claim.items()?.map(View::as_str).collect();
         Some(Self::new(names?))
     }
 
@@ -222,9 +222,9 @@ mod tests {
     fn only_an_array_of_strings_is_a_list() {
         use serde_json::{Value, json};
 
-        use crate::user::claims::Claims;
+        use crate::json::Object;
         let read = |value: Value| {
-            let claims = Claims::new(json!({ "names": value }).as_object().unwrap());
+            let claims = Object::from(json!({ "names": value }).as_object().unwrap());
             NameList::from_claim(claims.root().get("names").unwrap()).is_some()
         };
         assert!(read(json!(["a"])));

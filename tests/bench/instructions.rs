@@ -1,0 +1,372 @@
+//! What a request costs in instructions, counted by callgrind: exact, whatever else runs.
+//!
+//! ```text
+//! cargo run --release -p keycloak-tests --bin instructions            # needs valgrind
+//! cargo run --release -p keycloak-tests --bin instructions -- profile warm   # leaves callgrind.out
+//! ```
+//!
+//! Each case runs in a process of its own under callgrind, which counts only what happens inside
+//! [`measured`]: the router called with requests that are made already, and their answers dropped.
+//! A warm case repeats one token; a cold case never does.
+
+use std::{env, hint::black_box, process::Command};
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RsaPublicKeyComponents,
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::FromRef,
+    http::{Request, StatusCode, header},
+    response::Response,
+    routing::{RouterIntoService, get},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::FutureExt;
+use keycloak::{Algorithm, Keycloak, User, protected};
+use serde_json::{Value, json};
+use support::{
+    issuer::{Issuer, REALM},
+    mint::{self, SigningKey},
+};
+use tower::Service;
+
+/// Requests of one case.
+const REQUESTS: usize = 200;
+
+#[derive(Clone, FromRef)]
+struct App {
+    keycloak: Keycloak,
+}
+
+async fn bare() -> &'static str {
+    "done"
+}
+
+#[protected(roles = ["admin"])]
+async fn guarded() -> &'static str {
+    "done"
+}
+
+#[protected(roles = ["admin"])]
+async fn guarded_with_user(user: User) -> &'static str {
+    drop(user);
+    "done"
+}
+
+#[protected(
+    any(roles = ["nobody"], all(realm_roles = any["admin", "root"], groups = ["/eng/**"])),
+    scopes = ["openid"],
+    not(roles = ["suspended"]),
+    claim("department") = ["sales"],
+)]
+async fn guarded_by_a_long_policy() -> &'static str {
+    "done"
+}
+
+#[protected(roles = any[
+    "a-00", "a-01", "a-02", "a-03", "a-04", "a-05", "a-06", "a-07", "a-08", "a-09",
+    "a-10", "a-11", "a-12", "a-13", "a-14", "a-15", "a-16", "a-17", "a-18", "a-19",
+    "a-20", "a-21", "a-22", "a-23", "a-24", "a-25", "a-26", "a-27", "a-28", "a-29",
+    "a-30", "a-31", "a-32", "a-33", "a-34", "a-35", "a-36", "a-37", "a-38", "a-39",
+    "a-40", "a-41", "a-42", "a-43", "a-44", "a-45", "a-46", "a-47", "a-48", "a-49",
+    "a-50", "a-51", "a-52", "a-53", "a-54", "a-55", "a-56", "a-57", "a-58", "a-59",
+    "a-60", "a-61", "a-62", "a-63", "a-64", "a-65", "a-66", "a-67", "a-68", "a-69",
+    "a-70", "a-71", "a-72", "a-73", "a-74", "a-75", "a-76", "a-77", "a-78", "a-79",
+    "a-80", "a-81", "a-82", "a-83", "a-84", "a-85", "a-86", "a-87", "a-88", "a-89",
+    "a-90", "a-91", "a-92", "a-93", "a-94", "a-95", "a-96", "a-97", "a-98", "admin"
+])]
+async fn guarded_by_a_hundred_roles() -> &'static str {
+    "done"
+}
+
+/// What a case does.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Requests for this path, all with one token.
+    Warm(&'static str),
+    /// Requests for `/guarded`, each with a new token.
+    Cold,
+    /// The backend's signature check of as many tokens, with a key that is kept parsed.
+    Signature,
+}
+
+struct Case {
+    name: &'static str,
+    kind: Kind,
+    algorithm: Algorithm,
+    /// Realm roles beside `admin`.
+    roles: usize,
+    /// Characters of a claim that nobody asks for.
+    filling: usize,
+}
+
+const fn warm(name: &'static str, path: &'static str, roles: usize, filling: usize) -> Case {
+    let kind = Kind::Warm(path);
+    Case {
+        name,
+        kind,
+        algorithm: Algorithm::RS256,
+        roles,
+        filling,
+    }
+}
+
+const fn cold(name: &'static str, algorithm: Algorithm, roles: usize, filling: usize) -> Case {
+    Case {
+        name,
+        kind: Kind::Cold,
+        algorithm,
+        roles,
+        filling,
+    }
+}
+
+const fn signature(name: &'static str, algorithm: Algorithm) -> Case {
+    Case {
+        name,
+        kind: Kind::Signature,
+        algorithm,
+        roles: 1,
+        filling: 0,
+    }
+}
+
+const CASES: [Case; 21] = [
+    warm("bare", "/bare", 1, 0),
+    warm("warm", "/guarded", 1, 0),
+    warm("warm, takes the user", "/user", 1, 0),
+    warm("warm, a policy of six terms", "/policy", 1, 0),
+    warm("warm, a policy of 100 roles", "/hundred", 1, 0),
+    warm("warm, 10 roles in the token", "/guarded", 10, 0),
+    warm("warm, 100 roles in the token", "/guarded", 100, 0),
+    warm("warm, 1000 roles in the token", "/guarded", 1_000, 0),
+    warm("warm, filled by 4 KiB", "/guarded", 1, 3_072),
+    warm("warm, filled by 11 KB", "/guarded", 1, 11_000),
+    signature("signature RS256", Algorithm::RS256),
+    cold("cold RS256", Algorithm::RS256, 1, 0),
+    signature("signature ES256", Algorithm::ES256),
+    cold("cold ES256", Algorithm::ES256, 1, 0),
+    signature("signature EdDSA", Algorithm::EdDSA),
+    cold("cold EdDSA", Algorithm::EdDSA, 1, 0),
+    cold("cold EdDSA, 10 roles in the token", Algorithm::EdDSA, 10, 0),
+    cold(
+        "cold EdDSA, 100 roles in the token",
+        Algorithm::EdDSA,
+        100,
+        0,
+    ),
+    cold(
+        "cold EdDSA, 1000 roles in the token",
+        Algorithm::EdDSA,
+        1_000,
+        0,
+    ),
+    cold("cold EdDSA, filled by 4 KiB", Algorithm::EdDSA, 1, 3_072),
+    cold("cold EdDSA, filled by 11 KB", Algorithm::EdDSA, 1, 11_000),
+];
+
+impl Case {
+    fn claims(&self, issuer: &str, number: usize) -> Value {
+        let roles: Vec<String> = (0..self.roles)
+            .map(|n| format!("r{n}"))
+            .chain(["admin".to_owned()])
+            .collect();
+        mint::with(
+            &mint::claims(issuer, "api", "f3a1c8d2-5c0e-4f3b-9a57-2f6a1d1b7c11"),
+            json!({
+                "exp": mint::now() + 3_600,
+                "jti": format!("onrtac:{number:036}"),
+                "realm_access": { "roles": roles },
+                "resource_access": {
+                    "api": { "roles": ["reader", "writer"] },
+                    "account": { "roles": ["manage-account", "manage-account-links", "view-profile"] },
+                },
+                "groups": ["/eng/backend", "/ops"],
+                "department": "sales",
+                "name": "Alice Adams", "given_name": "Alice", "family_name": "Adams",
+                "email": "alice@example.org", "email_verified": true,
+                "filling": "x".repeat(self.filling),
+            }),
+        )
+    }
+}
+
+/// The key as the backend keeps it, without anything of ours.
+fn bare_key(key: &SigningKey) -> ParsedPublicKey {
+    let jwk = key.jwk();
+    let bytes = |name: &str| {
+        let text = jwk[name].as_str().expect("a parameter");
+        URL_SAFE_NO_PAD.decode(text).expect("base64url")
+    };
+    match key.algorithm {
+        Algorithm::RS256 => RsaPublicKeyComponents {
+            n: &bytes("n"),
+            e: &bytes("e"),
+        }
+        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
+        Algorithm::ES256 => ParsedPublicKey::new(
+            &ECDSA_P256_SHA256_FIXED,
+            [vec![4], bytes("x"), bytes("y")].concat(),
+        ),
+        _ => ParsedPublicKey::new(&ED25519, bytes("x")),
+    }
+    .expect("a key")
+}
+
+fn request(path: &str, token: &str) -> Request<Body> {
+    Request::get(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .body(Body::empty())
+        .expect("a request")
+}
+
+fn answer(service: &mut RouterIntoService<Body>, request: Request<Body>) -> Response {
+    // Nothing on these paths waits: not for a lock, not for Keycloak.
+    service
+        .call(request)
+        .now_or_never()
+        .expect("an answer without a wait")
+        .expect("an answer")
+}
+
+/// The region that callgrind counts, found by its name.
+#[inline(never)]
+fn measured(work: &mut dyn FnMut()) {
+    work();
+}
+
+async fn run(case: &Case) {
+    let key = SigningKey::generate(case.algorithm, "key-1");
+    let issuer = Issuer::start(&[&key]).await;
+    let token = |number| key.token(&case.claims(&issuer.issuer(), number));
+    if let Kind::Signature = case.kind {
+        let bare = bare_key(&key);
+        let tokens: Vec<(String, Vec<u8>)> = (0..REQUESTS)
+            .map(|number| {
+                let token = token(number);
+                let (input, signature) = token.rsplit_once('.').expect("a signature");
+                let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+                (input.to_owned(), signature)
+            })
+            .collect();
+        measured(&mut || {
+            for (input, signature) in &tokens {
+                bare.verify_sig(black_box(input.as_bytes()), signature)
+                    .expect("a good signature");
+            }
+        });
+        return;
+    }
+    let keycloak = Keycloak::builder()
+        .server_url(issuer.server_url())
+        .realm(REALM)
+        .client_id("api")
+        .algorithms([case.algorithm])
+        .build()
+        .expect("good settings");
+    keycloak.ready().await.expect("keys");
+    let mut service = Router::new()
+        .route("/bare", get(bare))
+        .route("/guarded", get(guarded))
+        .route("/user", get(guarded_with_user))
+        .route("/policy", get(guarded_by_a_long_policy))
+        .route("/hundred", get(guarded_by_a_hundred_roles))
+        .with_state(App { keycloak })
+        .into_service();
+    let (path, one_token) = match case.kind {
+        Kind::Warm(path) => (path, Some(token(0))),
+        _ => ("/guarded", None),
+    };
+    let next = |number| {
+        let token = one_token.clone().unwrap_or_else(|| token(number));
+        request(path, &token)
+    };
+    // Whatever is made once is made here; cold cases never see these tokens again.
+    for number in 0..20 {
+        let response = answer(&mut service, next(REQUESTS + number));
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+    }
+    let mut requests: Vec<_> = (0..REQUESTS).map(next).collect();
+    let mut good = 0;
+    measured(&mut || {
+        for request in requests.drain(..) {
+            let response = answer(&mut service, black_box(request));
+            good += usize::from(response.status() == StatusCode::OK);
+        }
+    });
+    assert_eq!(good, REQUESTS);
+}
+
+/// Instructions of a request, as callgrind counts them in a process of its own.
+fn count(case: &Case, profile: bool) -> u64 {
+    let program = env::current_exe().expect("this program");
+    let out = if profile {
+        "callgrind.out"
+    } else {
+        "/dev/null"
+    };
+    let run = Command::new("valgrind")
+        .args([
+            "--tool=callgrind",
+            "--collect-atstart=no",
+            "--toggle-collect=*instructions*measured*",
+        ])
+        .arg(format!("--callgrind-out-file={out}"))
+        .arg(program)
+        .args(["run", case.name])
+        .output()
+        .expect("valgrind can be started");
+    let report = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{}: {report}", case.name);
+    let collected = report
+        .lines()
+        .find_map(|line| line.split_once("Collected :"))
+        .and_then(|(_, number)| number.trim().parse::<u64>().ok());
+    let total = collected.unwrap_or_else(|| panic!("no count in: {report}"));
+    assert!(total > 0, "nothing was collected: {report}");
+    total / REQUESTS as u64
+}
+
+fn find(name: &str) -> &'static Case {
+    let case = CASES.iter().find(|case| case.name == name);
+    case.unwrap_or_else(|| panic!("no case {name:?}"))
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["run", name] => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(run(find(name))),
+        ["profile", name] => println!("{} instructions a request", count(find(name), true)),
+        _ => table(),
+    }
+}
+
+fn table() {
+    println!("| case | instructions a request | more than bare, or than the signature |");
+    println!("|---|---:|---:|");
+    let bare = count(&CASES[0], false);
+    let mut signatures = Vec::new();
+    for case in &CASES {
+        let instructions = count(case, false);
+        let floor = match case.kind {
+            Kind::Warm(_) => bare,
+            Kind::Cold => signatures
+                .iter()
+                .find(|(algorithm, _)| *algorithm == case.algorithm)
+                .map_or(bare, |(_, signature)| signature + bare),
+            Kind::Signature => {
+                signatures.push((case.algorithm, instructions));
+                instructions
+            }
+        };
+        let more = instructions.saturating_sub(floor);
+        println!("| {} | {instructions} | {more} |", case.name);
+    }
+}
