@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
-use crate::user::ClaimRules;
+use crate::{Algorithm, user::ClaimRules};
 
 const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 
@@ -117,6 +117,47 @@ fn what_was_verified_before_a_change_of_keys_does_not_get_in_after_it() {
     cache.sweep(|_| false);
     cache.insert("token", &user("alice"), until(60), before, NOW);
     assert!(cache.get(b"token", NOW).is_none());
+}
+
+/// A key set of one public key of RFC 7515 (appendix A.3) or RFC 8037 (appendix A.2), and its key.
+fn key_set(jwk: &serde_json::Value, algorithm: Algorithm) -> (KeySet, KeyFingerprint) {
+    let text = json!({ "keys": [jwk] }).to_string();
+    let keys = KeySet::parse(text.as_bytes()).unwrap();
+    let fingerprint = keys.key("k", algorithm).unwrap().fingerprint();
+    (keys, fingerprint)
+}
+
+#[test]
+fn an_entry_goes_with_its_key_and_no_other_does() {
+    let (old_keys, old) = key_set(
+        &json!({
+            "kid": "k", "kty": "EC", "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        }),
+        Algorithm::ES256,
+    );
+    let (new_keys, new) = key_set(
+        &json!({
+            "kid": "k", "kty": "OKP", "crv": "Ed25519",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        }),
+        Algorithm::EdDSA,
+    );
+    let cache = cache();
+    let signed_by = |key| Validity { key, ..until(60) };
+    put(&cache, "of the old key", signed_by(Some(old)));
+    put(&cache, "of the new key", signed_by(Some(new)));
+    put(&cache, "of an introspection", signed_by(None));
+    let left = |cache: &TokenCache| {
+        ["of the old key", "of the new key", "of an introspection"]
+            .map(|token| cache.get(token, NOW).is_some())
+    };
+    assert_eq!(left(&cache), [true, true, true]);
+    cache.retain_keys(&new_keys);
+    assert_eq!(left(&cache), [false, true, true]);
+    cache.retain_keys(&old_keys);
+    assert_eq!(left(&cache), [false, false, true]);
 }
 
 #[test]

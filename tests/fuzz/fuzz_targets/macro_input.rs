@@ -99,11 +99,12 @@ fn word(text: &str) -> TokenTree {
     Ident::new(text, Span::call_site()).into()
 }
 
-/// The expansion reports, or is something that rustc goes on with.
-fn judge(macro_name: &str, output: TokenStream) {
+/// The expansion reports, or is Rust. A half-typed body is passed on as it is, for rustc to report:
+/// of an item that is no Rust, only that nothing panics is asked.
+fn judge(macro_name: &str, item: &TokenStream, output: TokenStream) {
     let text = output.to_string();
     let reports = text.contains("compile_error");
-    if !reports {
+    if !reports && syn::parse2::<syn::File>(item.clone()).is_ok() {
         assert!(
             syn::parse2::<syn::File>(output.clone()).is_ok()
                 || syn::parse2::<syn::Expr>(output).is_ok(),
@@ -113,10 +114,10 @@ fn judge(macro_name: &str, output: TokenStream) {
 }
 
 fn run(args: &TokenStream, item: &TokenStream) {
-    judge("protected", protected::expand(args.clone(), item));
-    judge("public", public::expand(args.clone(), item));
-    judge("policy", policy_macro::expand(args.clone()));
-    judge("config", config::expand(args.clone(), item.clone()));
+    judge("protected", item, protected::expand(args.clone(), item));
+    judge("public", item, public::expand(args.clone(), item));
+    judge("policy", &TokenStream::new(), policy_macro::expand(args.clone()));
+    judge("config", item, config::expand(args.clone(), item.clone()));
 }
 
 fuzz_target!(|data: &[u8]| {
