@@ -11,7 +11,7 @@ use support::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    case::Case,
+    case::{Case, Expect},
     world::{CLIENT, serve},
 };
 
@@ -115,6 +115,70 @@ async fn a_cached_token_vouches_for_no_other() {
     let length = token.len();
     realm.refuses(&token[..length - 1], "malformed_token").await;
     realm.admits(&token).await;
+}
+
+/// A remembered token is found before it is parsed: the rules about the line hold all the same.
+#[tokio::test]
+async fn a_cached_token_heals_no_bad_line() {
+    let realm = Realm::start().await;
+    let good = realm.key.token(&realm.claims());
+    realm.admits(&good).await;
+    let line = |text: &str| format!("Authorization: {text}").into_bytes();
+    let bearer = line(&format!("Bearer {good}"));
+    let bad = Expect::InvalidRequest;
+    for lines in [
+        [bearer.clone(), bearer.clone()],
+        [bearer.clone(), line("Basic YTpi")],
+        [line("Basic YTpi"), bearer.clone()],
+        [line(""), bearer.clone()],
+        [bearer.clone(), line("")],
+    ] {
+        let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+        realm.judge(Case::lines("two lines", &lines, bad)).await;
+    }
+    for text in [
+        format!("Bearer {good} {good}"),
+        format!("Bearer {good} x"),
+        format!("Bearer x {good}"),
+        format!("Bearer {good},{good}"),
+        format!("Bearer {good},"),
+        format!("Bearer\t{good}"),
+        format!("Bearer \t{good}"),
+        format!("Bearer Bearer {good}"),
+    ] {
+        realm.judge(Case::lines(&*text, &[&line(&text)], bad)).await;
+    }
+    let other = Expect::NoCredentials("invalid_header_format");
+    for text in [
+        good.clone(),
+        format!("DPoP {good}"),
+        format!("Basic {good}"),
+        format!("Bearer{good}"),
+        format!("Bearer:{good}"),
+        format!("xBearer {good}"),
+    ] {
+        realm
+            .judge(Case::lines(&*text, &[&line(&text)], other))
+            .await;
+    }
+    for text in [
+        format!("Bearer \"{good}\""),
+        format!("Bearer {good}="),
+        format!("Bearer {good};"),
+        format!("Bearer .{good}"),
+        format!("Bearer {good}\u{e9}"),
+    ] {
+        let refused = Expect::InvalidToken("malformed_token");
+        realm
+            .judge(Case::lines(&*text, &[&line(&text)], refused))
+            .await;
+    }
+    for text in ["bearer", "BEARER  ", "bEARER"] {
+        let line = line(&format!("{text} {good}  "));
+        realm
+            .judge(Case::lines(text, &[&line], Expect::Admitted))
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -5,14 +5,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use keycloak::Algorithm;
+use keycloak::{Algorithm, ManualClock};
 use support::mint::SigningKey;
 
 use crate::{
-    load::{Keys, Service, builder, lasting},
+    load::{Keys, Kind, Service, builder, lasting},
     scripted::{Behaviour, Document, Scripted},
     setting,
 };
@@ -123,4 +123,51 @@ async fn two_rotations_in_a_row_lose_no_request() {
     let old = keys.old.token(&lasting(&server.issuer(), "b"));
     let refused = service.keycloak.authenticate_token(&old).await.unwrap_err();
     assert_eq!(refused.status(), 401, "the first key is gone");
+}
+
+/// Keycloak makes a `kid` out of the key, so a new key has a new name. Where somebody publishes one
+/// under the old name all the same, a bad signature is no reason to ask Keycloak (anybody can send
+/// one): the new key counts from the next fetch on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_key_under_the_old_name_counts_from_the_next_fetch_on() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let service = Service::new(&server, &keys, builder(&server).clock(clock.clone()));
+    let status = |key: &SigningKey, subject: &str| {
+        let token = key.token(&lasting(&server.issuer(), subject));
+        let keycloak = service.keycloak.clone();
+        async move {
+            keycloak
+                .authenticate_token(&token)
+                .await
+                .map_err(|e| e.status().as_u16())
+        }
+    };
+    assert!(status(&keys.old, "a").await.is_ok());
+    let renamed = &keys.forger;
+    server.publish(&[renamed]);
+    assert_eq!(status(renamed, "b").await.unwrap_err(), 401);
+    assert_eq!(
+        server.asked(Document::Keys),
+        1,
+        "a bad signature costs no fetch"
+    );
+    // Past the keys' hour: the next request waits for new ones.
+    clock.advance(Duration::from_secs(61 * 60));
+    assert!(status(renamed, "c").await.is_ok());
+    assert_eq!(status(&keys.old, "d").await.unwrap_err(), 401);
+    assert_eq!(server.asked(Document::Keys), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forged_signature_is_no_503_while_keycloak_is_gone() {
+    let keys = Arc::new(Keys::generate());
+    let mut server = Scripted::start(&[&keys.old]).await;
+    let service = Service::new(&server, &keys, builder(&server));
+    assert_eq!(service.send(Kind::Warm).await, 200);
+    server.crash().await;
+    for _ in 0..5 {
+        assert_eq!(service.send(Kind::Forged).await, 401);
+    }
 }
