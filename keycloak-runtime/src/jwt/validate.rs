@@ -85,15 +85,16 @@ pub(crate) fn claims(
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<VerifiedToken, ClaimError> {
-    check_typ(&claims)?;
-    check_confirmation(&claims)?;
-    check_issuer(&claims, policy)?;
-    check_audience(&claims, policy)?;
-    check_authorized_party(&claims, policy)?;
-    check_subject(&claims)?;
-    let expires_at = check_expiry(&claims, policy, now)?;
-    let not_before = check_not_in_the_future(&claims, "nbf", policy, now)?;
-    check_not_in_the_future(&claims, "iat", policy, now)?;
+    let registered = Registered::of(&claims);
+    check_typ(&registered)?;
+    check_confirmation(&registered)?;
+    check_issuer(&registered, policy)?;
+    check_audience(&registered, policy)?;
+    check_authorized_party(&registered, policy)?;
+    check_subject(&registered)?;
+    let expires_at = check_expiry(&registered, policy, now)?;
+    let not_before = check_not_in_the_future("nbf", registered.nbf, policy, now)?;
+    check_not_in_the_future("iat", registered.iat, policy, now)?;
     Ok(VerifiedToken {
         claims,
         expires_at,
@@ -102,10 +103,47 @@ pub(crate) fn claims(
     })
 }
 
+/// The claims that decide, found in one pass over all of them.
+#[derive(Default)]
+struct Registered<'c> {
+    iss: Option<View<'c>>,
+    sub: Option<View<'c>>,
+    aud: Option<View<'c>>,
+    azp: Option<View<'c>>,
+    exp: Option<View<'c>>,
+    nbf: Option<View<'c>>,
+    iat: Option<View<'c>>,
+    typ: Option<View<'c>>,
+    cnf: Option<View<'c>>,
+}
+
+impl<'c> Registered<'c> {
+    fn of(claims: &'c Object) -> Self {
+        let mut found = Self::default();
+        for (name, claim) in claims.root().members().into_iter().flatten() {
+            // No name is there twice: the parser refuses that.
+            let place = match name {
+                "iss" => &mut found.iss,
+                "sub" => &mut found.sub,
+                "aud" => &mut found.aud,
+                "azp" => &mut found.azp,
+                "exp" => &mut found.exp,
+                "nbf" => &mut found.nbf,
+                "iat" => &mut found.iat,
+                "typ" => &mut found.typ,
+                "cnf" => &mut found.cnf,
+                _ => continue,
+            };
+            *place = Some(claim);
+        }
+        found
+    }
+}
+
 /// Keycloak names the kind of token in the payload: ID, refresh, offline and logout tokens carry
 /// the same issuer and a good signature, and are no access tokens.
-fn check_typ(claims: &Object) -> Result<(), ClaimError> {
-    let typ = string(claims, "typ")?.ok_or(ClaimError::Missing("typ"))?;
+fn check_typ(claims: &Registered<'_>) -> Result<(), ClaimError> {
+    let typ = string("typ", claims.typ)?.ok_or(ClaimError::Missing("typ"))?;
     if typ.eq_ignore_ascii_case("Bearer") {
         Ok(())
     } else {
@@ -115,16 +153,16 @@ fn check_typ(claims: &Object) -> Result<(), ClaimError> {
 
 /// RFC 7800, RFC 9449, RFC 8705: whoever stole a bound token must not be able to use it, so without
 /// a proof it is refused, whatever `cnf` holds.
-fn check_confirmation(claims: &Object) -> Result<(), ClaimError> {
-    match claims.get("cnf") {
+fn check_confirmation(claims: &Registered<'_>) -> Result<(), ClaimError> {
+    match claims.cnf {
         None => Ok(()),
         Some(_) => Err(ClaimError::SenderConstrained),
     }
 }
 
 /// RFC 7519 section 4.1.1, RFC 8725 section 3.8.
-fn check_issuer(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
-    let issuer = string(claims, "iss")?.ok_or(ClaimError::Missing("iss"))?;
+fn check_issuer(claims: &Registered<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
+    let issuer = string("iss", claims.iss)?.ok_or(ClaimError::Missing("iss"))?;
     if policy.issuers.iter().any(|accepted| accepted == issuer) {
         Ok(())
     } else {
@@ -133,10 +171,10 @@ fn check_issuer(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimE
 }
 
 /// RFC 7519 section 4.1.3, RFC 8725 section 3.9: a string or an array of strings.
-fn check_audience(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
+fn check_audience(claims: &Registered<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
     let expected =
         |audience: &str| -> bool { policy.audiences.iter().flatten().any(|a| a == audience) };
-    let found = match claims.get("aud") {
+    let found = match claims.aud {
         None if policy.audiences.is_none() => return Ok(()),
         None => return Err(ClaimError::Missing("aud")),
         Some(claim) => match (claim.as_str(), claim.items()) {
@@ -155,8 +193,11 @@ fn check_audience(claims: &Object, policy: &ValidationPolicy) -> Result<(), Clai
 }
 
 /// OpenID Connect Core section 2: the client the token was issued to.
-fn check_authorized_party(claims: &Object, policy: &ValidationPolicy) -> Result<(), ClaimError> {
-    let party = string(claims, "azp")?;
+fn check_authorized_party(
+    claims: &Registered<'_>,
+    policy: &ValidationPolicy,
+) -> Result<(), ClaimError> {
+    let party = string("azp", claims.azp)?;
     let Some(accepted) = &policy.authorized_parties else {
         return Ok(());
     };
@@ -169,8 +210,8 @@ fn check_authorized_party(claims: &Object, policy: &ValidationPolicy) -> Result<
 }
 
 /// RFC 9068 section 2.2. In Keycloak `sub` comes with the client scope `basic`.
-fn check_subject(claims: &Object) -> Result<(), ClaimError> {
-    match claims.get("sub").and_then(View::as_str) {
+fn check_subject(claims: &Registered<'_>) -> Result<(), ClaimError> {
+    match claims.sub.and_then(View::as_str) {
         Some(subject) if !subject.is_empty() => Ok(()),
         _ => Err(ClaimError::Missing("sub")),
     }
@@ -178,11 +219,11 @@ fn check_subject(claims: &Object) -> Result<(), ClaimError> {
 
 /// RFC 7519 section 4.1.4: not accepted *on or after* `exp`.
 fn check_expiry(
-    claims: &Object,
+    claims: &Registered<'_>,
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<Timestamp, ClaimError> {
-    let expires_at = date(claims, "exp")?
+    let expires_at = date("exp", claims.exp)?
         .ok_or(ClaimError::Missing("exp"))?
         .floor();
     if now < expires_at.saturating_add(policy.leeway) {
@@ -197,31 +238,35 @@ fn check_expiry(
 
 /// RFC 7519 sections 4.1.5 and 4.1.6: a token from the future is a wrong clock or a forgery.
 fn check_not_in_the_future(
-    claims: &Object,
-    claim: &'static str,
+    name: &'static str,
+    claim: Option<View<'_>>,
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, ClaimError> {
-    let Some(date) = date(claims, claim)? else {
+    let Some(date) = date(name, claim)? else {
         return Ok(None);
     };
     let at = date.ceil();
     if at <= now.saturating_add(policy.leeway) {
         Ok(Some(at))
     } else {
-        Err(ClaimError::InTheFuture { claim, at, now })
+        Err(ClaimError::InTheFuture {
+            claim: name,
+            at,
+            now,
+        })
     }
 }
 
-fn string<'c>(claims: &'c Object, name: &'static str) -> Result<Option<&'c str>, ClaimError> {
-    match claims.get(name) {
+fn string<'c>(name: &'static str, claim: Option<View<'c>>) -> Result<Option<&'c str>, ClaimError> {
+    match claim {
         None => Ok(None),
         Some(claim) => claim.as_str().map(Some).ok_or(ClaimError::Malformed(name)),
     }
 }
 
-fn date(claims: &Object, name: &'static str) -> Result<Option<NumericDate>, ClaimError> {
-    let Some(claim) = claims.get(name) else {
+fn date(name: &'static str, claim: Option<View<'_>>) -> Result<Option<NumericDate>, ClaimError> {
+    let Some(claim) = claim else {
         return Ok(None);
     };
     let text = claim.as_number().ok_or(ClaimError::Malformed(name))?;

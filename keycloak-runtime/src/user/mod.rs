@@ -101,16 +101,26 @@ impl User {
     /// From the claims of a verified token (or an introspection answer); `sub` is checked before.
     pub(crate) fn from_claims(claims: impl Into<Object>, rules: &Arc<ClaimRules>) -> Self {
         let claims: Object = claims.into();
-        let root = claims.root();
+        // In one pass, as each token that is new comes through here.
+        let (mut exp, mut realm_access, mut resource_access, mut scope) = (None, None, None, None);
+        for (name, claim) in claims.root().members().into_iter().flatten() {
+            match name {
+                "exp" => exp = Some(claim),
+                "realm_access" => realm_access = Some(claim),
+                "resource_access" => resource_access = Some(claim),
+                "scope" => scope = Some(claim),
+                _ => {}
+            }
+        }
         let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_claim);
         let bare_groups = groups
             .present()
             .is_some_and(|groups| groups.names().any(|group| !group.starts_with('/')));
         Self {
             inner: Arc::new(Inner {
-                expires_at: expiry(root),
-                realm_roles: read_roles(root.get("realm_access")),
-                client_roles: Container::read(root.get("resource_access"), |value| {
+                expires_at: expiry(exp),
+                realm_roles: read_roles(realm_access),
+                client_roles: Container::read(resource_access, |value| {
                     let mut clients: Vec<_> = value
                         .members()?
                         .map(|(client, access)| (client.into(), read_roles(Some(access))))
@@ -120,7 +130,7 @@ impl User {
                     });
                     Some(clients.into_boxed_slice())
                 }),
-                scopes: Container::read(root.get("scope"), |value| {
+                scopes: Container::read(scope, |value| {
                     let scopes = value.as_str()?;
                     Some(NameList::new(scopes.split(' ').filter(|s| !s.is_empty())))
                 }),
@@ -309,10 +319,8 @@ fn names(container: Option<&Container<NameList>>) -> Names<'_> {
 }
 
 /// `exp` as a point in time; long past where it is none, though verification asks for it.
-fn expiry(claims: View<'_>) -> SystemTime {
-    claims
-        .get("exp")
-        .and_then(View::as_f64)
+fn expiry(exp: Option<View<'_>>) -> SystemTime {
+    exp.and_then(View::as_f64)
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .unwrap_or(SystemTime::UNIX_EPOCH)

@@ -1,0 +1,239 @@
+//! Whether a burst of new tokens starves other requests, and whether `spawn_blocking` would help.
+//!
+//! ```text
+//! cargo run --release -p keycloak-tests --bin burst
+//! ```
+//!
+//! One server with as many workers as cores. A prober asks for a handler without a guard, one
+//! request after the other, while 2,000 requests a second come with a token each that the server
+//! has never seen. The tokens are judged where the request runs, as the guard does it, or on the
+//! blocking pool. The rounds are interleaved; the table has the prober's latencies of all rounds.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    http::{HeaderMap, StatusCode, header},
+    routing::get,
+};
+use keycloak::{
+    Algorithm, Keycloak,
+    probe::{Expected, Keys},
+    protected,
+};
+use serde_json::json;
+use support::{
+    issuer::{Issuer, REALM, jwks},
+    mint::{self, SigningKey},
+};
+
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(2);
+const RATE: u32 = 2_000;
+/// Connections that the burst comes over.
+const CONNECTIONS: usize = 8;
+
+#[derive(Clone, FromRef)]
+struct App {
+    keycloak: Keycloak,
+    offload: Arc<Offload>,
+}
+
+struct Offload {
+    keys: Keys,
+    expected: Expected,
+}
+
+async fn other() -> &'static str {
+    "done"
+}
+
+#[protected(roles = ["admin"])]
+async fn guarded() -> &'static str {
+    "done"
+}
+
+/// The same verdict, on the blocking pool.
+async fn offloaded(State(offload): State<Arc<Offload>>, headers: HeaderMap) -> StatusCode {
+    let line = headers.get(header::AUTHORIZATION).expect("a token");
+    let token = line.to_str().expect("ASCII")["Bearer ".len()..].to_owned();
+    let judge = move || {
+        offload
+            .keys
+            .verify_user(&token, &offload.expected, SystemTime::now())
+    };
+    let judged = tokio::task::spawn_blocking(judge).await.expect("a verdict");
+    let admitted = judged.is_ok_and(|user| user.has_role("admin"));
+    if admitted {
+        StatusCode::OK
+    } else {
+        StatusCode::FORBIDDEN
+    }
+}
+
+/// Every token of a burst is new.
+struct Mint {
+    key: SigningKey,
+    issuer: String,
+    next: AtomicUsize,
+}
+
+impl Mint {
+    fn tokens(&self, count: usize) -> Vec<String> {
+        let first = self.next.fetch_add(count, Ordering::SeqCst);
+        let claims = mint::claims(&self.issuer, "api", "alice");
+        (first..first + count)
+            .map(|number| {
+                self.key.token(&mint::with(
+                    &claims,
+                    json!({
+                        "exp": mint::now() + 3_600,
+                        "jti": format!("{number:036}"),
+                        "realm_access": { "roles": ["user", "admin"] },
+                    }),
+                ))
+            })
+            .collect()
+    }
+}
+
+/// Latencies of a prober while `path` gets a burst, if any.
+async fn round(base: &str, path: Option<&str>, tokens: Vec<String>) -> Vec<Duration> {
+    let done = Arc::new(AtomicBool::new(false));
+    let every = Duration::from_secs(1) / RATE * u32::try_from(CONNECTIONS).expect("few");
+    let mut senders = Vec::new();
+    if let Some(path) = path {
+        let share = tokens.len() / CONNECTIONS;
+        for tokens in tokens.chunks(share) {
+            let (url, tokens) = (format!("{base}{path}"), tokens.to_vec());
+            senders.push(tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                let mut ticks = tokio::time::interval(every);
+                for token in tokens {
+                    ticks.tick().await;
+                    let answer = client.get(&url).bearer_auth(token).send().await;
+                    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+                }
+            }));
+        }
+    }
+    let prober = {
+        let (url, done) = (format!("{base}/other"), Arc::clone(&done));
+        tokio::spawn(async move {
+            let client = reqwest::Client::new();
+            let mut latencies = Vec::new();
+            while !done.load(Ordering::Relaxed) {
+                let start = Instant::now();
+                let answer = client.get(&url).send().await.expect("an answer");
+                answer.bytes().await.expect("a body");
+                latencies.push(start.elapsed());
+            }
+            latencies
+        })
+    };
+    if path.is_none() {
+        tokio::time::sleep(ROUND).await;
+    }
+    for sender in senders {
+        sender.await.expect("the burst is answered");
+    }
+    done.store(true, Ordering::Relaxed);
+    prober.await.expect("a prober")
+}
+
+fn serve(app: Router) -> String {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        tokio::runtime::Runtime::new()
+            .expect("a runtime")
+            .block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+                    .await
+                    .expect("a port");
+                tell.send(listener.local_addr().expect("an address"))
+                    .expect("a listener");
+                axum::serve(listener, app).await.expect("a server");
+            });
+    });
+    format!("http://{}", told.recv().expect("an address"))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    println!("| tokens | burst | p50 | p99 | p99.9 | slowest | requests |");
+    println!("|---|---|---:|---:|---:|---:|---:|");
+    for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::ES384] {
+        measure(algorithm).await;
+    }
+}
+
+async fn measure(algorithm: Algorithm) {
+    let key = SigningKey::generate(algorithm, "key-1");
+    let issuer = Issuer::start(&[&key]).await;
+    let keycloak = Keycloak::builder()
+        .server_url(issuer.server_url())
+        .realm(REALM)
+        .client_id("api")
+        .algorithms([algorithm])
+        .build()
+        .expect("good settings");
+    keycloak.ready().await.expect("keys");
+    let offload = Arc::new(Offload {
+        keys: Keys::parse(jwks(&[&key]).to_string().as_bytes()).expect("keys"),
+        expected: Expected::new(&issuer.issuer(), "api"),
+    });
+    let base = serve(
+        Router::new()
+            .route("/other", get(other))
+            .route("/guarded", get(guarded))
+            .route("/offloaded", get(offloaded))
+            .with_state(App { keycloak, offload }),
+    );
+    let mint = Mint {
+        key,
+        issuer: issuer.issuer(),
+        next: AtomicUsize::new(0),
+    };
+    let bursts = [
+        ("none", None),
+        ("judged where the request runs", Some("/guarded")),
+        ("judged on the blocking pool", Some("/offloaded")),
+    ];
+    let mut latencies = vec![Vec::new(); bursts.len()];
+    let count = usize::try_from(RATE).expect("a count") * 2;
+    for _ in 0..ROUNDS {
+        for ((_, path), latencies) in bursts.iter().zip(&mut latencies) {
+            let tokens = path.map(|_| mint.tokens(count)).unwrap_or_default();
+            latencies.extend(round(&base, *path, tokens).await);
+        }
+    }
+    for ((name, _), mut latencies) in bursts.into_iter().zip(latencies) {
+        latencies.sort();
+        let at = |share: f64| {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a rank"
+            )]
+            let rank = (latencies.len() as f64 * share) as usize;
+            let latency = latencies.get(rank.min(latencies.len() - 1));
+            latency.map_or(0, Duration::as_micros)
+        };
+        println!(
+            "| {algorithm} | {name} | {} us | {} us | {} us | {} us | {} |",
+            at(0.5),
+            at(0.99),
+            at(0.999),
+            at(1.0),
+            latencies.len()
+        );
+    }
+}
