@@ -151,7 +151,7 @@ fn an_entry_goes_with_its_key_and_no_other_does() {
     put(&cache, "of an introspection", signed_by(None));
     let left = |cache: &TokenCache| {
         ["of the old key", "of the new key", "of an introspection"]
-            .map(|token| cache.get(token, NOW).is_some())
+            .map(|token| cache.get(token.as_bytes(), NOW).is_some())
     };
     assert_eq!(left(&cache), [true, true, true]);
     cache.retain_keys(&new_keys);

@@ -403,6 +403,11 @@ fn checks_run_only_where_they_matter_and_in_order() {
     assert_eq!(asked, ["yes"]);
     // What cannot be proven any more is refused without asking, and before extraction.
     let unproven = Term::Groups(none(&["x"]));
+    let (decision, _) = decide(vec![unproven], &only_a);
+    assert!(
+        matches!(decision, Decision::Deny(_)),
+        "unknown admits nobody"
+    );
     let (decision, asked) = decide(vec![unproven, yes, Term::Require(0, "x")], &only_a);
     assert!(matches!(decision, Decision::Deny(_)) && asked.is_empty());
     let (decision, asked) = decide(vec![yes, Term::Require(0, "x")], &only_a);
