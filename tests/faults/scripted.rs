@@ -397,5 +397,8 @@ fn discovery(base: &str) -> Value {
         "token_endpoint": endpoint("token"),
         "introspection_endpoint": endpoint("token/introspect"),
         "jwks_uri": endpoint("certs"),
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
     })
 }

@@ -214,6 +214,28 @@ static FAMILIES: [Family; 20] = [
     },
 ];
 
+/// What the application has to do itself, for the library has no notion of it, or no setting.
+static NO_NOTION: [(&str, &[&str]); 5] = [
+    ("hand-written", &["header_typ", "bound", "token_kind"]),
+    (
+        "axum-keycloak-auth",
+        &["header_typ", "bound", "token_kind", "issuer", "kid"],
+    ),
+    ("jwt-authorizer", &["header_typ", "bound", "token_kind"]),
+    ("axum-jwt-auth", &["header_typ", "bound", "token_kind"]),
+    (
+        "tower-oauth2-resource-server",
+        &["header_typ", "bound", "token_kind"],
+    ),
+];
+
+/// Whether the family is within what the library set out to do.
+fn has_notion(server: &str, family: &str) -> bool {
+    !NO_NOTION
+        .iter()
+        .any(|(of, families)| *of == server && families.contains(&family))
+}
+
 fn main() {
     if child::served() {
         return;

@@ -8,7 +8,7 @@ use keycloak_peers::{
 };
 
 use crate::{
-    FAMILIES,
+    FAMILIES, has_notion,
     tally::{Counts, Table},
 };
 
@@ -21,9 +21,14 @@ pub fn write(table: &Table) -> String {
          ES256, ES384 and EdDSA where the algorithm matters. They are ours and judge by our rules: some ask\n\
          for more than a standard does, and most tokens in them are signed by the realm itself, so that not\n\
          everything that is let through can be made by a stranger. Only the status is judged: an attack\n\
-         must get 400, 401 or 403, a control (a valid token in an unusual form) 200.\n\n\
-         Groups, scopes, negation and optional callers were not asked, for no other server has a notion of\n\
-         them; roles only where the library compares them itself. How each server is set is said below.\n\n\
+         must get 400, 401 or 403, a control (a valid token in an unusual form) 200. A 5xx lets nobody in\n\
+         either, but says that the server is to blame.\n\n\
+         Some families are about things of which a library has no notion, or which it has no setting for:\n\
+         other kinds of tokens for those that know JWTs and not Keycloak, the issuer and the `kid` for\n\
+         axum-keycloak-auth, which tries all keys of the realm. There the application has to check for\n\
+         itself; such figures are in parentheses, and not in the sums. Groups, scopes, negation and optional\n\
+         callers were not asked, for no other server has a notion of them; roles only where the library\n\
+         compares them itself. How each server is set is said below.\n\n\
          {sums}\n\
          ## Attacks let through, by family\n\n{let_through}\n\
          ## Valid tokens refused, by family\n\n{refused}\n\
@@ -35,8 +40,8 @@ pub fn write(table: &Table) -> String {
         refused = by_family(table, |counts| (counts.controls_refused, counts.controls())),
         other = by_family(table, |counts| {
             (
-                counts.other,
-                counts.other + counts.attacks() + counts.controls(),
+                counts.other + counts.controls_other,
+                counts.attacks() + counts.controls(),
             )
         }),
         settings = settings(),
@@ -53,15 +58,18 @@ fn asked() -> impl Iterator<Item = &'static Server> {
 fn sums(table: &Table) -> String {
     let rows: Vec<Vec<String>> = asked()
         .map(|server| {
-            let sum = table.sum(server.name);
+            let sum = table.sum(server.name, true);
+            let beyond = table.sum(server.name, false).let_through;
             vec![
                 server.title(),
                 sum.attacks().to_string(),
                 sum.refused.to_string(),
                 sum.let_through.to_string(),
+                sum.other.to_string(),
                 sum.controls().to_string(),
                 sum.controls_refused.to_string(),
-                sum.other.to_string(),
+                sum.controls_other.to_string(),
+                format!("({beyond})"),
             ]
         })
         .collect();
@@ -71,9 +79,11 @@ fn sums(table: &Table) -> String {
             "attacks",
             "refused",
             "let through",
+            "5xx or no answer",
             "controls",
             "controls refused",
-            "5xx or no answer",
+            "controls 5xx",
+            "let through, no notion",
         ],
         &rows,
     )
@@ -92,7 +102,11 @@ fn by_family(table: &Table, of: fn(&Counts) -> (usize, usize)) -> String {
                     || "–".to_owned(),
                     |counts| {
                         let (count, among) = of(counts);
-                        format!("{count} of {among}")
+                        let text = format!("{count} of {among}");
+                        match has_notion(server.name, family.name) {
+                            true => text,
+                            false => format!("({text})"),
+                        }
                     },
                 )
             }));
@@ -119,7 +133,12 @@ fn names(table: &Table) -> String {
             let Some(counts) = table.of(server.name, family.name) else {
                 continue;
             };
-            for kind in ["let through", "valid, refused", "5xx or no answer"] {
+            for kind in [
+                "let through",
+                "5xx or no answer",
+                "valid, refused",
+                "valid, 5xx or no answer",
+            ] {
                 let cases: Vec<&str> = counts
                     .names
                     .iter()

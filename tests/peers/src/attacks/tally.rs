@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{case::Expect, http::Answer};
+use crate::{case::Expect, has_notion, http::Answer};
 
 /// What one answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub enum Verdict {
     Admitted,
     /// A control, refused.
     ControlRefused,
-    /// Another status, or none.
+    /// An attack, answered by another status, or not at all.
     Other,
+    /// A control, answered by another status, or not at all.
+    ControlOther,
     /// Not about this server: the HTTP server beneath answers, or there is no such route.
     NotAsked,
 }
@@ -34,7 +36,8 @@ impl Verdict {
             (Some(200), false) => Self::LetThrough,
             (Some(400 | 401 | 403), true) => Self::ControlRefused,
             (Some(400 | 401 | 403), false) => Self::Refused,
-            _ => Self::Other,
+            (_, true) => Self::ControlOther,
+            (_, false) => Self::Other,
         }
     }
 }
@@ -47,17 +50,18 @@ pub struct Counts {
     pub admitted: usize,
     pub controls_refused: usize,
     pub other: usize,
+    pub controls_other: usize,
     /// The cases with a wrong answer, each once.
     pub names: BTreeMap<String, &'static str>,
 }
 
 impl Counts {
     pub fn attacks(&self) -> usize {
-        self.refused + self.let_through
+        self.refused + self.let_through + self.other
     }
 
     pub fn controls(&self) -> usize {
-        self.admitted + self.controls_refused
+        self.admitted + self.controls_refused + self.controls_other
     }
 
     pub fn plus(&self, other: &Self) -> Self {
@@ -67,6 +71,7 @@ impl Counts {
             admitted: self.admitted + other.admitted,
             controls_refused: self.controls_refused + other.controls_refused,
             other: self.other + other.other,
+            controls_other: self.controls_other + other.controls_other,
             names: BTreeMap::new(),
         }
     }
@@ -91,6 +96,7 @@ impl Table {
             Verdict::Admitted => (&mut counts.admitted, None),
             Verdict::ControlRefused => (&mut counts.controls_refused, Some("valid, refused")),
             Verdict::Other => (&mut counts.other, Some("5xx or no answer")),
+            Verdict::ControlOther => (&mut counts.controls_other, Some("valid, 5xx or no answer")),
             Verdict::NotAsked => return,
         };
         *count += 1;
@@ -104,11 +110,11 @@ impl Table {
         self.0.get(&(server, family))
     }
 
-    /// The sum over the families.
-    pub fn sum(&self, server: &'static str) -> Counts {
+    /// The sum over the families of which the server has a notion, or of the others.
+    pub fn sum(&self, server: &'static str, notion: bool) -> Counts {
         self.0
             .iter()
-            .filter(|((of, _), _)| *of == server)
+            .filter(|((of, family), _)| *of == server && has_notion(of, family) == notion)
             .fold(Counts::default(), |sum, (_, counts)| sum.plus(counts))
     }
 }

@@ -54,25 +54,29 @@ async fn run() -> String {
             .iter()
             .filter(|server| server.roles != Roles::Nobody)
     };
-    let start = guarded().flat_map(|server| {
-        let keys = &keys;
-        scenario::at_start()
-            .into_iter()
-            .map(move |fault| scenario::start_during(server, fault, keys))
-    });
+    let start = guarded()
+        .flat_map(|server| {
+            scenario::at_start()
+                .into_iter()
+                .map(move |fault| (server, fault))
+        })
+        .zip(0..)
+        .map(|((server, fault), number)| scenario::start_during(number, server, fault, &keys));
     let warm = guarded().flat_map(|server| {
         let keys = &keys;
         scenario::while_running()
             .into_iter()
             .map(move |fault| scenario::run_through(server, fault, keys))
     });
-    let withdrawn = guarded().map(|server| scenario::withdraw(server, &keys));
+    let withdrawn = guarded().map(|server| scenario::withdraw(server, &keys, true));
+    let forgotten = guarded().map(|server| scenario::withdraw(server, &keys, false));
     let floods = guarded().map(|server| scenario::flood(server, &keys));
-    let (start, warm, withdrawn, floods) = tokio::join!(
+    let (start, warm, withdrawn, forgotten, floods) = tokio::join!(
         join_all(start),
         join_all(warm),
         join_all(withdrawn),
+        join_all(forgotten),
         join_all(floods)
     );
-    report::write(&start, &warm, &withdrawn, &floods)
+    report::write(&start, &warm, &withdrawn, &forgotten, &floods)
 }

@@ -17,6 +17,7 @@ pub fn write(
     start: &[Started],
     ran: &[Ran],
     withdrawn: &[Withdrawn],
+    forgotten: &[Withdrawn],
     floods: &[Flooded],
 ) -> String {
     format!(
@@ -35,7 +36,9 @@ pub fn write(
          counted from the end of the fault, or from the rotation where there is nothing wrong.\n\n\
          {ran}\
          ## A key is withdrawn\n\n\
-         The set now has another key only; tokens of both are sent. Counted from the change, up to {both} s.\n\n\
+         The set now has another key only. Counted from the change, up to {both} s, once with tokens of both\n\
+         keys and once with tokens of the old one only. By default keycloak-runtime and\n\
+         oauth-resource-server read the set again once an hour where nothing makes them look.\n\n\
          {withdrawn}\n\
          ## {flood} tokens with unknown key ids\n\n\
          {floods}\n\
@@ -47,7 +50,7 @@ pub fn write(
         fault = FAULT.as_secs(),
         ran = runs(ran),
         both = (FAULT + RECOVERY).as_secs(),
-        withdrawn = withdrawals(withdrawn),
+        withdrawn = withdrawals(withdrawn, forgotten),
         flood = FLOOD,
         floods = flood_table(floods),
         settings = settings(),
@@ -117,18 +120,28 @@ fn runs(rows: &[Ran]) -> String {
     text
 }
 
-fn withdrawals(rows: &[Withdrawn]) -> String {
-    let rows: Vec<Vec<String>> = rows
+fn withdrawals(withdrawn: &[Withdrawn], forgotten: &[Withdrawn]) -> String {
+    let rows: Vec<Vec<String>> = withdrawn
         .iter()
-        .map(|row| {
+        .zip(forgotten)
+        .map(|(row, alone)| {
             vec![
                 row.server.to_owned(),
                 seconds(row.new_admitted),
                 seconds(row.old_refused),
+                seconds(alone.old_refused),
             ]
         })
         .collect();
-    markdown(&["server", "new key admitted", "old key refused"], &rows)
+    markdown(
+        &[
+            "server",
+            "new key admitted",
+            "old key refused",
+            "old key refused, if nobody uses the new one",
+        ],
+        &rows,
+    )
 }
 
 fn flood_table(rows: &[Flooded]) -> String {

@@ -24,6 +24,10 @@ const AUDIENCE: &str = "api";
 
 /// How long a fault at the start lasts.
 pub const START_FAULT: Duration = Duration::from_secs(6);
+/// When the first application of those that start during a fault does: the others are up by then.
+const FIRST_START: Duration = Duration::from_secs(25);
+/// The pause between two of them, so that they do not wait for each other's processor time.
+const NEXT_START: Duration = Duration::from_secs(1);
 /// How long an application runs before a fault begins.
 pub const UPTIME: Duration = Duration::from_secs(62);
 /// How long a fault of a running application lasts: longer than all the intervals of a minute.
@@ -197,7 +201,13 @@ pub struct Started {
     pub recovery: Option<Duration>,
 }
 
-pub async fn start_during(server: &'static Server, fault: Fault, keys: &Keys) -> Started {
+pub async fn start_during(
+    number: u32,
+    server: &'static Server,
+    fault: Fault,
+    keys: &Keys,
+) -> Started {
+    sleep(FIRST_START + NEXT_START * number).await;
     let mut patient = Patient::new(fault, keys).await;
     patient.breaks(&[&keys.old]).await;
     let begin = Instant::now();
@@ -347,7 +357,8 @@ pub struct Withdrawn {
     pub old_refused: Option<Duration>,
 }
 
-pub async fn withdraw(server: &'static Server, keys: &Keys) -> Withdrawn {
+/// With or without tokens of the new key, which make some look for it.
+pub async fn withdraw(server: &'static Server, keys: &Keys, new_is_used: bool) -> Withdrawn {
     let nothing = Fault {
         name: "a key is withdrawn",
         what: What::Nothing,
@@ -367,12 +378,12 @@ pub async fn withdraw(server: &'static Server, keys: &Keys) -> Withdrawn {
     };
     let mut number = 0;
     while begin.elapsed() < FAULT + RECOVERY
-        && (row.new_admitted.is_none() || row.old_refused.is_none())
+        && (row.old_refused.is_none() || (new_is_used && row.new_admitted.is_none()))
     {
         number += 1;
-        let new = ask(address, &patient.token(&keys.new, number)).await;
-        if new == Some(200) && row.new_admitted.is_none() {
-            row.new_admitted = Some(begin.elapsed());
+        if new_is_used && row.new_admitted.is_none() {
+            let new = ask(address, &patient.token(&keys.new, number)).await;
+            row.new_admitted = (new == Some(200)).then(|| begin.elapsed());
         }
         if ask(address, &old).await != Some(200) && row.old_refused.is_none() {
             row.old_refused = Some(begin.elapsed());

@@ -6,7 +6,10 @@ use axum::{Router, http::StatusCode, routing::get};
 use axum_jwt_auth::{Claims as Verified, Decoder, RemoteJwksDecoder, RemoteJwksDecoderConfig};
 use jsonwebtoken10::{Algorithm, Validation, crypto::aws_lc};
 
-use super::{App, LEEWAY, Roles, Server, Settings, claims::Claims};
+use super::{
+    App, LEEWAY, Roles, Server, Settings,
+    claims::{Claims, Subject},
+};
 
 pub(super) const SERVER: Server = Server {
     name: "axum-jwt-auth",
@@ -20,7 +23,8 @@ pub(super) const SERVER: Server = Server {
 
 #[derive(Clone, axum::extract::FromRef)]
 struct State {
-    decoder: Decoder<Claims>,
+    me: Decoder<Subject>,
+    admin: Decoder<Claims>,
 }
 
 async fn start(settings: Settings) -> Result<App, String> {
@@ -47,15 +51,19 @@ async fn start(settings: Settings) -> Result<App, String> {
         .initialize()
         .await
         .map_err(|error| error.to_string())?;
-    let decoder: Decoder<Claims> = Arc::new(decoder);
+    let decoder = Arc::new(decoder);
+    let state = State {
+        me: Arc::clone(&decoder) as Decoder<Subject>,
+        admin: decoder,
+    };
     let router = Router::new()
         .route("/me", get(me))
         .route("/admin", get(admin))
-        .with_state(State { decoder });
+        .with_state(state);
     Ok(App::Axum08(router))
 }
 
-async fn me(_: Verified<Claims>) -> &'static str {
+async fn me(_: Verified<Subject>) -> &'static str {
     "ok"
 }
 

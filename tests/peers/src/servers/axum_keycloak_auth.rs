@@ -42,9 +42,9 @@ fn start(settings: &Settings) -> Result<App, String> {
     };
     let me = Router::new()
         .route("/me", get(async || "ok"))
-        .layer(layer(Vec::new()));
+        .route_layer(layer(Vec::new()));
     let admin = Router::new()
         .route("/admin", get(async || "ok"))
-        .layer(layer(vec![ROLE.to_owned()]));
+        .route_layer(layer(vec![ROLE.to_owned()]));
     Ok(App::Axum08(me.merge(admin)))
 }

@@ -1,12 +1,23 @@
 //! The claims that a handler needs, for the libraries that leave their type to the application.
+//!
+//! No more than that, which is the fastest for those who read them.
 
 use serde::Deserialize;
 
 use super::ROLE;
 
-/// No more than the policy needs, which is the fastest for those who read them.
+/// For `/me`.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(dead_code, reason = "read so that it must be there")]
+pub(super) struct Subject {
+    sub: String,
+}
+
+/// For `/admin`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Claims {
+    #[expect(dead_code, reason = "read so that it must be there")]
+    sub: String,
     #[serde(default)]
     realm_access: RealmAccess,
 }

@@ -11,8 +11,12 @@ use axum::{
     routing::get,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+use serde::de::DeserializeOwned;
 
-use super::{App, LEEWAY, Roles, Server, Settings, claims::Claims};
+use super::{
+    App, LEEWAY, Roles, Server, Settings,
+    claims::{Claims, Subject},
+};
 
 pub(super) const SERVER: Server = Server {
     name: "hand-written",
@@ -30,10 +34,11 @@ struct Verifier {
 
 async fn start(settings: Settings) -> Result<App, String> {
     let verifier = Arc::new(Verifier::new(&settings).await?);
+    let me = from_fn_with_state(Arc::clone(&verifier), authenticate::<Subject>);
+    let admins = from_fn_with_state(verifier, authenticate::<Claims>);
     let router = Router::new()
-        .route("/me", get(async || "ok"))
-        .route("/admin", get(admin))
-        .route_layer(from_fn_with_state(verifier, authenticate));
+        .route("/me", get(async || "ok").route_layer(me))
+        .route("/admin", get(admin).route_layer(admins));
     Ok(App::Axum08(router))
 }
 
@@ -62,21 +67,21 @@ impl Verifier {
         })
     }
 
-    fn verify(&self, request: &Request) -> Option<Claims> {
+    fn verify<C: DeserializeOwned + Clone>(&self, request: &Request) -> Option<C> {
         let line = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
         let token = line.strip_prefix("Bearer ")?;
         let key = self.keys.get(&decode_header(token).ok()?.kid?)?;
-        let verified = decode::<Claims>(token, key, &self.validation).ok()?;
+        let verified = decode::<C>(token, key, &self.validation).ok()?;
         Some(verified.claims)
     }
 }
 
-async fn authenticate(
+async fn authenticate<C: DeserializeOwned + Clone + Send + Sync + 'static>(
     State(verifier): State<Arc<Verifier>>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, StatusCode> {
-    let claims = verifier.verify(&request).ok_or(StatusCode::UNAUTHORIZED)?;
+    let claims: C = verifier.verify(&request).ok_or(StatusCode::UNAUTHORIZED)?;
     request.extensions_mut().insert(claims);
     Ok(next.run(request).await)
 }

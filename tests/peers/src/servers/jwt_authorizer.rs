@@ -6,7 +6,12 @@ use axum07::{Router, routing::get};
 use jsonwebtoken09::Algorithm;
 use jwt_authorizer::{Authorizer, IntoLayer, JwtAuthorizer, Refresh, RefreshStrategy, Validation};
 
-use super::{App, LEEWAY, Roles, Server, Settings, claims::Claims};
+use serde::de::DeserializeOwned;
+
+use super::{
+    App, LEEWAY, Roles, Server, Settings,
+    claims::{Claims, Subject},
+};
 
 pub(super) const SERVER: Server = Server {
     name: "jwt-authorizer",
@@ -19,19 +24,21 @@ pub(super) const SERVER: Server = Server {
 
 async fn start(settings: Settings) -> Result<App, String> {
     let me = authorizer(&settings)?.build().await;
-    let me: Authorizer<Claims> = me.map_err(|error| error.to_string())?;
+    let me: Authorizer<Subject> = me.map_err(|error| error.to_string())?;
     let admin = authorizer(&settings)?.check(Claims::is_admin).build().await;
     let admin = admin.map_err(|error| error.to_string())?;
     let me = Router::new()
         .route("/me", get(|| async { "ok" }))
-        .layer(me.into_layer());
+        .route_layer(me.into_layer());
     let admin = Router::new()
         .route("/admin", get(|| async { "ok" }))
-        .layer(admin.into_layer());
+        .route_layer(admin.into_layer());
     Ok(App::Axum07(me.merge(admin)))
 }
 
-fn authorizer(settings: &Settings) -> Result<JwtAuthorizer<Claims>, String> {
+fn authorizer<C: DeserializeOwned + Clone + Send + Sync>(
+    settings: &Settings,
+) -> Result<JwtAuthorizer<C>, String> {
     let algorithm = Algorithm::from_str(&settings.algorithm).map_err(|error| error.to_string())?;
     let validation = Validation::new()
         .iss(&[settings.issuer()])

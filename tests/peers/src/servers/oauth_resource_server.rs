@@ -13,7 +13,8 @@ pub(super) const SERVER: Server = Server {
     name: "oauth-resource-server",
     package: "oauth-resource-server",
     roles: Roles::Handler,
-    settings: "issuer (keys by discovery), audience, algorithm, leeway 10 s, the claim `typ` must be `Bearer`",
+    settings: "issuer (keys by discovery), audience, algorithm, leeway 10 s, the claim `typ` must be `Bearer`, \
+               `iat` within a day",
     start: |settings| Box::pin(async move { start(&settings) }),
 };
 
@@ -28,6 +29,7 @@ fn start(settings: &Settings) -> Result<App, String> {
         // Keycloak's way to tell access tokens from others, instead of a scope.
         required_claims: [("typ".to_owned(), "Bearer".into())].into_iter().collect(),
         allow_unscoped_tokens: true,
+        max_token_age_secs: Some(24 * 3600),
         ..OAuthConfig::default()
     }
     .resolve(KeyNaming::Dotted("oauth"))

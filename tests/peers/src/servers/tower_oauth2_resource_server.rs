@@ -4,12 +4,16 @@ use std::str::FromStr;
 
 use axum::{Extension, Router, body::Body, http::StatusCode, routing::get};
 use jsonwebtoken::Algorithm;
+use serde::de::DeserializeOwned;
 use tower_oauth2_resource_server::{
     layer::OAuth2ResourceServerLayer, server::OAuth2ResourceServer, tenant::TenantConfiguration,
     validation::ClaimsValidationSpec,
 };
 
-use super::{App, Roles, Server, Settings, claims::Claims};
+use super::{
+    App, Roles, Server, Settings,
+    claims::{Claims, Subject},
+};
 
 pub(super) const SERVER: Server = Server {
     name: "tower-oauth2-resource-server",
@@ -21,6 +25,21 @@ pub(super) const SERVER: Server = Server {
 };
 
 async fn start(settings: Settings) -> Result<App, String> {
+    let me: OAuth2ResourceServerLayer<Body, Subject> = layer(&settings).await?;
+    let admins: OAuth2ResourceServerLayer<Body, Claims> = layer(&settings).await?;
+    let me = Router::new()
+        .route("/me", get(async || "ok"))
+        .route_layer(me);
+    let admins = Router::new()
+        .route("/admin", get(admin))
+        .route_layer(admins);
+    Ok(App::Axum08(me.merge(admins)))
+}
+
+async fn layer<C>(settings: &Settings) -> Result<OAuth2ResourceServerLayer<Body, C>, String>
+where
+    C: DeserializeOwned + Clone + Send + Sync + 'static,
+{
     let algorithm = Algorithm::from_str(&settings.algorithm).map_err(|error| error.to_string())?;
     let claims = ClaimsValidationSpec::new()
         .exp(true)
@@ -34,17 +53,12 @@ async fn start(settings: Settings) -> Result<App, String> {
         .build()
         .await
         .map_err(|error| error.to_string())?;
-    let server = <OAuth2ResourceServer<Claims>>::builder()
+    let server = OAuth2ResourceServer::<C>::builder()
         .add_tenant(tenant)
         .build()
         .await
         .map_err(|error| error.to_string())?;
-    let layer: OAuth2ResourceServerLayer<Body, Claims> = server.into_layer();
-    let router = Router::new()
-        .route("/me", get(async || "ok"))
-        .route("/admin", get(admin))
-        .layer(layer);
-    Ok(App::Axum08(router))
+    Ok(server.into_layer())
 }
 
 async fn admin(Extension(claims): Extension<Claims>) -> Result<&'static str, StatusCode> {
