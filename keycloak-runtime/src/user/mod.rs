@@ -132,7 +132,8 @@ impl User {
                 }),
                 scopes: Container::read(scope, |value| {
                     let scopes = value.as_str()?;
-                    Some(NameList::new(scopes.split(' ').filter(|s| !s.is_empty())))
+                    let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
+                    Some(NameList::new(scopes.collect()))
                 }),
                 groups,
                 bare_groups,
@@ -335,7 +336,7 @@ impl fmt::Debug for User {
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let own = self.client_roles(&self.inner.rules.client_id);
-        let roles = NameList::new(self.realm_roles().chain(own));
+        let roles = NameList::new(self.realm_roles().chain(own).collect());
         let mut out = serializer.serialize_struct("User", 11)?;
         out.serialize_field("sub", self.subject())?;
         out.serialize_field("username", &self.username())?;

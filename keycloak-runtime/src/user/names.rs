@@ -17,8 +17,7 @@ pub(crate) struct NameList {
 }
 
 impl NameList {
-    pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut names: Vec<&str> = names.into_iter().collect();
+    pub(crate) fn new(mut names: Vec<&str>) -> Self {
         names.sort_unstable();
         names.dedup();
         let mut text = String::with_capacity(names.iter().map(|name| name.len()).sum());
@@ -38,8 +37,12 @@ impl NameList {
 
     /// From an array of strings; `None` where it is anything else.
     pub(crate) fn from_claim(claim: View<'_>) -> Option<Self> {
-        let names: Option<Vec<&str>> = claim.items()?.map(View::as_str).collect();
-        Some(Self::new(names?))
+        let items = claim.items()?;
+        let mut names = Vec::with_capacity(items.clone().count());
+        for item in items {
+            names.push(item.as_str()?);
+        }
+        Some(Self::new(names))
     }
 
     /// Bytes on the heap.
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn sorts_and_finds_each_name_once() {
-        let list = NameList::new(["b", "", "a", "b", "äb"]);
+        let list = NameList::new(vec!["b", "", "a", "b", "äb"]);
         assert_eq!(list.names(), ["", "a", "b", "äb"]);
         for name in ["", "a", "b", "äb"] {
             assert!(list.contains(name), "{name:?}");
@@ -207,7 +210,7 @@ mod tests {
 
     #[test]
     fn iterating_leaves_len_and_iter_right() {
-        let list = NameList::new(["a", "b", "c"]);
+        let list = NameList::new(vec!["a", "b", "c"]);
         let mut names = list.names();
         assert_eq!(names.next(), Some("a"));
         assert_eq!(names.len(), 2);
