@@ -148,7 +148,16 @@ fn cases(keys: &Keys, attacker: &Scripted) -> Vec<Case> {
         at_discovery("discovery: hang", Hang, false),
         at_discovery("discovery: drip", Drip, false),
         at_discovery("discovery: connection reset", Reset, false),
+        at_discovery("discovery: truncated", Truncate, false),
         at_discovery("discovery: endless", Endless, false),
+        at_discovery("discovery: gzip bomb", GzipBomb, false),
+        at_discovery("discovery: garbage instead of HTTP", Garbage, false),
+        at_discovery("discovery: empty body", Body(String::new()), false),
+        at_discovery(
+            "discovery: deep JSON",
+            Body(format!(r#"{{"issuer":{}"#, "[".repeat(200_000))),
+            false,
+        ),
         at_discovery("discovery: HTTP 503", Status(503), false),
         at_discovery("discovery: HTML", html(), false),
         at_discovery(
