@@ -42,11 +42,16 @@ pub fn description() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or("unknown");
+    let busy = if load.parse::<f64>().is_ok_and(|load| load > 1.0) {
+        ": busy with other things, so the rates and ratios are rough and only the CPU figures are good"
+    } else {
+        ""
+    };
     let mut text = String::new();
     writeln!(text, "- processor: {model}, {cores} cores").expect("memory");
     writeln!(
         text,
-        "- system: Linux {}, load average {load} before",
+        "- system: Linux {}, load average {load} before{busy}",
         kernel.trim()
     )
     .expect("memory");

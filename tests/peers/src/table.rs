@@ -8,7 +8,7 @@ pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
     let ruler = vec!["---:".to_owned(); head.len() - 1];
     let mut text = line(&head);
     text.push_str(&line(&[vec!["---".to_owned()], ruler].concat()));
-    rows.iter().for_each(|row| text.push_str(&line(row)));
+    text.extend(rows.iter().map(|row| line(row)));
     text
 }
 
@@ -50,5 +50,24 @@ impl Spread {
     pub fn text(&self, decimals: usize) -> String {
         let Self { low, median, high } = self;
         format!("{median:.decimals$} ({low:.decimals$}–{high:.decimals$})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quartiles_lie_between_their_neighbours() {
+        let spread = Spread::of([4.0, 1.0, 3.0, 2.0]);
+        assert_eq!(spread.text(2), "2.50 (1.75–3.25)");
+        assert_eq!(Spread::of([7.0]).text(0), "7 (7–7)");
+    }
+
+    #[test]
+    fn a_table_has_a_ruler_and_a_line_a_row() {
+        let row = |name: &str, figure: &str| vec![name.to_owned(), figure.to_owned()];
+        let text = markdown(&["a", "b"], &[row("x", "1"), row("y", "2")]);
+        assert_eq!(text, "| a | b |\n| --- | ---: |\n| x | 1 |\n| y | 2 |\n");
     }
 }

@@ -103,9 +103,10 @@ fn by_family(table: &Table, of: fn(&Counts) -> (usize, usize)) -> String {
                     |counts| {
                         let (count, among) = of(counts);
                         let text = format!("{count} of {among}");
-                        match has_notion(server.name, family.name) {
-                            true => text,
-                            false => format!("({text})"),
+                        if has_notion(server.name, family.name) {
+                            text
+                        } else {
+                            format!("({text})")
                         }
                     },
                 )

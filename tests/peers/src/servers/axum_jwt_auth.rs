@@ -38,7 +38,7 @@ async fn start(settings: Settings) -> Result<App, String> {
     validation.set_audience(&[&settings.audience]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     let config = RemoteJwksDecoderConfig::builder()
-        .cache_duration(Duration::from_secs(60))
+        .cache_duration(Duration::from_mins(1))
         .build();
     let decoder = RemoteJwksDecoder::builder()
         .jwks_url(settings.jwks_url())
@@ -68,8 +68,9 @@ async fn me(_: Verified<Subject>) -> &'static str {
 }
 
 async fn admin(verified: Verified<Claims>) -> Result<&'static str, StatusCode> {
-    match verified.claims.is_admin() {
-        true => Ok("ok"),
-        false => Err(StatusCode::FORBIDDEN),
+    if verified.claims.is_admin() {
+        Ok("ok")
+    } else {
+        Err(StatusCode::FORBIDDEN)
     }
 }

@@ -97,9 +97,10 @@ impl Server {
     #[must_use]
     pub fn title(&self) -> String {
         let version = locked_version(self.package);
-        match self.name == self.package {
-            true => format!("{} {version}", self.name),
-            false => format!("{} ({} {version})", self.name, self.package),
+        if self.name == self.package {
+            format!("{} {version}", self.name)
+        } else {
+            format!("{} ({} {version})", self.name, self.package)
         }
     }
 }

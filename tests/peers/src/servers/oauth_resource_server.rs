@@ -50,8 +50,9 @@ fn start(settings: &Settings) -> Result<App, String> {
 }
 
 async fn admin(token: AuthorizedToken) -> Result<&'static str, StatusCode> {
-    match token.has_claim_value_at(&["realm_access", "roles"], ROLE) {
-        true => Ok("ok"),
-        false => Err(StatusCode::FORBIDDEN),
+    if token.has_claim_value_at(&["realm_access", "roles"], ROLE) {
+        Ok("ok")
+    } else {
+        Err(StatusCode::FORBIDDEN)
     }
 }

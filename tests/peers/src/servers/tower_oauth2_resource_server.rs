@@ -62,8 +62,9 @@ where
 }
 
 async fn admin(Extension(claims): Extension<Claims>) -> Result<&'static str, StatusCode> {
-    match claims.is_admin() {
-        true => Ok("ok"),
-        false => Err(StatusCode::FORBIDDEN),
+    if claims.is_admin() {
+        Ok("ok")
+    } else {
+        Err(StatusCode::FORBIDDEN)
     }
 }
