@@ -13,7 +13,6 @@ mod discovery;
 mod error;
 mod extract;
 mod flights;
-mod guard_layer;
 mod http_client;
 mod introspection;
 mod json;
@@ -52,11 +51,10 @@ pub use self::{
     diagnostics::DiagnosticReport,
     discovery::ProviderMetadata,
     error::{AuthError, Fault, Rejection},
-    guard_layer::{GuardLayer, GuardService},
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,
     manifest::policies,
-    middleware::{AuthLayer, AuthService},
+    middleware::{AuthLayer, GatedService, GuardLayer},
     refresh::TokenResponse,
     secret::Secret,
     telemetry::MetricsCollector,

@@ -1,22 +1,18 @@
-//! The layer and its service.
+//! `Keycloak::layer`: authentication for a whole router, denied by default.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use axum::{
-    extract::{OriginalUri, Request},
+    extract::OriginalUri,
     http::{Method, header, request::Parts},
-    response::{IntoResponse, Response},
 };
 use tower_layer::Layer;
-use tower_service::Service;
 
-use super::public_paths::PublicPaths;
-use crate::Keycloak;
+use super::{
+    gate::{Gate, GatedService},
+    public_paths::PublicPaths,
+};
+use crate::{AuthError, Keycloak};
 
 impl Keycloak {
     /// A layer that requires authentication for everything but its public paths, also for paths
@@ -136,52 +132,20 @@ fn is_preflight(parts: &Parts) -> bool {
             .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-impl<S> Layer<S> for AuthLayer {
-    type Service = AuthService<S>;
-
-    fn layer(&self, inner: S) -> AuthService<S> {
-        AuthService {
-            layer: self.clone(),
-            inner,
+impl Gate for AuthLayer {
+    /// Leaves the caller in the request's extensions, unless the request needs none.
+    async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
+        if !self.rules.need_no_authentication(parts) {
+            self.keycloak.authenticate_parts(parts).await?;
         }
+        Ok(())
     }
 }
 
-/// A service behind [`Keycloak::layer`].
-#[derive(Debug, Clone)]
-pub struct AuthService<S> {
-    layer: AuthLayer,
-    inner: S,
-}
+impl<S> Layer<S> for AuthLayer {
+    type Service = GatedService<Self, S>;
 
-impl<S> Service<Request> for AuthService<S>
-where
-    S: Service<Request> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let AuthLayer { keycloak, rules } = self.layer.clone();
-        // The service that was polled ready is the one to call; a fresh clone stays behind.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            if !rules.need_no_authentication(&parts)
-                && let Err(error) = keycloak.authenticate_parts(&mut parts).await
-            {
-                return Ok(error.into_response());
-            }
-            let request = Request::from_parts(parts, body);
-            inner.call(request).await.map(IntoResponse::into_response)
-        })
+    fn layer(&self, inner: S) -> Self::Service {
+        GatedService::new(self.clone(), inner)
     }
 }

@@ -1,9 +1,11 @@
-//! The layer for a whole router: deny by default.
+//! The layers: authentication for a whole router, denied by default, and a policy for a part of one.
 //!
-//! Invariant: a request reaches the inner service only authenticated, or on a path that the
-//! application declared public.
+//! Invariant: a request reaches the inner service only if the layer admits it: authenticated, or on a
+//! path that the application declared public; and satisfying the policy.
 
+mod gate;
+mod guard_layer;
 mod layer;
 mod public_paths;
 
-pub use self::layer::{AuthLayer, AuthService};
+pub use self::{gate::GatedService, guard_layer::GuardLayer, layer::AuthLayer};

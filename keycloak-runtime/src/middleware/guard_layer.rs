@@ -2,22 +2,12 @@
 //!
 //! The same decision as the injected guard's, made before the inner service sees the request.
 
-use std::{
-    fmt,
-    future::Future,
-    panic::Location,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{fmt, panic::Location};
 
-use axum::{
-    extract::Request,
-    http::request::Parts,
-    response::{IntoResponse, Response},
-};
+use axum::http::request::Parts;
 use tower_layer::Layer;
-use tower_service::Service;
 
+use super::gate::{Gate, GatedService};
 use crate::{
     AuthError, Keycloak, Policy,
     authorization::{answers::Answers, decision::Decision, refusal},
@@ -58,7 +48,7 @@ pub struct GuardLayer {
     policy: Policy,
 }
 
-impl GuardLayer {
+impl Gate for GuardLayer {
     /// Leaves the caller in the request's extensions, or says why he is refused.
     async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
         let caller = self.keycloak.authenticate_parts(parts).await;
@@ -84,13 +74,10 @@ impl GuardLayer {
 }
 
 impl<S> Layer<S> for GuardLayer {
-    type Service = GuardService<S>;
+    type Service = GatedService<Self, S>;
 
-    fn layer(&self, inner: S) -> GuardService<S> {
-        GuardService {
-            guard: self.clone(),
-            inner,
-        }
+    fn layer(&self, inner: S) -> Self::Service {
+        GatedService::new(self.clone(), inner)
     }
 }
 
@@ -99,42 +86,5 @@ impl fmt::Debug for GuardLayer {
         f.debug_struct("GuardLayer")
             .field("policy", &self.policy)
             .finish_non_exhaustive()
-    }
-}
-
-/// A service behind [`Keycloak::guard`].
-#[derive(Debug, Clone)]
-pub struct GuardService<S> {
-    guard: GuardLayer,
-    inner: S,
-}
-
-impl<S> Service<Request> for GuardService<S>
-where
-    S: Service<Request> + Clone + Send + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let guard = self.guard.clone();
-        // The service that was polled ready is the one to call; a fresh clone stays behind.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
-        Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            if let Err(error) = guard.admit(&mut parts).await {
-                return Ok(error.into_response());
-            }
-            let request = Request::from_parts(parts, body);
-            inner.call(request).await.map(IntoResponse::into_response)
-        })
     }
 }
