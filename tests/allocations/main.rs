@@ -183,8 +183,7 @@ async fn a_warm_guard_allocates_at_most_twice() {
     }
 }
 
-/// At most three times the token and 512 bytes; four times where there are many clients, each of
-/// which has an entry of its own. The cache weighs an entry by what it really takes.
+/// At most three times the token and 512 bytes. The cache weighs an entry by what it really takes.
 #[tokio::test]
 async fn a_remembered_token_takes_a_few_times_its_own_size() {
     let key = SigningKey::generate(Algorithm::EdDSA, "key-1");
@@ -251,8 +250,7 @@ async fn a_remembered_token_takes_a_few_times_its_own_size() {
                 .expect("a good token");
         }
         let bytes = (LIVE.get() - before).cast_unsigned() / tokens.len();
-        let factor = if name.contains("clients") { 4 } else { 3 };
-        let bound = factor * tokens[0].len() + 512;
+        let bound = 3 * tokens[0].len() + 512;
         println!(
             "{name}: a token of {} bytes takes {bytes}, bound {bound}",
             tokens[0].len()
