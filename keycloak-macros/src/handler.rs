@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, Meta, Pat, Signature, Visibility,
+    Attribute, FnArg, Meta, Pat, Signature, Type, Visibility,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
 };
@@ -21,9 +21,7 @@ pub(crate) struct HandlerFn {
 
 impl Parse for HandlerFn {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let attrs = input.call(Attribute::parse_outer)?;
-        let vis: Visibility = input.parse()?;
-        let sig: Signature = input.parse()?;
+        let Head { attrs, vis, sig } = input.parse()?;
         let body: Group = input.parse()?;
         if body.delimiter() != Delimiter::Brace {
             return Err(syn::Error::new(body.span(), "expected a function body"));
@@ -33,6 +31,23 @@ impl Parse for HandlerFn {
             vis,
             sig,
             body,
+        })
+    }
+}
+
+/// Everything before the body.
+struct Head {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    sig: Signature,
+}
+
+impl Parse for Head {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self {
+            attrs: input.call(Attribute::parse_outer)?,
+            vis: input.parse()?,
+            sig: input.parse()?,
         })
     }
 }
@@ -55,6 +70,25 @@ impl ToTokens for HandlerFn {
 }
 
 impl HandlerFn {
+    /// Reads a whole item. The body is taken off first, so that the parser does not even look at
+    /// its tokens.
+    pub(crate) fn read(item: &TokenStream) -> syn::Result<Self> {
+        let mut trees: Vec<TokenTree> = item.clone().into_iter().collect();
+        if let Some(TokenTree::Group(body)) = trees.pop()
+            && body.delimiter() == Delimiter::Brace
+            && let Ok(Head { attrs, vis, sig }) = syn::parse2(trees.into_iter().collect())
+        {
+            return Ok(Self {
+                attrs,
+                vis,
+                sig,
+                body,
+            });
+        }
+        // Says what is wrong.
+        syn::parse2(item.clone())
+    }
+
     /// The handler's name without `r#`, for names derived from it.
     pub(crate) fn name(&self) -> String {
         use syn::ext::IdentExt as _;
@@ -81,34 +115,32 @@ impl HandlerFn {
     }
 
     /// Whether a guard was injected by one of our attributes already.
-    pub(crate) fn guard(&self) -> Option<&FnArg> {
-        let first = self.sig.inputs.first()?;
-        let FnArg::Typed(typed) = first else {
-            return None;
-        };
-        let mut ours = false;
-        each_path(typed.ty.to_token_stream(), &mut |path| {
-            ours |= path.ends_with("__private::Guard") || path.ends_with("__private::PublicGuard");
-        });
-        ours.then_some(first)
+    pub(crate) fn has_guard(&self) -> bool {
+        match self.sig.inputs.first() {
+            Some(FnArg::Typed(first)) => is_guard(&first.ty),
+            Some(FnArg::Receiver(_)) | None => false,
+        }
     }
 }
 
-/// Calls `visit` with every `a::b::c` of the tokens.
-fn each_path(tokens: TokenStream, visit: &mut dyn FnMut(&str)) {
-    let mut path = String::new();
-    for tree in tokens {
-        match tree {
-            TokenTree::Ident(ident) => path.push_str(&ident.to_string()),
-            TokenTree::Punct(punct) if punct.as_char() == ':' => path.push(':'),
-            TokenTree::Group(group) => each_path(group.stream(), visit),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {
-                visit(&path);
-                path.clear();
-            }
+/// `..::__private::Guard<..>` or `..::__private::PublicGuard`, alone or before another argument.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "syn's enums are open; other types are no guard"
+)]
+fn is_guard(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let mut segments = path.path.segments.iter().rev().map(|s| &s.ident);
+            segments
+                .next()
+                .is_some_and(|last| last == "Guard" || last == "PublicGuard")
+                && segments.next().is_some_and(|door| door == "__private")
         }
+        Type::Tuple(pair) => pair.elems.first().is_some_and(is_guard),
+        Type::Group(group) => is_guard(&group.elem),
+        _ => false,
     }
-    visit(&path);
 }
 
 #[expect(

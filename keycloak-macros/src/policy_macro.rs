@@ -18,22 +18,28 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     });
     let krate = crate_path::resolve(krate.as_ref());
     let (errors, emitted) = match checked {
-        Ok(model) if model.optional.is_some() => (None, emit::optional(&krate)),
+        Ok(model) if model.optional.is_some() => (None, emit::optional()),
         Ok(model) => (
             None,
             emit::policy(&model.terms, model.realm.as_ref(), &krate),
         ),
-        Err(error) => (Some(error.into_compile_error()), emit::nobody(&krate)),
+        Err(error) => (Some(error.into_compile_error()), emit::nobody()),
     };
     let emit::Emitted {
         value,
         items,
+        tracking,
         requires: _,
     } = emitted;
     quote!({
         #errors
+        #tracking
         #items
-        const __KEYCLOAK_POLICY: #krate::__private::Policy = #value;
+        const __KEYCLOAK_POLICY: #krate::__private::Policy = {
+            #[allow(unused_imports)]
+            use #krate::__private::{Mode, Policy, Set, Term};
+            #value
+        };
         __KEYCLOAK_POLICY
     })
 }

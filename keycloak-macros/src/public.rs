@@ -13,7 +13,7 @@ use crate::{
     policy,
     protected::{
         check,
-        expand::{Expanded, glue, shown_name},
+        expand::{Expanded, line, openapi, shown_name},
         read_handler,
     },
     rule::Rule,
@@ -21,22 +21,25 @@ use crate::{
 
 /// Expands `#[public(args)]` on `item`.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let mut kept = None;
+    let mut kept: Option<Option<Path>> = None;
     let checked = diag::collect(|diag| {
         let krate = arguments(args, diag);
         let handler = read_handler(item, Ours::Public, diag)?;
         if check::handler(&handler, Ours::Public, diag) {
-            kept = Some((handler.clone(), krate.clone()));
+            kept = Some(krate.clone());
         }
         Some((handler, krate))
     });
-    let finish = |(handler, krate): (HandlerFn, Option<Path>)| {
+    let finish = |handler: HandlerFn, krate: Option<Path>| {
         let krate = crate_path::resolve(krate.as_ref());
         public(handler, None, &krate).into_tokens()
     };
     match checked {
-        Ok(parts) => finish(parts),
-        Err(error) => fallback::refused(error, kept.map(finish), item),
+        Ok((handler, krate)) => finish(handler, krate),
+        Err(error) => {
+            let kept = kept.and_then(|krate| Some(finish(HandlerFn::read(item).ok()?, krate)));
+            fallback::refused(error, kept, item)
+        }
     }
 }
 
@@ -57,7 +60,6 @@ pub(crate) fn arguments(args: TokenStream, diag: &mut Diagnostics) -> Option<Pat
 /// A public handler. `owner` is the name of the type whose `impl` block it stands in.
 pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &Path) -> Expanded {
     let span = handler.sig.ident.span();
-    let ident = handler.sig.ident.clone();
     inject(
         &mut handler,
         &quote_spanned!(span=> #krate::__private::PublicGuard { .. }),
@@ -65,24 +67,12 @@ pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &
     );
     let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
     let name = shown_name(&handler.name(), owner);
-    let mut items = quote! {
+    let line = line(&handler, owner);
+    let openapi = openapi(&handler, owner);
+    let items = quote! {
         #(#cfgs)*
-        #krate::__private::register! {
-            kind: Public,
-            handler: #name,
-            policy: ::core::option::Option::None,
-        }
+        #krate::__private::public! { #name, #line #openapi }
     };
-    if owner.is_none() {
-        items.extend(glue(
-            &handler,
-            &quote!(public),
-            &ident,
-            &quote!(()),
-            &cfgs,
-            krate,
-        ));
-    }
     Expanded {
         function: handler,
         items,

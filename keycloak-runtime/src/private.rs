@@ -9,7 +9,7 @@ pub use utoipa;
 pub use crate::openapi::operation as openapi;
 
 pub use crate::{
-    __keycloak_openapi_glue as openapi_glue, __keycloak_register as register, Rejection, User,
+    __keycloak_protected as protected, __keycloak_public as public, Rejection, User,
     authorization::{
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
         constant::{group_path, name_in_realm, named_policy, role_name, scope_token},
@@ -17,41 +17,109 @@ pub use crate::{
     },
     config::env as config,
     extract::guard::{Guard, HasPolicy, Pending, PublicGuard},
-    manifest::{
-        Kind,
-        entry::{Declaration, Documented},
-    },
+    manifest::entry::{Declared, Of, Place, Registered, Routes},
 };
 
-/// Puts a declaration into the manifest. In a place where items may stand:
-/// `register! { kind: Protected, handler: "name", policy: Some(<P as HasPolicy>::POLICY) }`.
+/// Declares a protected handler, in a place where items may stand:
+///
+/// ```text
+/// protected! {
+///     pub __keycloak_policy_name, "name", line!(), { const __KEYCLOAK_NAME_0: .. },
+///     Policy::__new(..), name __path_name documented
+/// }
+/// ```
+///
+/// The type of the policy with the handler's visibility; the handler's name; its line; items that
+/// the policy refers to; the policy, with `Policy`, `Term`, `Set` and `Mode` in scope; and, where
+/// `#[utoipa::path]` may stand on the handler, the type that it makes, and whether it certainly
+/// does.
+///
+/// This is one macro of the runtime because the compiler expands it many times faster than a macro
+/// crate built without optimisation can write the same tokens.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __keycloak_register {
-    (kind: $kind:ident, handler: $handler:expr, policy: $policy:expr $(,)?) => {
-        $crate::__private::inventory::submit! {
-            $crate::__private::Declaration::__new(
-                $crate::__private::Kind::$kind,
-                $handler,
-                ::core::module_path!(),
-                ::core::file!(),
-                ::core::line!(),
-                $policy,
-            )
+macro_rules! __keycloak_protected {
+    (
+        $vis:vis $policy:ident, $name:expr, $line:expr, { $($items:tt)* }, $value:expr
+        $(, $($openapi:tt)+)?
+    ) => {
+        #[doc(hidden)]
+        #[allow(
+            non_camel_case_types, unreachable_pub, unnameable_types, dead_code,
+            missing_debug_implementations, clippy::exhaustive_enums, clippy::empty_enums
+        )]
+        $vis enum $policy {}
+
+        #[automatically_derived]
+        impl $crate::__private::HasPolicy for $policy {
+            fn declared() -> $crate::__private::Declared {
+                $($items)*
+                {
+                    #[allow(unused_imports)]
+                    use $crate::__private::{Mode, Policy, Set, Term};
+                    $crate::__private::Declared {
+                        policy: $value,
+                        place: $crate::__keycloak_place!($name, $line),
+                    }
+                }
+            }
+        }
+
+        $crate::__keycloak_register! {
+            Protected(<$policy as $crate::__private::HasPolicy>::declared),
+            $(
+                { <$policy as $crate::__private::HasPolicy>::declared() },
+                complete complete_own $($openapi)+
+            )?
         }
     };
 }
 
-/// Ties a handler to its OpenAPI operation; nothing without the feature.
+/// Declares a public handler: `public! { "name", line!(), __path_name documented }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __keycloak_public {
+    ($name:expr, $line:expr $(, $($openapi:tt)+)?) => {
+        $crate::__keycloak_register! {
+            Public(|| $crate::__keycloak_place!($name, $line)),
+            $(
+                { $crate::__keycloak_place!($name, $line) },
+                complete_public complete_own_public $($openapi)+
+            )?
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __keycloak_place {
+    ($name:expr, $line:expr) => {
+        $crate::__private::Place {
+            handler: $name,
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            line: $line,
+        }
+    };
+}
+
+/// Puts a declaration into the manifest; what is said about OpenAPI has no meaning without the
+/// feature.
 #[cfg(not(feature = "openapi"))]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __keycloak_openapi_glue {
-    ($($tokens:tt)*) => {};
+macro_rules! __keycloak_register {
+    ($kind:ident($declared:expr), $($openapi:tt)*) => {
+        $crate::__private::inventory::submit! {
+            $crate::__private::Registered {
+                declared: $crate::__private::Of::$kind($declared),
+                routes: ::core::option::Option::None,
+            }
+        }
+    };
 }
 
-/// Ties a handler to its OpenAPI operation. In a place where items may stand:
-/// `openapi_glue! { kind: protected, handler: name, path: __path_name, policy: P, documented: true }`.
+/// Puts a declaration into the manifest, and ties the handler to its OpenAPI operation.
 ///
 /// utoipa's macros call `__path_name::operation()` without naming the trait, so an inherent
 /// function of that name comes first, whichever attribute was expanded first.
@@ -63,83 +131,73 @@ macro_rules! __keycloak_openapi_glue {
 #[cfg(feature = "openapi")]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __keycloak_openapi_glue {
-    (
-        kind: $kind:ident, handler: $handler:ident, path: $path:ident, policy: $policy:ty,
-        documented: true $(,)?
-    ) => {
-        const _: () = {
-            $crate::__keycloak_openapi_operation! { $kind, $handler, $path, $policy, true }
-        };
-    };
-    (
-        kind: $kind:ident, handler: $handler:ident, path: $path:ident, policy: $policy:ty,
-        documented: false $(,)?
-    ) => {
-        const _: () = {
-            #[allow(non_camel_case_types, dead_code)]
-            struct $path;
-            #[automatically_derived]
-            impl $crate::__private::utoipa::Path for $path {
-                fn methods() -> ::std::vec::Vec<
-                    $crate::__private::utoipa::openapi::path::HttpMethod
-                > {
-                    ::std::vec::Vec::new()
-                }
-                fn path() -> ::std::string::String {
-                    ::std::string::String::new()
-                }
-                fn operation() -> $crate::__private::utoipa::openapi::path::Operation {
-                    $crate::__private::utoipa::openapi::path::Operation::new()
-                }
+macro_rules! __keycloak_register {
+    ($kind:ident($declared:expr),) => {
+        $crate::__private::inventory::submit! {
+            $crate::__private::Registered {
+                declared: $crate::__private::Of::$kind($declared),
+                routes: ::core::option::Option::None,
             }
-            const _: () = {
-                #[allow(unused_imports)]
-                use self::*;
-                $crate::__keycloak_openapi_operation! { $kind, $handler, $path, $policy, false }
-            };
-        };
+        }
     };
-}
-
-#[cfg(feature = "openapi")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __keycloak_openapi_operation {
-    ($kind:ident, $handler:ident, $path:ident, $policy:ty, $certain:literal) => {
+    (
+        $kind:ident($declared:expr), $facts:block, $complete:ident $own:ident
+        $path:ident documented
+    ) => {
         #[automatically_derived]
         impl $path {
             #[doc(hidden)]
             #[allow(dead_code, unreachable_pub, missing_docs)]
             #[must_use]
             pub fn operation() -> $crate::__private::utoipa::openapi::path::Operation {
-                $crate::__private::openapi::complete::<Self>(
-                    ::core::module_path!(),
-                    ::core::stringify!($handler),
-                    $crate::__keycloak_openapi_policy!($kind, $policy),
-                    $certain,
-                )
+                $crate::__private::openapi::$complete::<Self>($facts)
             }
         }
-
         $crate::__private::inventory::submit! {
-            $crate::__private::Documented::__new(
-                $crate::__private::openapi::handler_name(::core::stringify!($handler)),
-                ::core::module_path!(),
-                || $crate::__private::openapi::routes::<$path>(::core::module_path!(), $certain),
-            )
+            $crate::__private::Registered {
+                declared: $crate::__private::Of::$kind($declared),
+                routes: ::core::option::Option::Some(
+                    $crate::__private::openapi::routes::<$path>
+                ),
+            }
         }
     };
-}
+    (
+        $kind:ident($declared:expr), $facts:block, $complete:ident $own:ident
+        $path:ident perhaps
+    ) => {
+        const _: () = {
+            #[allow(non_camel_case_types, dead_code)]
+            struct $path;
+            const _: () = {
+                #[allow(unused_imports)]
+                use self::*;
+                #[allow(unused_imports)]
+                use $crate::__private::openapi::Undocumented as _;
 
-#[cfg(feature = "openapi")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __keycloak_openapi_policy {
-    (protected, $policy:ty) => {
-        ::core::option::Option::Some(<$policy as $crate::__private::HasPolicy>::POLICY)
-    };
-    (public, $policy:ty) => {
-        ::core::option::Option::None
+                #[automatically_derived]
+                impl $path {
+                    #[doc(hidden)]
+                    #[allow(dead_code, unreachable_pub, missing_docs)]
+                    #[must_use]
+                    pub fn operation() -> $crate::__private::utoipa::openapi::path::Operation {
+                        $crate::__private::openapi::$own(
+                            $crate::__private::openapi::Probe::<Self>::operation(
+                                ::core::module_path!(),
+                            ),
+                            $facts,
+                        )
+                    }
+                }
+                $crate::__private::inventory::submit! {
+                    $crate::__private::Registered {
+                        declared: $crate::__private::Of::$kind($declared),
+                        routes: ::core::option::Option::Some(
+                            $crate::__private::openapi::Probe::<$path>::routes
+                        ),
+                    }
+                }
+            };
+        };
     };
 }

@@ -230,5 +230,17 @@ fn empty_parts() -> Parts {
     Request::new(()).into_parts().0
 }
 
+/// A policy as generated code declares it.
+#[cfg(test)]
+pub(crate) fn declared(policy: crate::Policy) -> crate::manifest::entry::Declared {
+    let place = crate::manifest::entry::Place {
+        handler: "",
+        module: "",
+        file: "",
+        line: 0,
+    };
+    crate::manifest::entry::Declared { policy, place }
+}
+
 #[cfg(test)]
 mod tests;

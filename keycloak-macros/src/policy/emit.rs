@@ -13,10 +13,13 @@ use crate::{crate_path, realm};
 /// A policy as code.
 #[derive(Debug, Default)]
 pub(crate) struct Emitted {
-    /// An expression of type `Policy`, constant where [`Emitted::items`] are in scope.
+    /// An expression of type `Policy`, constant where [`Emitted::items`] and, of the runtime's
+    /// types, `Policy`, `Term`, `Set` and `Mode` are in scope. It names nothing of the user's.
     pub(crate) value: TokenStream,
     /// Functions that the expression names, and the assertions on constants.
     pub(crate) items: TokenStream,
+    /// Items that tie the compilation to the realm export, whether the handler is compiled or not.
+    pub(crate) tracking: TokenStream,
     /// The expressions of `require` terms, by number.
     pub(crate) requires: Vec<Expr>,
 }
@@ -34,33 +37,26 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     };
     let source = text::terms(terms);
     let list = emitter.terms(terms);
-    // A constant of its own: its temporaries live as long as it does, whatever they refer to.
-    emitter.items.extend(quote! {
-        const __KEYCLOAK_TERMS: &[#krate::__private::Term] = #list;
-    });
-    let tracking = realm::tracking(realm.map(|realm| realm.path.as_path()));
-    emitter.items.extend(tracking);
     Emitted {
-        value: quote!(#krate::__private::Policy::__new(__KEYCLOAK_TERMS, #source)),
+        value: quote!(Policy::__new(#list, #source)),
         items: emitter.items,
+        tracking: realm::tracking(realm.map(|realm| realm.path.as_path())),
         requires: emitter.requires,
     }
 }
 
 /// The policy `optional`.
-pub(crate) fn optional(krate: &Path) -> Emitted {
+pub(crate) fn optional() -> Emitted {
     Emitted {
-        value: quote!(#krate::__private::Policy::__optional()),
+        value: quote!(Policy::__optional()),
         ..Emitted::default()
     }
 }
 
 /// What stands in for a refused policy, beside the errors: it admits nobody.
-pub(crate) fn nobody(krate: &Path) -> Emitted {
+pub(crate) fn nobody() -> Emitted {
     Emitted {
-        value: quote! {
-            #krate::__private::Policy::__new(&[#krate::__private::Term::Any(&[])], "")
-        },
+        value: quote!(Policy::__new(&[Term::Any(&[])], "")),
         ..Emitted::default()
     }
 }
@@ -82,7 +78,6 @@ impl Emitter<'_> {
     }
 
     fn term(&mut self, term: &Term) -> TokenStream {
-        let krate = self.krate;
         let kind = match &term.kind {
             TermKind::All(inner) => {
                 let inner = self.terms(inner);
@@ -115,21 +110,17 @@ impl Emitter<'_> {
             // Stands in a refused policy only, beside the error.
             TermKind::Invalid => quote!(Any(&[])),
         };
-        quote!(#krate::__private::Term::#kind)
+        quote!(Term::#kind)
     }
 
     fn set(&mut self, set: &SetTerm) -> TokenStream {
-        let krate = self.krate;
         let mode = match set.mode {
             Mode::Bare | Mode::All => quote!(All),
             Mode::Any => quote!(Any),
             Mode::None => quote!(None),
         };
         let items: Vec<TokenStream> = set.items.iter().map(|i| self.item(&set.key, i)).collect();
-        let value = quote!(#krate::__private::Set {
-            mode: #krate::__private::Mode::#mode,
-            items: &[#(#items),*],
-        });
+        let value = quote!(Set { mode: Mode::#mode, items: &[#(#items),*] });
         match &set.key {
             Key::Roles => quote!(Roles(#value)),
             Key::RealmRoles => quote!(RealmRoles(#value)),
@@ -200,17 +191,20 @@ impl Emitter<'_> {
             Item::Constant(path) => path,
         };
         let function = match key {
-            Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => "role_name",
-            Key::Groups => "group_path",
-            Key::Scopes => "scope_token",
+            Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => Some("role_name"),
+            Key::Groups => Some("group_path"),
+            Key::Scopes => Some("scope_token"),
             // A value is no name: see the rule for literals.
-            Key::Claim(_) => return path.to_token_stream(),
+            Key::Claim(_) => None,
         };
         let krate = self.krate;
         let at = crate_path::here(item.span());
         let here = crate_path::located(krate, at);
-        let function = Ident::new(function, at);
-        let mut value = quote_spanned!(at=> #here::__private::#function(#path));
+        let mut value = path.to_token_stream();
+        if let Some(function) = function {
+            let function = Ident::new(function, at);
+            value = quote_spanned!(at=> #here::__private::#function(#value));
+        }
         if let Some(source) = self.realm
             && let Some(known) = realm::known(key, &source.realm)
         {

@@ -22,19 +22,6 @@ pub(crate) struct Model {
     pub(crate) realm: Option<realm::Source>,
 }
 
-impl Model {
-    /// The options alone.
-    pub(crate) fn options(&self) -> Self {
-        Self {
-            terms: Vec::new(),
-            optional: self.optional,
-            realm_export: self.realm_export.clone(),
-            krate: self.krate.clone(),
-            realm: self.realm.clone(),
-        }
-    }
-}
-
 /// One term and the tokens it stands on.
 #[derive(Clone, Debug)]
 pub(crate) struct Term {

@@ -62,7 +62,7 @@ pub(crate) fn no_receiver(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics
 
 /// One declaration for each handler.
 fn alone(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
-    if handler.guard().is_some() {
+    if handler.has_guard() {
         diag.rule_at(
             Rule::TwoAttributes,
             Span::call_site(),

@@ -5,9 +5,9 @@
 //! `compile_error!`: the program does not build, and what names the handler raises no second
 //! error.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Path, Type, ext::IdentExt as _};
+use syn::{Attribute, Meta, Path, Type, ext::IdentExt as _};
 
 use super::require;
 use crate::{handler::HandlerFn, inject::inject, policy::emit::Emitted};
@@ -37,12 +37,12 @@ pub(crate) fn protected(
     krate: &Path,
 ) -> Expanded {
     let span = handler.sig.ident.span();
-    let ident = handler.sig.ident.clone();
     let name = handler.name();
     let policy_type = policy_type(&name, owner, span);
     let Emitted {
         value,
         items: policy_items,
+        tracking,
         requires,
     } = policy;
 
@@ -59,78 +59,81 @@ pub(crate) fn protected(
     let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
     let vis = &handler.vis;
     let handler_name = shown_name(&name, owner);
-    let mut items = quote_spanned! {span=>
+    let line = line(&handler, owner);
+    let openapi = openapi(&handler, owner);
+    let items = quote! {
+        #tracking
         #(#cfgs)*
-        #[doc(hidden)]
-        #[allow(
-            non_camel_case_types, unreachable_pub, unnameable_types, dead_code,
-            missing_debug_implementations, clippy::exhaustive_enums, clippy::empty_enums
-        )]
-        #vis enum #policy_type {}
+        #krate::__private::protected! {
+            #vis #policy_type, #handler_name, #line, { #policy_items }, #value #openapi
+        }
     };
-    items.extend(quote! {
-        #(#cfgs)*
-        const _: () = {
-            #policy_items
-            #[automatically_derived]
-            impl #krate::__private::HasPolicy for #policy_type {
-                const POLICY: #krate::__private::Policy = #value;
-            }
-            #krate::__private::register! {
-                kind: Protected,
-                handler: #handler_name,
-                policy: ::core::option::Option::Some(
-                    <#policy_type as #krate::__private::HasPolicy>::POLICY
-                ),
-            }
-        };
-    });
-    if owner.is_none() {
-        items.extend(glue(
-            &handler,
-            &quote!(protected),
-            &ident,
-            &policy_type,
-            &cfgs,
-            krate,
-        ));
-    }
     Expanded {
         function: handler,
         items,
     }
 }
 
-/// The call that ties the handler to its OpenAPI operation; it is empty without the feature.
-pub(crate) fn glue(
-    handler: &HandlerFn,
-    kind: &TokenStream,
-    ident: &Ident,
-    policy_type: &impl ToTokens,
-    cfgs: &[Attribute],
-    krate: &Path,
-) -> TokenStream {
+/// The line that the manifest shows: of the attribute; in an `impl` block, where one attribute
+/// stands for many functions, of the function.
+pub(crate) fn line(handler: &HandlerFn, owner: Option<&Type>) -> TokenStream {
+    if owner.is_some() && proc_macro::is_available() {
+        let line = handler.sig.ident.span().unwrap().line();
+        if let Ok(line) = u32::try_from(line) {
+            return Literal::u32_unsuffixed(line).to_token_stream();
+        }
+    }
+    quote!(::core::line!())
+}
+
+/// What ties the handler to its OpenAPI operation: the type that utoipa makes of it, and whether
+/// it certainly does. Nothing in an `impl` block, which cannot hold that type.
+pub(crate) fn openapi(handler: &HandlerFn, owner: Option<&Type>) -> TokenStream {
+    if owner.is_some() {
+        return TokenStream::new();
+    }
     // Under `cfg_attr` it may turn out to be absent.
     let certain = |attr: &Attribute| is_utoipa(attr) && !attr.path().is_ident("cfg_attr");
-    let documented = handler.attrs.iter().any(certain);
-    // The type that utoipa makes of the handler.
-    let path = format_ident!("__path_{}", ident);
-    quote! {
-        #(#cfgs)*
-        #krate::__private::openapi_glue! {
-            kind: #kind, handler: #ident, path: #path, policy: #policy_type,
-            documented: #documented,
-        }
+    let path = format_ident!("__path_{}", handler.sig.ident);
+    if handler.attrs.iter().any(certain) {
+        quote!(, #path documented)
+    } else {
+        quote!(, #path perhaps)
     }
 }
 
-/// Whether the attribute is `#[utoipa::path(..)]`, also under `cfg_attr`.
+/// Whether the attribute is `#[utoipa::path(..)]`, also under `cfg_attr`. `#[path(..)]` is
+/// utoipa's by its parentheses; the compiler's own is `#[path = "..."]`.
 pub(crate) fn is_utoipa(attr: &Attribute) -> bool {
-    let text = attr.to_token_stream().to_string().replace(' ', "");
-    text.starts_with("#[utoipa::path")
-        || text.starts_with("#[::utoipa::path")
-        || (text.starts_with("#[cfg_attr") && text.contains("utoipa::path"))
-        || (text.starts_with("#[path(") && !text.starts_with("#[path="))
+    let Meta::List(list) = &attr.meta else {
+        return false;
+    };
+    if list.path.is_ident("cfg_attr") {
+        return names_utoipa(list.tokens.clone());
+    }
+    let mut segments = list.path.segments.iter().map(|segment| &segment.ident);
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(first), None, _) => first == "path",
+        (Some(first), Some(second), None) => first == "utoipa" && second == "path",
+        _ => false,
+    }
+}
+
+/// Whether `utoipa::path` stands in the tokens.
+fn names_utoipa(tokens: TokenStream) -> bool {
+    let mut words = tokens.into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(ident) => Some(Some(ident)),
+        TokenTree::Punct(punct) if punct.as_char() == ':' => None,
+        TokenTree::Punct(_) | TokenTree::Group(_) | TokenTree::Literal(_) => Some(None),
+    });
+    while let Some(word) = words.next() {
+        if word.is_some_and(|word| word == "utoipa")
+            && words.next().flatten().is_some_and(|word| word == "path")
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The type that carries the policy. A handler's name is unique among free functions of its

@@ -178,12 +178,12 @@ fn refused(item: &TokenStream, krate: &Path) -> Option<TokenStream> {
         found = pieces(&block, diag);
         Some(())
     });
-    Some(emit_block(block, found?, krate, &|_| emit::nobody(krate)))
+    Some(emit_block(block, found?, krate, &|_| emit::nobody()))
 }
 
 fn emit_own(block: &Model, own: &Model, krate: &Path) -> emit::Emitted {
     if block.optional.is_some() || own.optional.is_some() {
-        return emit::optional(krate);
+        return emit::optional();
     }
     let terms: Vec<Term> = block.terms.iter().chain(&own.terms).cloned().collect();
     emit::policy(&terms, own.realm.as_ref().or(block.realm.as_ref()), krate)

@@ -8,13 +8,14 @@ mod require;
 mod tests;
 
 use proc_macro2::TokenStream;
+use syn::Path;
 
 use crate::{
     crate_path, diag,
     diag::Diagnostics,
     fallback,
     handler::{self, HandlerFn, Ours},
-    policy::{self, check::Place, emit, model::Model},
+    policy::{self, check::Place, emit},
     rule::Rule,
 };
 
@@ -23,14 +24,15 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if handler::is_impl(item) {
         return impl_block::expand(args, item);
     }
-    // Kept for the case that the attribute is refused: the handler, if a guard can stand in it.
-    let mut kept: Option<(HandlerFn, Model)> = None;
+    // Known when the attribute is refused: whether a guard can stand in the handler, and under
+    // which name the runtime is known.
+    let mut kept: Option<Option<Path>> = None;
     let checked = diag::collect(|diag| {
         let model = policy::read(args, Place::Attribute, diag);
         let handler = read_handler(item, Ours::Protected, diag)?;
         check::require_user(&handler, &model.terms, diag);
         if check::handler(&handler, Ours::Protected, diag) {
-            kept = Some((handler.clone(), model.options()));
+            kept = Some(model.krate.clone());
         }
         Some((handler, model))
     });
@@ -38,16 +40,17 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Ok((handler, model)) => {
             let krate = crate_path::resolve(model.krate.as_ref());
             let emitted = if model.optional.is_some() {
-                emit::optional(&krate)
+                emit::optional()
             } else {
                 emit::policy(&model.terms, model.realm.as_ref(), &krate)
             };
             expand::protected(handler, emitted, None, &krate).into_tokens()
         }
         Err(error) => {
-            let kept = kept.map(|(handler, model)| {
-                let krate = crate_path::resolve(model.krate.as_ref());
-                expand::protected(handler, emit::nobody(&krate), None, &krate).into_tokens()
+            let kept = kept.and_then(|krate| {
+                let krate = crate_path::resolve(krate.as_ref());
+                let handler = HandlerFn::read(item).ok()?;
+                Some(expand::protected(handler, emit::nobody(), None, &krate).into_tokens())
             });
             fallback::refused(error, kept, item)
         }
@@ -79,7 +82,7 @@ pub(crate) fn read_handler(
         );
         return None;
     }
-    match syn::parse2::<HandlerFn>(item.clone()) {
+    match HandlerFn::read(item) {
         Ok(handler) => Some(handler),
         Err(error) => {
             diag.rule_at(

@@ -2,10 +2,10 @@
 //! compiled, and its policies checked, again.
 
 use std::{
+    cell::RefCell,
     collections::HashSet,
     env,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
 };
 
 use proc_macro2::{Span, TokenStream};
@@ -14,14 +14,17 @@ use syn::LitStr;
 
 use super::VARIABLE;
 
-/// Items that rustc records as dependencies. The file's bytes stay in an unused constant and so
-/// out of the binary; once for each crate, because rustc would read the file each time.
+/// Items that rustc records as dependencies, once for each crate: it would read the file each time.
+/// The file's bytes stay in an unused constant and so out of the binary.
 pub(crate) fn tracking(file: Option<&Path>) -> TokenStream {
-    let mut items = quote! {
-        const _: ::core::option::Option<&'static str> = ::core::option_env!(#VARIABLE);
-    };
+    let mut items = TokenStream::new();
+    if first_time(None) {
+        items.extend(quote! {
+            const _: ::core::option::Option<&'static str> = ::core::option_env!(#VARIABLE);
+        });
+    }
     if let Some(path) = file
-        && first_time(path)
+        && first_time(Some(path))
         && let Some(path) = path.to_str()
     {
         let path = LitStr::new(path, Span::call_site());
@@ -32,13 +35,16 @@ pub(crate) fn tracking(file: Option<&Path>) -> TokenStream {
     items
 }
 
-/// A crate by name, and a file it was tied to.
-type Seen = (Option<String>, PathBuf);
+/// A crate by name, and what it was tied to: a file, or the variable.
+type Seen = (Option<String>, Option<PathBuf>);
 
-fn first_time(path: &Path) -> bool {
-    static SEEN: Mutex<Option<HashSet<Seen>>> = Mutex::new(None);
-    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+thread_local! {
+    /// The compiler expands a crate's macros on one thread. Where a tool uses several, each ties
+    /// the crate again, which does no harm.
+    static SEEN: RefCell<HashSet<Seen>> = RefCell::default();
+}
+
+fn first_time(path: Option<&Path>) -> bool {
     let krate = env::var("CARGO_CRATE_NAME").ok();
-    seen.get_or_insert_default()
-        .insert((krate, path.to_owned()))
+    SEEN.with_borrow_mut(|seen| seen.insert((krate, path.map(Path::to_owned))))
 }

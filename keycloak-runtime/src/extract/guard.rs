@@ -17,13 +17,15 @@ use crate::{
     authorization::{
         answers::Answers, decision::Decision, outcomes::Outcomes, policy::Term, refusal,
     },
+    manifest::entry::Declared,
     user::ClaimRules,
 };
 
 /// A policy as a type, so that a guard knows what it has to ask for.
 pub trait HasPolicy: 'static {
-    /// What a caller must satisfy.
-    const POLICY: Policy;
+    /// What a caller must satisfy, and the handler that asks for it. A function and no constant:
+    /// the compiler evaluates constants whenever it checks the crate.
+    fn declared() -> Declared;
 }
 
 /// Proof that the caller satisfies the policy of `P`, as far as it can be told before the
@@ -46,7 +48,7 @@ struct Open {
 impl<P: HasPolicy> Guard<P> {
     /// Lets a caller in, or says why not.
     async fn admit(keycloak: Keycloak, parts: &mut Parts) -> Result<Self, AuthError> {
-        let policy = P::POLICY;
+        let policy = P::declared().policy;
         let caller = keycloak.authenticate_parts(parts).await;
         if policy.optional {
             return Ok(Self::settled(anonymous_or(caller)?));
@@ -59,7 +61,7 @@ impl<P: HasPolicy> Guard<P> {
     /// The same decision for a user that a unit test made.
     #[cfg(any(test, feature = "test-util"))]
     pub(crate) async fn offline(user: &User, parts: &Parts) -> Result<Self, AuthError> {
-        let policy = P::POLICY;
+        let policy = P::declared().policy;
         if policy.optional {
             return Ok(Self::settled(Some(user.clone())));
         }
@@ -69,7 +71,7 @@ impl<P: HasPolicy> Guard<P> {
 
     #[cfg(any(test, feature = "test-util"))]
     pub(crate) fn offline_anonymous() -> Result<Self, AuthError> {
-        if P::POLICY.optional {
+        if P::declared().policy.optional {
             Ok(Self::settled(None))
         } else {
             Err(AuthError::new(Fault::MissingHeader))

@@ -31,37 +31,92 @@ impl Kind {
     }
 }
 
-/// A declaration as generated code registers it.
+/// A declared handler or guarded router.
 #[derive(Debug, Clone, Copy)]
-pub struct Declaration {
+pub(crate) struct Declaration {
     pub(crate) kind: Kind,
-    pub(crate) handler: &'static str,
-    pub(crate) module: &'static str,
-    pub(crate) file: &'static str,
-    pub(crate) line: u32,
+    pub(crate) place: Place,
     pub(crate) policy: Option<Policy>,
 }
 
-inventory::collect!(Declaration);
+/// Where a handler stands. Built by generated code.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "constructed by generated code of the same version"
+)]
+pub struct Place {
+    /// The function's name; in an `impl` block with the type before it.
+    pub handler: &'static str,
+    /// The module's path.
+    pub module: &'static str,
+    /// The source file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line of the attribute; in an `impl` block, of the function.
+    pub line: u32,
+}
 
-impl Declaration {
-    /// For generated code.
-    #[must_use]
-    pub const fn __new(
-        kind: Kind,
-        handler: &'static str,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        policy: Option<Policy>,
-    ) -> Self {
-        Self {
-            kind,
-            handler,
-            module,
-            file,
-            line,
-            policy,
+/// A protected handler's policy and place. Built by generated code.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "constructed by generated code of the same version"
+)]
+pub struct Declared {
+    /// What a caller must satisfy.
+    pub policy: Policy,
+    /// Where the handler stands.
+    pub place: Place,
+}
+
+/// What a declared handler leaves in the binary: functions rather than data, because the compiler
+/// evaluates the data of each static whenever it checks the crate.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "constructed by generated code of the same version"
+)]
+pub struct Registered {
+    /// Policy and place.
+    pub declared: Of,
+    /// The handler's routes, where `#[utoipa::path]` may know them.
+    pub routes: Option<Routes>,
+}
+
+/// Method (in upper case) and path of each route of a handler in the module of this path.
+pub type Routes = fn(&str) -> Vec<(String, String)>;
+
+/// A declared handler by its kind.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "constructed by generated code of the same version"
+)]
+pub enum Of {
+    /// With `#[keycloak::protected]`.
+    Protected(fn() -> Declared),
+    /// With `#[keycloak::public]`.
+    Public(fn() -> Place),
+}
+
+inventory::collect!(Registered);
+
+impl Registered {
+    fn declaration(&self) -> Declaration {
+        match self.declared {
+            Of::Protected(declared) => {
+                let Declared { policy, place } = declared();
+                Declaration {
+                    kind: Kind::Protected,
+                    place,
+                    policy: Some(policy),
+                }
+            }
+            Of::Public(place) => Declaration {
+                kind: Kind::Public,
+                place: place(),
+                policy: None,
+            },
         }
     }
 }
@@ -73,52 +128,29 @@ static ROUTERS: Mutex<Vec<Declaration>> = Mutex::new(Vec::new());
 pub(crate) fn router(policy: Policy, at: &'static Location<'static>) {
     let mut routers = ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
     let known = routers.iter().any(|router| {
-        (router.file, router.line) == (at.file(), at.line())
+        (router.place.file, router.place.line) == (at.file(), at.line())
             && router.policy.is_some_and(|own| own.source == policy.source)
     });
     if !known {
-        routers.push(Declaration::__new(
-            Kind::Router,
-            "",
-            "",
-            at.file(),
-            at.line(),
-            Some(policy),
-        ));
+        routers.push(Declaration {
+            kind: Kind::Router,
+            place: Place {
+                handler: "",
+                module: "",
+                file: at.file(),
+                line: at.line(),
+            },
+            policy: Some(policy),
+        });
     }
 }
 
-/// Every declaration of the binary, in no particular order.
-pub(crate) fn declarations() -> Vec<Declaration> {
-    let mut all: Vec<Declaration> = inventory::iter::<Declaration>().copied().collect();
+/// Every declaration of the binary, in no particular order, and what tells its routes.
+pub(crate) fn declarations() -> Vec<(Declaration, Option<Routes>)> {
+    let mut all: Vec<_> = inventory::iter::<Registered>()
+        .map(|registered| (registered.declaration(), registered.routes))
+        .collect();
     let routers = ROUTERS.lock().unwrap_or_else(PoisonError::into_inner);
-    all.extend(routers.iter().copied());
+    all.extend(routers.iter().map(|router| (*router, None)));
     all
-}
-
-/// Where utoipa knows a handler's routes. Registered by the OpenAPI glue.
-#[derive(Debug, Clone, Copy)]
-pub struct Documented {
-    pub(crate) handler: &'static str,
-    pub(crate) module: &'static str,
-    /// Method and path of each route, as `#[utoipa::path]` has them.
-    pub(crate) routes: fn() -> Vec<(String, String)>,
-}
-
-inventory::collect!(Documented);
-
-impl Documented {
-    /// For generated code: `routes` answers upper-case methods and paths.
-    #[must_use]
-    pub const fn __new(
-        handler: &'static str,
-        module: &'static str,
-        routes: fn() -> Vec<(String, String)>,
-    ) -> Self {
-        Self {
-            handler,
-            module,
-            routes,
-        }
-    }
 }

@@ -25,7 +25,7 @@ use std::{fmt, ops::Deref};
 
 use serde::{Serialize, Serializer};
 
-use self::entry::{Declaration, Documented};
+use self::entry::{Declaration, Place};
 #[cfg(feature = "dev-realm")]
 pub use self::realm::{RealmAudit, RealmFinding};
 pub use self::{entry::Kind, snapshot::Changes};
@@ -34,10 +34,12 @@ use crate::Policy;
 /// Every declared handler and guarded router of this binary, ordered by module, handler and place.
 #[must_use]
 pub fn policies() -> Manifest {
-    let documented: Vec<&Documented> = inventory::iter::<Documented>().collect();
     let mut entries: Vec<Entry> = entry::declarations()
         .into_iter()
-        .map(|declaration| Entry::new(declaration, &documented))
+        .map(|(declaration, routes)| {
+            let routes = routes.map(|routes| routes(declaration.place.module));
+            Entry::new(declaration, routes.unwrap_or_default())
+        })
         .collect();
     entries.sort_by(|a, b| a.key().cmp(&b.key()));
     Manifest { entries }
@@ -72,12 +74,9 @@ pub struct Route {
 }
 
 impl Entry {
-    fn new(declaration: Declaration, documented: &[&Documented]) -> Self {
-        let own = documented.iter().filter(|known| {
-            (known.handler, known.module) == (declaration.handler, declaration.module)
-        });
-        let mut routes: Vec<Route> = own
-            .flat_map(|known| (known.routes)())
+    fn new(declaration: Declaration, routes: Vec<(String, String)>) -> Self {
+        let mut routes: Vec<Route> = routes
+            .into_iter()
             .map(|(method, path)| Route { method, path })
             .collect();
         routes.sort();
@@ -89,9 +88,14 @@ impl Entry {
     }
 
     fn key(&self) -> (&str, &str, &str, u32, &str) {
-        let own = &self.declaration;
-        let source = own.policy.map_or("", |policy| policy.source);
-        (own.module, own.handler, own.file, own.line, source)
+        let Place {
+            handler,
+            module,
+            file,
+            line,
+        } = self.declaration.place;
+        let source = self.policy().map_or("", |policy| policy.source);
+        (module, handler, file, line, source)
     }
 
     /// Handler or router, protected or public.
@@ -104,25 +108,26 @@ impl Entry {
     /// routers.
     #[must_use]
     pub fn handler(&self) -> &str {
-        self.declaration.handler
+        self.declaration.place.handler
     }
 
     /// The module that the handler is declared in, `my_app::admin`. Empty for routers.
     #[must_use]
     pub fn module_path(&self) -> &str {
-        self.declaration.module
+        self.declaration.place.module
     }
 
     /// The source file, as the compiler was given it.
     #[must_use]
     pub fn file(&self) -> &str {
-        self.declaration.file
+        self.declaration.place.file
     }
 
-    /// The line of the attribute, or of the call of `guard`.
+    /// The line of the attribute, of a function in an `impl` block with the attribute, or of the call
+    /// of `guard`.
     #[must_use]
     pub fn line(&self) -> u32 {
-        self.declaration.line
+        self.declaration.place.line
     }
 
     /// The policy; `None` for public handlers.

@@ -28,11 +28,23 @@ const OPS: Policy = Policy::__new(
 );
 
 fn entry(kind: Kind, handler: &'static str, policy: Option<Policy>) -> Entry {
-    let declaration = Declaration::__new(kind, handler, "app", "src/app.rs", 7, policy);
-    let route = Documented::__new("ops", "app", || {
+    let place = Place {
+        handler,
+        module: "app",
+        file: "src/app.rs",
+        line: 7,
+    };
+    let routes = if handler == "ops" {
         vec![("GET".to_owned(), "/ops/{id}".to_owned())]
-    });
-    Entry::new(declaration, &[&route])
+    } else {
+        Vec::new()
+    };
+    let declaration = Declaration {
+        kind,
+        place,
+        policy,
+    };
+    Entry::new(declaration, routes)
 }
 
 fn manifest() -> Manifest {
@@ -120,7 +132,7 @@ fn a_missing_snapshot_fails_and_offers_the_text() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-crate::__private::register! { kind: Public, handler: "registered", policy: None }
+crate::__private::public! { "registered", line!() }
 
 #[test]
 fn declarations_of_the_binary_are_listed_in_order() {

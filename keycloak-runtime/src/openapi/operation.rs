@@ -5,6 +5,8 @@
 //! [`Scheme`](super::Scheme), which knows how much may be published; a document that it never
 //! saw gives nothing away. The two are tied by an opaque id.
 
+use std::marker::PhantomData;
+
 use utoipa::openapi::{
     RefOr,
     extensions::Extensions,
@@ -13,7 +15,10 @@ use utoipa::openapi::{
 };
 
 use super::{response::refusals, scopes::ways};
-use crate::authorization::policy::Policy;
+use crate::{
+    authorization::policy::Policy,
+    manifest::entry::{Declared, Place},
+};
 
 /// The scheme's name in operations, and in documents unless
 /// [`openapi_security_scheme`](crate::KeycloakBuilder::openapi_security_scheme) says otherwise.
@@ -22,42 +27,86 @@ pub(super) const SCHEME: &str = "keycloak";
 /// The extension that holds the id.
 pub(super) const HANDLER: &str = "x-keycloak-handler";
 
-/// The operation that utoipa made for a handler, completed. `certain` says that `T` is known to be
-/// the handler's own type; otherwise it may be one of the same name that a glob import brought.
+/// What utoipa says about a type that may or may not be `#[utoipa::path]`'s: with the trait in
+/// scope, `Probe::<T>::operation()` is the inherent function where `T` is, else the trait's.
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<T>);
+
+impl<T: utoipa::Path> Probe<T> {
+    /// The operation that utoipa made, if `T` is this very module's and not one of the same name
+    /// that a glob import brought; its second half says which.
+    #[must_use]
+    pub fn operation(module: &str) -> (Operation, bool) {
+        (T::operation(), is_in::<T>(module))
+    }
+
+    /// Methods and path of the handler's routes.
+    #[must_use]
+    pub fn routes(module: &str) -> Vec<(String, String)> {
+        if is_in::<T>(module) {
+            routes::<T>(module)
+        } else {
+            Vec::new()
+        }
+    }
+}
+
+/// The answers for a type that is not `#[utoipa::path]`'s.
+pub trait Undocumented {
+    /// Never asked for: nobody but the stand-in has this type.
+    #[must_use]
+    fn operation(_: &str) -> (Operation, bool) {
+        (Operation::new(), false)
+    }
+
+    /// None.
+    #[must_use]
+    fn routes(_: &str) -> Vec<(String, String)> {
+        Vec::new()
+    }
+}
+
+impl<T> Undocumented for Probe<T> {}
+
+/// The operation that utoipa made for a protected handler, completed.
 #[must_use]
-pub fn complete<T: utoipa::Path>(
-    module: &str,
-    handler: &str,
-    policy: Option<Policy>,
-    certain: bool,
-) -> Operation {
-    let operation = T::operation();
-    if certain || is_in::<T>(module) {
-        describe(operation, module, handler, policy)
+pub fn complete<T: utoipa::Path>(declared: Declared) -> Operation {
+    describe(T::operation(), declared.place, Some(declared.policy))
+}
+
+/// The operation that utoipa made for a public handler, completed.
+#[must_use]
+pub fn complete_public<T: utoipa::Path>(place: Place) -> Operation {
+    describe(T::operation(), place, None)
+}
+
+/// The same for an operation that is the protected handler's only where the flag says so.
+#[must_use]
+pub fn complete_own((operation, own): (Operation, bool), declared: Declared) -> Operation {
+    if own {
+        describe(operation, declared.place, Some(declared.policy))
     } else {
         operation
     }
 }
 
-/// Methods and path of the handler's routes; none for the stand-in and for a type from elsewhere.
+/// The same for a public handler.
 #[must_use]
-pub fn routes<T: utoipa::Path>(module: &str, certain: bool) -> Vec<(String, String)> {
-    if !certain && !is_in::<T>(module) {
-        return Vec::new();
+pub fn complete_own_public((operation, own): (Operation, bool), place: Place) -> Operation {
+    if own {
+        describe(operation, place, None)
+    } else {
+        operation
     }
+}
+
+/// Methods and path of the handler's routes.
+#[must_use]
+pub fn routes<T: utoipa::Path>(_: &str) -> Vec<(String, String)> {
     T::methods()
         .into_iter()
         .map(|method| (method_name(&method).to_owned(), T::path()))
         .collect()
-}
-
-/// A handler's name without `r#`, as the manifest has it.
-#[must_use]
-pub const fn handler_name(written: &'static str) -> &'static str {
-    match written.as_bytes() {
-        [b'r', b'#', ..] => written.split_at(2).1,
-        _ => written,
-    }
 }
 
 /// Whether the type is an item of this very module.
@@ -82,16 +131,11 @@ fn method_name(method: &HttpMethod) -> &'static str {
 
 /// Completes the operation of a declared handler; `policy` is `None` for public ones. What the
 /// user wrote stays: their `security`, and their responses of the same status.
-fn describe(
-    mut operation: Operation,
-    module: &str,
-    handler: &str,
-    policy: Option<Policy>,
-) -> Operation {
+fn describe(mut operation: Operation, place: Place, policy: Option<Policy>) -> Operation {
     operation
         .extensions
         .get_or_insert_default()
-        .insert(HANDLER.to_owned(), id(module, handler).into());
+        .insert(HANDLER.to_owned(), id(place.module, place.handler).into());
     let Some(policy) = policy else {
         return operation;
     };
@@ -136,7 +180,6 @@ pub(super) fn requirements(
 pub(super) fn id(module: &str, handler: &str) -> String {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let handler = handler.strip_prefix("r#").unwrap_or(handler);
     let bytes = module.bytes().chain(*b"::").chain(handler.bytes());
     let hash = bytes.fold(OFFSET, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(PRIME)

@@ -29,7 +29,7 @@ use crate::{
     Keycloak,
     authorization::policy::Policy,
     config::{settings::Settings, urls::realm_url},
-    manifest::entry::declarations,
+    manifest::entry::{Place, declarations},
 };
 
 /// The extension that holds the published part of the policy as JSON.
@@ -255,7 +255,12 @@ impl Modify for Scheme {
     fn modify(&self, document: &mut OpenApi) {
         let policies: HashMap<String, Option<Policy>> = declarations()
             .into_iter()
-            .map(|declared| (id(declared.module, declared.handler), declared.policy))
+            .map(|(declared, _)| {
+                let Place {
+                    module, handler, ..
+                } = declared.place;
+                (id(module, handler), declared.policy)
+            })
             .collect();
         let mut asked_for: Vec<&str> = Vec::new();
         let secured_by_default = document.security.is_some();

@@ -4,22 +4,27 @@ use super::*;
 use crate::{
     Policy,
     authorization::policy::{Mode, Set, Term},
+    manifest::entry::Declared,
 };
 
 enum Admin {}
 impl HasPolicy for Admin {
-    const POLICY: Policy = Policy::__new(
-        &[Term::Roles(Set {
-            mode: Mode::All,
-            items: &["admin"],
-        })],
-        "roles = [\"admin\"]",
-    );
+    fn declared() -> Declared {
+        declared(Policy::__new(
+            &[Term::Roles(Set {
+                mode: Mode::All,
+                items: &["admin"],
+            })],
+            "roles = [\"admin\"]",
+        ))
+    }
 }
 
 enum Anyone {}
 impl HasPolicy for Anyone {
-    const POLICY: Policy = Policy::__optional();
+    fn declared() -> Declared {
+        declared(Policy::__optional())
+    }
 }
 
 #[test]

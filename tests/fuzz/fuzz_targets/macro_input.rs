@@ -5,6 +5,8 @@
 #![no_main]
 #![allow(dead_code, unused_imports, reason = "the macro crate's modules, not all of them used")]
 
+extern crate proc_macro;
+
 use libfuzzer_sys::fuzz_target;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 

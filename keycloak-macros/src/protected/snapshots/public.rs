@@ -3,10 +3,6 @@ pub async fn health(
 ) -> &'static str {
     "ok"
 }
-::kc::__private::register! {
-    kind : Public, handler : "health", policy : ::core::option::Option::None,
-}
-::kc::__private::openapi_glue! {
-    kind : public, handler : health, path : __path_health, policy : (), documented :
-    false,
+::kc::__private::public! {
+    "health", ::core::line!(), __path_health perhaps
 }

@@ -43,45 +43,12 @@ async fn page(
             .await,
     )
 }
-#[doc(hidden)]
-#[allow(
-    non_camel_case_types,
-    unreachable_pub,
-    unnameable_types,
-    dead_code,
-    missing_debug_implementations,
-    clippy::exhaustive_enums,
-    clippy::empty_enums
-)]
-enum __keycloak_policy_page {}
-const _: () = {
-    const __KEYCLOAK_TERMS: &[::kc::__private::Term] = &[
-        ::kc::__private::Term::Any(
-            &[
-                ::kc::__private::Term::Roles(::kc::__private::Set {
-                    mode: ::kc::__private::Mode::All,
-                    items: &["admin"],
-                }),
-                ::kc::__private::Term::Require(0u8, "user.subject() == id"),
-            ],
-        ),
-    ];
-    const _: ::core::option::Option<&'static str> = ::core::option_env!(
-        "KEYCLOAK_REALM_EXPORT"
-    );
-    #[automatically_derived]
-    impl ::kc::__private::HasPolicy for __keycloak_policy_page {
-        const POLICY: ::kc::__private::Policy = ::kc::__private::Policy::__new(
-            __KEYCLOAK_TERMS,
-            "any(roles = [\"admin\"], require = user.subject() == id)",
-        );
-    }
-    ::kc::__private::register! {
-        kind : Protected, handler : "page", policy : ::core::option::Option::Some(<
-        __keycloak_policy_page as ::kc::__private::HasPolicy > ::POLICY),
-    }
-};
-::kc::__private::openapi_glue! {
-    kind : protected, handler : page, path : __path_page, policy :
-    __keycloak_policy_page, documented : false,
+const _: ::core::option::Option<&'static str> = ::core::option_env!(
+    "KEYCLOAK_REALM_EXPORT"
+);
+::kc::__private::protected! {
+    __keycloak_policy_page, "page", ::core::line!(), {}, Policy::__new(& [Term::Any(&
+    [Term::Roles(Set { mode : Mode::All, items : & ["admin"] }), Term::Require(0u8,
+    "user.subject() == id")])],
+    "any(roles = [\"admin\"], require = user.subject() == id)"), __path_page perhaps
 }

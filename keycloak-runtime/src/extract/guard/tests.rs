@@ -12,7 +12,10 @@ macro_rules! policy {
     ($name:ident, $($term:expr),+ $(,)?) => {
         enum $name {}
         impl HasPolicy for $name {
-            const POLICY: Policy = Policy::__new(&[$($term),+], stringify!($name));
+            fn declared() -> Declared {
+                let policy = Policy::__new(&[$($term),+], stringify!($name));
+                testing::declared(policy)
+            }
         }
     };
 }
