@@ -212,6 +212,8 @@ pub(crate) fn attribute_arguments(attr: &Attribute) -> TokenStream {
 /// What kind of item the tokens begin, for a message; `None` for a function.
 pub(crate) fn item_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
     let mut skip_next = false;
+    // `const fn` is a function still; a constant has no `fn`.
+    let mut constant = None;
     for tree in item.clone() {
         if skip_next {
             skip_next = false;
@@ -234,6 +236,10 @@ pub(crate) fn item_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
                     "use" => "a `use`",
                     "macro_rules" => "a macro",
                     "let" => "a statement",
+                    "const" => {
+                        constant = constant.or(Some(ident.span()));
+                        continue;
+                    }
                     _ => continue,
                 };
                 return Some((kind, ident.span()));
@@ -241,7 +247,10 @@ pub(crate) fn item_kind(item: &TokenStream) -> Option<(&'static str, Span)> {
             TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
-    Some(("this", item.span()))
+    Some(match constant {
+        Some(span) => ("a constant", span),
+        None => ("something else", item.span()),
+    })
 }
 
 /// Whether the token stream begins an `impl` block.

@@ -7,6 +7,8 @@
 
 use keycloak::{User, manifest::Kind};
 
+const LISTED: u32 = line!() + 2;
+
 #[keycloak::protected(roles = any["admin", "auditor"])]
 async fn listed() {}
 
@@ -15,6 +17,8 @@ async fn open() {}
 
 pub struct Reports;
 
+const REPORTS: u32 = line!() + 2;
+
 #[keycloak::protected(realm_roles = ["staff"])]
 impl Reports {
     #[keycloak::protected(client_roles("reports") = ["reader"])]
@@ -22,6 +26,23 @@ impl Reports {
 
     #[keycloak::public]
     pub async fn about() {}
+
+    pub async fn all() {}
+}
+
+#[test]
+fn lines_are_of_the_attribute_and_in_a_block_of_the_function() {
+    let manifest = keycloak::policies();
+    let line = |handler: &str| {
+        let mut entries = manifest.iter();
+        let found = entries
+            .find(|entry| entry.handler() == handler && entry.module_path() == module_path!());
+        found.expect("the handler is listed").line()
+    };
+    assert_eq!(line("listed"), LISTED);
+    assert_eq!(line("Reports::read"), REPORTS + 3);
+    assert_eq!(line("Reports::about"), REPORTS + 6);
+    assert_eq!(line("Reports::all"), REPORTS + 8);
 }
 
 #[test]

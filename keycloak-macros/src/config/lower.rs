@@ -12,6 +12,7 @@ use super::{
 use crate::{
     diag::Diagnostics,
     nearest::{did_you_mean, nearest},
+    policy,
     spanned::Spanned,
 };
 
@@ -170,20 +171,9 @@ fn flag(arg: &Arg, diag: &mut Diagnostics) -> Option<()> {
 }
 
 fn crate_path(arg: &Arg, diag: &mut Diagnostics) -> Option<()> {
-    if let Some(Expr::Path(path)) = &arg.value {
-        let path = &path.path;
-        let rooted = path.leading_colon.is_some()
-            || path
-                .segments
-                .first()
-                .is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
-        if !rooted {
-            let written = quote::quote!(#path).to_string().replace(' ', "");
-            diag.on(
-                path,
-                format!("`crate` takes an absolute path; write `crate = ::{written}`"),
-            );
-        }
+    if let Some(Expr::Path(path)) = &arg.value
+        && policy::is_plain(path)
+    {
         return Some(());
     }
     expected(arg, "`crate = ::path`", diag);

@@ -208,9 +208,9 @@ fn shapes_of_arguments() {
         expect!["expected `partial` without a value"],
     );
     refuses(
-        quote!(crate = kc),
+        quote!(crate = kc::<u8>),
         with(quote!()),
-        expect!["`crate` takes an absolute path; write `crate = ::kc`"],
+        expect!["expected `crate = ::path`"],
     );
     refuses(
         quote!(prefix("A")),

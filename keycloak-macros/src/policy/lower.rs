@@ -66,9 +66,7 @@ fn option(term: RawTerm, model: &mut Model, diag: &mut Diagnostics) {
         (None, Some(RawValue::Str(lit))) if key == symbol::REALM_EXPORT => {
             model.realm_export = Some(lit);
         }
-        (None, Some(RawValue::Path(path)))
-            if key == symbol::CRATE && path.qself.is_none() && path.attrs.is_empty() =>
-        {
+        (None, Some(RawValue::Path(path))) if key == symbol::CRATE && is_plain(&path) => {
             model.krate = Some(path.path);
         }
         _ => {
@@ -82,6 +80,12 @@ fn option(term: RawTerm, model: &mut Model, diag: &mut Diagnostics) {
             diag.rule_on(Rule::WrongShape, &key, usage);
         }
     }
+}
+
+/// `a::b` without anything else.
+pub(crate) fn is_plain(path: &ExprPath) -> bool {
+    let ExprPath { attrs, qself, path } = path;
+    attrs.is_empty() && qself.is_none() && path.segments.iter().all(|s| s.arguments.is_none())
 }
 
 /// One term, at any depth. Never fails: what is refused becomes [`TermKind::Invalid`].
@@ -415,10 +419,12 @@ fn set_value(shown: &str, key: Key, value: RawValue, diag: &mut Diagnostics) -> 
             } else {
                 word.to_string()
             };
-            format!(
-                "a set is written with brackets; write `{shown} = {word}[{}]`",
-                text(group.stream())
-            )
+            let mut items = text(group.stream());
+            // `any(["a"])` means the same.
+            if let Some(inner) = items.strip_prefix('[').and_then(|s| s.strip_suffix(']')) {
+                items = inner.to_owned();
+            }
+            format!("a set is written with brackets; write `{shown} = {word}[{items}]`")
         }
         RawValue::Bool(_)
         | RawValue::Expr(_)
@@ -489,7 +495,7 @@ fn unknown_mode(word: &Ident) -> String {
     let written = word.to_string();
     let hint = match written.as_str() {
         symbol::NOT | "no" | "not_any" => " (did you mean `none[..]`?)".to_owned(),
-        "some" | "one_of" | "or" => " (did you mean `any[..]`?)".to_owned(),
+        "some" | "one" | "one_of" | "or" => " (did you mean `any[..]`?)".to_owned(),
         _ => did_you_mean(
             &nearest(&written, [symbol::ALL, symbol::ANY, symbol::NONE], 1),
             '`',

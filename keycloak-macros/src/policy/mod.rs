@@ -10,6 +10,7 @@ pub(crate) mod text;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
+pub(crate) use self::lower::is_plain;
 use self::{check::Place, model::Model};
 use crate::{diag::Diagnostics, realm, rule::Rule, symbol};
 

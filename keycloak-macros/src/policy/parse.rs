@@ -161,11 +161,8 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
         None
     } else {
         let tokens = until_comma(input);
-        diag.rule_on(
-            Rule::Syntax,
-            tokens,
-            format!("expected `=` after `{key}`, as in `{key} = ..`"),
-        );
+        let message = no_equals(&key, &tokens);
+        diag.rule_on(Rule::Syntax, tokens, message);
         Some(RawValue::Invalid)
     };
     Some(RawTerm {
@@ -174,6 +171,32 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
         inner,
         value,
     })
+}
+
+/// What to say about tokens behind a key that are no value.
+fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
+    let mut trees = tokens.clone().into_iter();
+    let bracket = |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() != Delimiter::Parenthesis);
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Punct(dash)), Some(TokenTree::Ident(rest))) if dash.as_char() == '-' => {
+            format!("names have underscores here; write `{key}_{rest}`")
+        }
+        (Some(group), _) if bracket(&group) => {
+            if key == symbol::ANY || key == symbol::ALL || key == symbol::NOT {
+                format!(
+                    "`{key}` takes terms in parentheses: `{key}(roles = [..])`; a set stands \
+                     behind its key: `roles = any[..]`"
+                )
+            } else if key == symbol::NONE {
+                "a set stands behind its key: `roles = none[..]`".to_owned()
+            } else if key == symbol::CLAIM || key == symbol::CLIENT_ROLES {
+                format!("`{key}` takes its argument in parentheses: `{key}(\"..\") = [..]`")
+            } else {
+                format!("expected `=` after `{key}`, as in `{key} = ..`")
+            }
+        }
+        _ => format!("expected `=` after `{key}`, as in `{key} = ..`"),
+    }
 }
 
 /// `a && b`: said better by the caller, which sees a whole term before it.
@@ -206,15 +229,19 @@ fn not_a_term(tokens: &TokenStream) -> &'static str {
 
 fn value(key: &Ident, input: ParseStream<'_>, diag: &mut Diagnostics) -> RawValue {
     if key == symbol::REQUIRE {
+        let written = input.fork();
         return match input.parse::<Expr>() {
             Ok(expr) => RawValue::Expr(Box::new(expr)),
             Err(error) => {
-                until_comma(input);
-                diag.rule_at(
-                    Rule::Syntax,
-                    error.span(),
-                    format!("`require` takes a Rust expression that yields `bool`: {error}"),
-                );
+                let message =
+                    format!("`require` takes a Rust expression that yields `bool`: {error}");
+                // Where the expression ends too early, the error is about all of it.
+                if input.is_empty() {
+                    diag.rule_on(Rule::Syntax, until_comma(&written), message);
+                } else {
+                    until_comma(input);
+                    diag.rule_at(Rule::Syntax, error.span(), message);
+                }
                 RawValue::Invalid
             }
         };

@@ -1,6 +1,7 @@
 //! What a handler must be so that a guard can be put before it.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{FnArg, Pat, Type};
 
 use crate::{
@@ -16,7 +17,8 @@ pub(crate) fn handler(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) ->
     let no_receiver = no_receiver(handler, own, diag);
     let is_async = is_async(handler, own, diag);
     let alone = alone(handler, own, diag);
-    no_receiver && is_async && alone
+    let free = no_self_type(handler, own, diag);
+    no_receiver && is_async && alone && free
 }
 
 fn word(own: Ours) -> &'static str {
@@ -58,6 +60,35 @@ pub(crate) fn no_receiver(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics
         ),
     );
     false
+}
+
+/// A function that names `Self` stands in an `impl` block, where nothing can be put beside it.
+fn no_self_type(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    let Some(found) = find_self(handler.sig.output.to_token_stream())
+        .or_else(|| find_self(handler.sig.inputs.to_token_stream()))
+    else {
+        return true;
+    };
+    if handler.sig.receiver().is_none() {
+        diag.rule_at(
+            Rule::ImplBlock,
+            found,
+            format!(
+                "a handler in an `impl` block is declared by the block: write `#[protected(..)]` \
+                 on the `impl`, and `{}` on the function below it",
+                word(own)
+            ),
+        );
+    }
+    false
+}
+
+fn find_self(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == "Self" => Some(ident.span()),
+        TokenTree::Group(group) => find_self(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }
 
 /// One declaration for each handler.

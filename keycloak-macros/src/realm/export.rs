@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::users;
+
 /// The names of a realm. `None`: the export does not speak of this kind of name, so it is not
 /// checked.
 #[derive(Debug, Default, PartialEq)]
@@ -113,13 +115,9 @@ struct RawScope {
 /// # Errors
 /// Says what is wrong, with line and column.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Realm, String> {
-    // `untagged` would lose line and column, so the outer shape is looked at first.
-    let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    let file = if list {
-        serde_json::from_slice(bytes).map(File::Many)
-    } else {
-        serde_json::from_slice(bytes).map(|realm| File::One(Box::new(realm)))
-    };
+    let file = users::cut(bytes).and_then(|rest| read(&rest).ok());
+    // What cannot be read without its users is read again with them, for line and column.
+    let file = file.map_or_else(|| read(bytes), Ok);
     let realms = match file {
         Ok(File::One(realm)) => vec![*realm],
         Ok(File::Many(realms)) => realms,
@@ -133,6 +131,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Realm, String> {
         add(realm, &mut all)?;
     }
     Ok(all)
+}
+
+fn read(bytes: &[u8]) -> serde_json::Result<File> {
+    // `untagged` would lose line and column, so the outer shape is looked at first.
+    let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if list {
+        serde_json::from_slice(bytes).map(File::Many)
+    } else {
+        serde_json::from_slice(bytes).map(|realm| File::One(Box::new(realm)))
+    }
 }
 
 fn add(raw: RawRealm, all: &mut Realm) -> Result<(), String> {
@@ -254,6 +262,7 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong() {
+        refused("{\"users\": [\n1],\n\"groups\": [{}]}", "line 3 column 13");
         refused("", "EOF");
         refused("[]", "no realm");
         refused("{}", "`realm`");

@@ -8,6 +8,7 @@
 mod check;
 mod export;
 mod tracking;
+mod users;
 
 use std::{
     collections::HashMap,

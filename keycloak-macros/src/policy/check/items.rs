@@ -119,8 +119,8 @@ fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
         None => (path, ""),
     };
     let clean: Vec<&str> = own.split('/').filter(|s| !s.trim().is_empty()).collect();
-    let clean = format!("/{}{tree}", clean.join("/"));
-    let message = if path.is_empty() || path == "**" {
+    let shown = format!("/{}{tree}", clean.join("/"));
+    let message = if clean.is_empty() && !own.contains('*') || path == "**" {
         "names no group: write a group's path, such as \"/ops\" or \"/eng/**\"".to_owned()
     } else if own.contains('*') {
         let stem: Vec<&str> = own.split('/').take_while(|s| !s.contains('*')).collect();
@@ -134,7 +134,7 @@ fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
              group and everything below it"
         )
     } else if own.is_empty() || own.split('/').any(|segment| segment.trim().is_empty()) {
-        format!("can never match: it has an empty segment; write {clean:?}")
+        format!("can never match: it has an empty segment; write {shown:?}")
     } else if let Some(padded) = own.split('/').find(|s| s.trim().len() != s.len()) {
         let message = format!(
             "the segment {padded:?} of {value:?} begins or ends with white space, and names are \

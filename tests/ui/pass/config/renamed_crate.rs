@@ -9,7 +9,7 @@ struct Auth {
     limits: Limits,
 }
 
-#[kc::config(partial, crate = ::kc)]
+#[kc::config(partial, crate = kc)]
 struct Limits {
     connect_timeout: Option<std::time::Duration>,
 }

@@ -1,8 +1,0 @@
-#[keycloak::config(crate = keycloak)]
-struct Auth {
-    server_url: keycloak::Url,
-    realm: String,
-    client_id: String,
-}
-
-fn main() {}
