@@ -20,9 +20,15 @@ const ROUNDS: usize = 7;
 /// Users in the export of the variant `realm export`: about 7 MB.
 const USERS: usize = 16_000;
 
-/// Name, the attribute of handler `{n}`, and whether a realm export is named.
-const VARIANTS: [(&str, &str, bool); 6] = [
+/// Name, the attribute of handler `{n}`, and whether a realm export is named. The feature `openapi`
+/// is on where utoipa is used, and where the name says so.
+const VARIANTS: [(&str, &str, bool); 7] = [
     ("no attribute", "", false),
+    (
+        "#[protected], feature openapi",
+        "#[keycloak::protected(roles = [\"admin\"], groups = any[\"ops\", \"sre\"])]",
+        false,
+    ),
     (
         "#[protected]",
         "#[keycloak::protected(roles = [\"admin\"], groups = any[\"ops\", \"sre\"])]",
@@ -93,17 +99,19 @@ fn project(
     root: &Path,
     workspace: &Path,
     number: usize,
-    (_, attribute, export): &(&str, &str, bool),
+    (name, attribute, export): &(&str, &str, bool),
 ) -> PathBuf {
     let project = root.join(format!("variant-{number}"));
     fs::create_dir_all(project.join("src")).expect("the target folder can be written");
     fs::create_dir_all(project.join(".cargo")).expect("the target folder can be written");
     let runtime = workspace.join("keycloak-runtime");
+    let openapi = name.contains("openapi") || name.contains("utoipa");
+    let features = if openapi { "\"openapi\"" } else { "" };
     let manifest = format!(
         "[package]\nname = \"variant-{number}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          [workspace]\n[dependencies]\n\
          axum = {{ version = \"0.8\", default-features = false, features = [\"json\", \"macros\"] }}\n\
-         keycloak-runtime = {{ path = {runtime:?}, features = [\"openapi\"] }}\n\
+         keycloak-runtime = {{ path = {runtime:?}, features = [{features}] }}\n\
          tracing = \"0.1\"\n\
          utoipa = {{ version = \"6\", default-features = false, features = [\"macros\", \"axum_extras\"] }}\n"
     );
