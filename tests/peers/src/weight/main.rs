@@ -84,7 +84,7 @@ fn project(root: &Path, name: &str, line: &str) -> PathBuf {
 }
 
 fn cargo(project: &Path, arguments: &[&str]) -> String {
-    let run = Command::new(env!("CARGO"))
+    let run = Command::new("cargo")
         .args(arguments)
         .current_dir(project)
         .env_remove("CARGO_TARGET_DIR")
