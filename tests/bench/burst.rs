@@ -4,10 +4,12 @@
 //! cargo run --release -p keycloak-tests --bin burst
 //! ```
 //!
-//! One server with as many workers as cores. A prober asks for a handler without a guard, one
-//! request after the other, while 2,000 requests a second come with a token each that the server
-//! has never seen. The tokens are judged where the request runs, as the guard does it, or on the
-//! blocking pool. The rounds are interleaved; the table has the prober's latencies of all rounds.
+//! One server with as many workers as cores. A prober asks for a protected handler with a good token
+//! that the server knows, one request after the other, while 2,000 requests a second come with a
+//! token each that the server has never seen. They are judged where the request runs, as the guard
+//! does it, or on the blocking pool; or they name keys that the realm does not have. The rounds are
+//! interleaved; the table has the prober's latencies of all rounds, and how often the server read
+//! the realm's keys meanwhile.
 
 use std::{
     sync::{
@@ -51,10 +53,6 @@ struct Offload {
     expected: Expected,
 }
 
-async fn other() -> &'static str {
-    "done"
-}
-
 #[protected(roles = ["admin"])]
 async fn guarded() -> &'static str {
     "done"
@@ -78,6 +76,44 @@ async fn offloaded(State(offload): State<Arc<Offload>>, headers: HeaderMap) -> S
     }
 }
 
+/// What a burst is.
+#[derive(Clone, Copy)]
+struct Burst {
+    name: &'static str,
+    path: &'static str,
+    /// Whether the tokens name a key that the realm has.
+    known_keys: bool,
+}
+
+const BURSTS: [Option<Burst>; 4] = [
+    None,
+    Some(Burst {
+        name: "judged where the request runs",
+        path: "/guarded",
+        known_keys: true,
+    }),
+    Some(Burst {
+        name: "judged on the blocking pool",
+        path: "/offloaded",
+        known_keys: true,
+    }),
+    Some(Burst {
+        name: "of unknown keys, refused",
+        path: "/guarded",
+        known_keys: false,
+    }),
+];
+
+impl Burst {
+    fn answer(self) -> StatusCode {
+        if self.known_keys {
+            StatusCode::OK
+        } else {
+            StatusCode::UNAUTHORIZED
+        }
+    }
+}
+
 /// Every token of a burst is new.
 struct Mint {
     key: SigningKey,
@@ -86,59 +122,68 @@ struct Mint {
 }
 
 impl Mint {
-    fn tokens(&self, count: usize) -> Vec<String> {
+    fn tokens(&self, count: usize, known_keys: bool) -> Vec<String> {
         let first = self.next.fetch_add(count, Ordering::SeqCst);
         let claims = mint::claims(&self.issuer, "api", "alice");
+        let mut header = self.key.header();
         (first..first + count)
             .map(|number| {
-                self.key.token(&mint::with(
+                if !known_keys {
+                    header["kid"] = json!(format!("unknown-{number}"));
+                }
+                let claims = mint::with(
                     &claims,
                     json!({
                         "exp": mint::now() + 3_600,
                         "jti": format!("{number:036}"),
                         "realm_access": { "roles": ["user", "admin"] },
                     }),
-                ))
+                );
+                let claims = claims.to_string();
+                self.key.compact(&header.to_string(), claims.as_bytes())
             })
             .collect()
     }
 }
 
-/// Latencies of a prober while `path` gets a burst, if any.
-async fn round(base: &str, path: Option<&str>, tokens: Vec<String>) -> Vec<Duration> {
+/// Latencies of a prober with the token `good`, while there is a burst, if any.
+async fn round(base: &str, good: &str, burst: Option<Burst>, tokens: &[String]) -> Vec<Duration> {
     let done = Arc::new(AtomicBool::new(false));
     let every = Duration::from_secs(1) / RATE * u32::try_from(CONNECTIONS).expect("few");
     let mut senders = Vec::new();
-    if let Some(path) = path {
+    if let Some(burst) = burst {
         let share = tokens.len() / CONNECTIONS;
         for tokens in tokens.chunks(share) {
-            let (url, tokens) = (format!("{base}{path}"), tokens.to_vec());
+            let (url, tokens) = (format!("{base}{}", burst.path), tokens.to_vec());
             senders.push(tokio::spawn(async move {
                 let client = reqwest::Client::new();
                 let mut ticks = tokio::time::interval(every);
                 for token in tokens {
                     ticks.tick().await;
                     let answer = client.get(&url).bearer_auth(token).send().await;
-                    assert_eq!(answer.expect("an answer").status(), StatusCode::OK);
+                    assert_eq!(answer.expect("an answer").status(), burst.answer());
                 }
             }));
         }
     }
     let prober = {
-        let (url, done) = (format!("{base}/other"), Arc::clone(&done));
+        let (url, done) = (format!("{base}/guarded"), Arc::clone(&done));
+        let good = good.to_owned();
         tokio::spawn(async move {
             let client = reqwest::Client::new();
             let mut latencies = Vec::new();
             while !done.load(Ordering::Relaxed) {
                 let start = Instant::now();
-                let answer = client.get(&url).send().await.expect("an answer");
+                let answer = client.get(&url).bearer_auth(&good).send().await;
+                let answer = answer.expect("an answer");
+                assert_eq!(answer.status(), StatusCode::OK);
                 answer.bytes().await.expect("a body");
                 latencies.push(start.elapsed());
             }
             latencies
         })
     };
-    if path.is_none() {
+    if burst.is_none() {
         tokio::time::sleep(ROUND).await;
     }
     for sender in senders {
@@ -167,8 +212,8 @@ fn serve(app: Router) -> String {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    println!("| tokens | burst | p50 | p99 | p99.9 | slowest | requests |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    println!("| tokens | burst | p50 | p99 | p99.9 | slowest | requests | keys read |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
     for algorithm in [Algorithm::RS256, Algorithm::ES256, Algorithm::ES384] {
         measure(algorithm).await;
     }
@@ -191,7 +236,6 @@ async fn measure(algorithm: Algorithm) {
     });
     let base = serve(
         Router::new()
-            .route("/other", get(other))
             .route("/guarded", get(guarded))
             .route("/offloaded", get(offloaded))
             .with_state(App { keycloak, offload }),
@@ -201,20 +245,21 @@ async fn measure(algorithm: Algorithm) {
         issuer: issuer.issuer(),
         next: AtomicUsize::new(0),
     };
-    let bursts = [
-        ("none", None),
-        ("judged where the request runs", Some("/guarded")),
-        ("judged on the blocking pool", Some("/offloaded")),
-    ];
-    let mut latencies = vec![Vec::new(); bursts.len()];
+    let good = mint.tokens(1, true).remove(0);
+    let mut latencies = vec![Vec::new(); BURSTS.len()];
+    let mut fetches = vec![0; BURSTS.len()];
     let count = usize::try_from(RATE).expect("a count") * 2;
     for _ in 0..ROUNDS {
-        for ((_, path), latencies) in bursts.iter().zip(&mut latencies) {
-            let tokens = path.map(|_| mint.tokens(count)).unwrap_or_default();
-            latencies.extend(round(&base, *path, tokens).await);
+        for (number, burst) in BURSTS.into_iter().enumerate() {
+            let tokens = burst.map(|burst| mint.tokens(count, burst.known_keys));
+            let before = issuer.jwks_requests();
+            let measured = round(&base, &good, burst, &tokens.unwrap_or_default()).await;
+            latencies[number].extend(measured);
+            fetches[number] += issuer.jwks_requests() - before;
         }
     }
-    for ((name, _), mut latencies) in bursts.into_iter().zip(latencies) {
+    for ((burst, mut latencies), fetches) in BURSTS.into_iter().zip(latencies).zip(fetches) {
+        let name = burst.map_or("none", |burst| burst.name);
         latencies.sort();
         let at = |share: f64| {
             #[allow(
@@ -228,7 +273,7 @@ async fn measure(algorithm: Algorithm) {
             latency.map_or(0, Duration::as_micros)
         };
         println!(
-            "| {algorithm} | {name} | {} us | {} us | {} us | {} us | {} |",
+            "| {algorithm} | {name} | {} us | {} us | {} us | {} us | {} | {fetches} |",
             at(0.5),
             at(0.99),
             at(0.999),
