@@ -2,6 +2,8 @@
 //!
 //! Counted exactly, by an allocator that counts per thread: each test has a runtime of one thread.
 
+mod warm;
+
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
@@ -14,20 +16,18 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::FromRef,
     http::{Request, StatusCode, header},
     response::Response,
-    routing::get,
 };
-use keycloak::{
-    Algorithm, Keycloak, KeycloakBuilder, MetricsCollector, User, protected, telemetry::Tags,
-};
+use keycloak::{Algorithm, Keycloak, KeycloakBuilder, MetricsCollector, telemetry::Tags};
 use serde_json::{Value, json};
 use support::{
     issuer::{Issuer, REALM},
     mint::{self, SigningKey},
 };
 use tower::{Service, ServiceExt};
+
+use self::warm::App;
 
 struct Counting;
 
@@ -74,36 +74,6 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-#[derive(Clone, FromRef)]
-struct App {
-    keycloak: Keycloak,
-}
-
-async fn bare() -> &'static str {
-    "done"
-}
-
-#[protected(roles = ["admin"])]
-async fn guarded() -> &'static str {
-    "done"
-}
-
-#[protected(roles = ["admin"])]
-async fn guarded_with_user(user: User) -> &'static str {
-    drop(user);
-    "done"
-}
-
-#[protected(
-    any(roles = ["nobody"], all(realm_roles = any["admin", "root"], groups = ["/eng/**"])),
-    scopes = ["openid"],
-    not(roles = ["suspended"]),
-    claim("department") = ["sales"],
-)]
-async fn guarded_by_a_long_policy() -> &'static str {
-    "done"
-}
-
 /// Counts, and allocates nothing itself.
 #[derive(Default)]
 struct Total(AtomicU64);
@@ -135,12 +105,7 @@ async fn setup(
         .client_id("api")
         .algorithms([Algorithm::ES256]);
     let keycloak = configure(builder).build().expect("good settings");
-    let router = Router::new()
-        .route("/bare", get(bare))
-        .route("/guarded", get(guarded))
-        .route("/user", get(guarded_with_user))
-        .route("/policy", get(guarded_by_a_long_policy))
-        .with_state(App { keycloak });
+    let router = warm::routes().with_state(App { keycloak });
     (issuer, router, key.token(&claims))
 }
 

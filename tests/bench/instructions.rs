@@ -9,75 +9,34 @@
 //! [`measured`]: the router called with requests that are made already, and their answers dropped.
 //! A warm case repeats one token; a cold case never does.
 
+#[path = "../allocations/warm.rs"]
+mod warm;
+
 use std::{env, hint::black_box, process::Command, time::Duration};
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RsaPublicKeyComponents,
-};
 use axum::{
-    Router,
     body::Body,
-    extract::FromRef,
     http::{Request, StatusCode, header},
     response::Response,
     routing::{RouterIntoService, get},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::FutureExt;
-use keycloak::{Algorithm, Keycloak, User, protected};
+use keycloak::{Algorithm, Keycloak, protected};
 use serde_json::{Value, json};
 use support::{
+    HUNDRED,
     issuer::{Issuer, REALM},
     mint::{self, SigningKey},
 };
 use tower::Service;
 
+use self::warm::App;
+
 /// Requests of one case.
 const REQUESTS: usize = 200;
 
-#[derive(Clone, FromRef)]
-struct App {
-    keycloak: Keycloak,
-}
-
-async fn bare() -> &'static str {
-    "done"
-}
-
-#[protected(roles = ["admin"])]
-async fn guarded() -> &'static str {
-    "done"
-}
-
-#[protected(roles = ["admin"])]
-async fn guarded_with_user(user: User) -> &'static str {
-    drop(user);
-    "done"
-}
-
-#[protected(
-    any(roles = ["nobody"], all(realm_roles = any["admin", "root"], groups = ["/eng/**"])),
-    scopes = ["openid"],
-    not(roles = ["suspended"]),
-    claim("department") = ["sales"],
-)]
-async fn guarded_by_a_long_policy() -> &'static str {
-    "done"
-}
-
-#[protected(roles = any[
-    "a-00", "a-01", "a-02", "a-03", "a-04", "a-05", "a-06", "a-07", "a-08", "a-09",
-    "a-10", "a-11", "a-12", "a-13", "a-14", "a-15", "a-16", "a-17", "a-18", "a-19",
-    "a-20", "a-21", "a-22", "a-23", "a-24", "a-25", "a-26", "a-27", "a-28", "a-29",
-    "a-30", "a-31", "a-32", "a-33", "a-34", "a-35", "a-36", "a-37", "a-38", "a-39",
-    "a-40", "a-41", "a-42", "a-43", "a-44", "a-45", "a-46", "a-47", "a-48", "a-49",
-    "a-50", "a-51", "a-52", "a-53", "a-54", "a-55", "a-56", "a-57", "a-58", "a-59",
-    "a-60", "a-61", "a-62", "a-63", "a-64", "a-65", "a-66", "a-67", "a-68", "a-69",
-    "a-70", "a-71", "a-72", "a-73", "a-74", "a-75", "a-76", "a-77", "a-78", "a-79",
-    "a-80", "a-81", "a-82", "a-83", "a-84", "a-85", "a-86", "a-87", "a-88", "a-89",
-    "a-90", "a-91", "a-92", "a-93", "a-94", "a-95", "a-96", "a-97", "a-98", "admin"
-])]
+#[protected(policy = HUNDRED)]
 async fn guarded_by_a_hundred_roles() -> &'static str {
     "done"
 }
@@ -194,28 +153,6 @@ impl Case {
     }
 }
 
-/// The key as the backend keeps it, without anything of ours.
-fn bare_key(key: &SigningKey) -> ParsedPublicKey {
-    let jwk = key.jwk();
-    let bytes = |name: &str| {
-        let text = jwk[name].as_str().expect("a parameter");
-        URL_SAFE_NO_PAD.decode(text).expect("base64url")
-    };
-    match key.algorithm {
-        Algorithm::RS256 => RsaPublicKeyComponents {
-            n: &bytes("n"),
-            e: &bytes("e"),
-        }
-        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::ES256 => ParsedPublicKey::new(
-            &ECDSA_P256_SHA256_FIXED,
-            [vec![4], bytes("x"), bytes("y")].concat(),
-        ),
-        _ => ParsedPublicKey::new(&ED25519, bytes("x")),
-    }
-    .expect("a key")
-}
-
 fn request(path: &str, token: &str) -> Request<Body> {
     Request::get(path)
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
@@ -243,7 +180,7 @@ async fn run(case: &Case) {
     let issuer = Issuer::start(&[&key]).await;
     let token = |number| key.token(&case.claims(&issuer.issuer(), number));
     if let Kind::Signature = case.kind {
-        let bare = bare_key(&key);
+        let bare = key.parsed();
         let tokens: Vec<(String, Vec<u8>)> = (0..REQUESTS)
             .map(|number| {
                 let token = token(number);
@@ -271,11 +208,7 @@ async fn run(case: &Case) {
     while keycloak.ready().await.is_err() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let mut service = Router::new()
-        .route("/bare", get(bare))
-        .route("/guarded", get(guarded))
-        .route("/user", get(guarded_with_user))
-        .route("/policy", get(guarded_by_a_long_policy))
+    let mut service = warm::routes()
         .route("/hundred", get(guarded_by_a_hundred_roles))
         .with_state(App { keycloak })
         .into_service();

@@ -10,10 +10,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
-};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use keycloak::{
@@ -54,29 +50,6 @@ fn claims() -> Value {
     )
 }
 
-fn bytes(jwk: &Value, name: &str) -> Vec<u8> {
-    let text = jwk[name].as_str().expect("a parameter");
-    URL_SAFE_NO_PAD.decode(text).expect("base64url")
-}
-
-/// The key as the backend keeps it, without anything of ours.
-fn bare_key(key: &SigningKey) -> ParsedPublicKey {
-    let jwk = key.jwk();
-    let point = || [vec![4], bytes(&jwk, "x"), bytes(&jwk, "y")].concat();
-    let rsa = |parameters| {
-        let (n, e) = (bytes(&jwk, "n"), bytes(&jwk, "e"));
-        RsaPublicKeyComponents { n: &n, e: &e }.to_parsed_public_key(parameters)
-    };
-    match key.algorithm {
-        Algorithm::RS256 => rsa(&RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::PS256 => rsa(&RSA_PSS_2048_8192_SHA256),
-        Algorithm::ES256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point()),
-        Algorithm::ES384 => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point()),
-        _ => ParsedPublicKey::new(&ED25519, bytes(&jwk, "x")),
-    }
-    .expect("a key")
-}
-
 fn cold(c: &mut Criterion) {
     let mut group = c.benchmark_group("cold");
     let expected = Expected::new(ISSUER, "api");
@@ -85,7 +58,7 @@ fn cold(c: &mut Criterion) {
         let token = key.token(&claims());
         let (input, signature) = token.rsplit_once('.').expect("a signature");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
-        let bare = bare_key(&key);
+        let bare = key.parsed();
         group.bench_function(BenchmarkId::new("bare signature", algorithm), |b| {
             b.iter(|| bare.verify_sig(black_box(input.as_bytes()), &signature));
         });

@@ -7,11 +7,14 @@ use axum::{Router, response::IntoResponse, routing::get};
 use keycloak::diagnostics::{Classic, DiagnosticStatus};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::real::{CLIENT, TokenEndpoint, tokens::text};
+use support::{
+    real::{CLIENT, TokenEndpoint, tokens::text},
+    serve,
+};
 
 use crate::{
     local::builder,
-    server::{Live, live, serve},
+    server::{Live, live},
 };
 
 const SECRET: &str = "the-secret-of-a-classic";

@@ -10,12 +10,12 @@ use std::{
 use axum::{Router, routing::get};
 use keycloak::{MetricsCollector, TokenCheck, User, telemetry::Tags};
 use reqwest::Client;
-use support::real::{CLIENT, tokens::text};
-
-use crate::{
-    local::builder,
-    server::{live, serve},
+use support::{
+    real::{CLIENT, tokens::text},
+    serve,
 };
+
+use crate::{local::builder, server::live};
 
 #[tokio::test]
 async fn introspection_gives_the_same_user_and_sees_a_revoked_session() {

@@ -10,9 +10,12 @@ use axum::{
 };
 use keycloak::{Keycloak, Policy, User};
 use reqwest::Client;
-use support::real::{CLIENT, tokens::text};
+use support::{
+    real::{CLIENT, tokens::text},
+    serve,
+};
 
-use crate::server::{Live, live, serve};
+use crate::server::{Live, live};
 
 #[derive(Clone, FromRef)]
 struct App {

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, OnceLock};
 
-use axum::Router;
 use support::real::{Admin, RealKeycloak, TokenEndpoint};
 
 /// Started by whoever comes first; it ends with the process (see `support::real::Server`).
@@ -43,14 +42,4 @@ pub async fn live() -> Option<Live> {
             None
         }
     }
-}
-
-/// Serves a router on a free loopback port until the test's runtime ends; gives the base URL.
-pub async fn serve(router: Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a loopback port");
-    let address = listener.local_addr().expect("a bound socket");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}")
 }

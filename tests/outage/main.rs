@@ -42,12 +42,7 @@ async fn serve(builder: KeycloakBuilder) -> String {
     let router = Router::new()
         .route("/", get(protected))
         .with_state(App { keycloak });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a loopback port");
-    let address = listener.local_addr().expect("a bound socket");
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}")
+    support::serve(router).await
 }
 
 async fn status(http: &Client, url: &str, token: &str) -> u16 {

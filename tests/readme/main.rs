@@ -47,15 +47,11 @@ async fn the_refusal_at_run_time_is_the_services() {
     let router = Router::new()
         .route("/admin", get(admin))
         .with_state(App { keycloak });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a loopback port");
-    let address = listener.local_addr().expect("a bound socket");
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = support::serve(router).await;
 
     let token = realm.token("bob").await.expect("bob is in the realm");
     let answer = reqwest::Client::new()
-        .get(format!("http://{address}/admin"))
+        .get(format!("{url}/admin"))
         .bearer_auth(token)
         .send()
         .await

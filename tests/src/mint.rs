@@ -8,7 +8,8 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaEncoding, RsaKeyPair,
+        self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, ParsedPublicKey,
+        RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -91,6 +92,30 @@ impl SigningKey {
         jwk["alg"] = json!(self.algorithm.name());
         jwk["use"] = json!("sig");
         jwk
+    }
+
+    /// The public key as the backend keeps it, for the key's own algorithm and with nothing of the
+    /// runtime's around it. For the common algorithms.
+    pub fn parsed(&self) -> ParsedPublicKey {
+        let jwk = self.jwk();
+        let bytes = |name: &str| {
+            let text = jwk[name].as_str().expect("a parameter");
+            URL_SAFE_NO_PAD.decode(text).expect("base64url")
+        };
+        let rsa = |parameters| {
+            let (n, e) = (bytes("n"), bytes("e"));
+            RsaPublicKeyComponents { n: &n, e: &e }.to_parsed_public_key(parameters)
+        };
+        let point = || [vec![4], bytes("x"), bytes("y")].concat();
+        match self.algorithm {
+            Algorithm::RS256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
+            Algorithm::PS256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
+            Algorithm::ES256 => ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point()),
+            Algorithm::ES384 => ParsedPublicKey::new(&signature::ECDSA_P384_SHA384_FIXED, point()),
+            Algorithm::EdDSA => ParsedPublicKey::new(&signature::ED25519, bytes("x")),
+            other => panic!("{other} is not among them"),
+        }
+        .expect("a key")
     }
 
     /// Signs with the key's own algorithm.

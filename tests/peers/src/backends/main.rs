@@ -9,7 +9,6 @@
 
 use std::{fs, hint::black_box, path::Path, time::Instant};
 
-use aws_lc_rs::signature as aws;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::Verifier as _;
 use keycloak::Algorithm;
@@ -89,16 +88,7 @@ fn point(key: &SigningKey) -> Vec<u8> {
 }
 
 fn aws_lc(key: &SigningKey) -> Check {
-    let parsed = match key.algorithm {
-        Algorithm::RS256 => aws::RsaPublicKeyComponents {
-            n: parameter(key, "n"),
-            e: parameter(key, "e"),
-        }
-        .to_parsed_public_key(&aws::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::ES256 => aws::ParsedPublicKey::new(&aws::ECDSA_P256_SHA256_FIXED, point(key)),
-        _ => aws::ParsedPublicKey::new(&aws::ED25519, parameter(key, "x")),
-    }
-    .expect("a key");
+    let parsed = key.parsed();
     Box::new(move |message, signature| parsed.verify_sig(message, signature).is_ok())
 }
 
