@@ -71,9 +71,8 @@ struct RefreshRequest {
 async fn refresh(
     State(keycloak): State<Keycloak>,
     Json(request): Json<RefreshRequest>,
-) -> Result<Json<TokenResponse>, AuthError> {
-    let tokens = keycloak.refresh_token(&request.refresh_token).await?;
-    Ok(Json(tokens))
+) -> Result<TokenResponse, AuthError> {
+    keycloak.refresh_token(&request.refresh_token).await
 }
 
 /// In production this is better served on a port of its own, which only the scraper reaches.

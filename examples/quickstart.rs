@@ -94,11 +94,8 @@ async fn admin(user: User) -> Json<Greeting> {
 async fn refresh(
     State(keycloak): State<Keycloak>,
     Json(request): Json<RefreshRequest>,
-) -> Result<Json<TokenResponse>, AuthError> {
-    keycloak
-        .refresh_token(&request.refresh_token)
-        .await
-        .map(Json)
+) -> Result<TokenResponse, AuthError> {
+    keycloak.refresh_token(&request.refresh_token).await
 }
 
 /// 200 while Keycloak can be used, 503 while not; the report says why and what to do.

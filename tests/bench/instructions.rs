@@ -46,6 +46,8 @@ async fn guarded_by_a_hundred_roles() -> &'static str {
 enum Kind {
     /// Requests for this path, all with one token.
     Warm(&'static str),
+    /// Requests for this path, which refuses their one token.
+    Refused(&'static str),
     /// Requests for `/guarded`, each with a new token.
     Cold,
     /// The backend's signature check of as many tokens, with a key that is kept parsed.
@@ -73,6 +75,18 @@ const fn warm(name: &'static str, path: &'static str, roles: usize, filling: usi
     }
 }
 
+const fn refused(name: &'static str, path: &'static str, roles: usize) -> Case {
+    let kind = Kind::Refused(path);
+    let algorithm = Algorithm::RS256;
+    Case {
+        name,
+        kind,
+        algorithm,
+        roles,
+        filling: 0,
+    }
+}
+
 const fn cold(name: &'static str, algorithm: Algorithm, roles: usize, filling: usize) -> Case {
     Case {
         name,
@@ -93,7 +107,7 @@ const fn signature(name: &'static str, algorithm: Algorithm) -> Case {
     }
 }
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 24] = [
     warm("bare", "/bare", 1, 0),
     warm("warm", "/guarded", 1, 0),
     warm("warm, takes the user", "/user", 1, 0),
@@ -104,6 +118,9 @@ const CASES: [Case; 21] = [
     warm("warm, 1000 roles in the token", "/guarded", 1_000, 0),
     warm("warm, filled by 4 KiB", "/guarded", 1, 3_072),
     warm("warm, filled by 11 KB", "/guarded", 1, 11_000),
+    refused("403", "/refused", 1),
+    refused("403, a policy of six terms", "/refused/policy", 1),
+    refused("403, 100 roles in the token", "/refused", 100),
     signature("signature RS256", Algorithm::RS256),
     cold("cold RS256", Algorithm::RS256, 1, 0),
     signature("signature ES256", Algorithm::ES256),
@@ -213,8 +230,12 @@ async fn run(case: &Case) {
         .with_state(App { keycloak })
         .into_service();
     let (path, one_token) = match case.kind {
-        Kind::Warm(path) => (path, Some(token(0))),
-        _ => ("/guarded", None),
+        Kind::Warm(path) | Kind::Refused(path) => (path, Some(token(0))),
+        Kind::Cold | Kind::Signature => ("/guarded", None),
+    };
+    let expected = match case.kind {
+        Kind::Refused(_) => StatusCode::FORBIDDEN,
+        Kind::Warm(_) | Kind::Cold | Kind::Signature => StatusCode::OK,
     };
     let next = |number| {
         let token = one_token.clone().unwrap_or_else(|| token(number));
@@ -223,17 +244,17 @@ async fn run(case: &Case) {
     // Whatever is made once is made here; cold cases never see these tokens again.
     for number in 0..20 {
         let response = answer(&mut service, next(REQUESTS + number));
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.status(), expected, "{path}");
     }
     let mut requests: Vec<_> = (0..REQUESTS).map(next).collect();
-    let mut good = 0;
+    let mut as_expected = 0;
     measured(&mut || {
         for request in requests.drain(..) {
             let response = answer(&mut service, black_box(request));
-            good += usize::from(response.status() == StatusCode::OK);
+            as_expected += usize::from(response.status() == expected);
         }
     });
-    assert_eq!(good, REQUESTS);
+    assert_eq!(as_expected, REQUESTS);
 }
 
 /// Instructions of a request, as callgrind counts them in a process of its own.
@@ -294,7 +315,7 @@ fn table() {
     for case in others {
         let instructions = count(case, false);
         let floor = match case.kind {
-            Kind::Warm(_) => bare,
+            Kind::Warm(_) | Kind::Refused(_) => bare,
             Kind::Cold => signatures
                 .iter()
                 .find(|(algorithm, _)| *algorithm == case.algorithm)

@@ -46,6 +46,27 @@ async fn exchanges_a_refresh_token_for_new_tokens() {
     assert!(post.authorization.as_ref().unwrap().starts_with("Basic "));
 }
 
+/// The realm has taken the old refresh token back: what came must reach the caller.
+#[tokio::test]
+async fn tokens_are_handed_on_whatever_the_lifetime_looks_like() {
+    let issuer = issuer().await;
+    let keycloak = keycloak(&issuer);
+    for (written, seconds) in [
+        (r#","expires_in":-1"#, None),
+        (r#","expires_in":60.0"#, Some(60)),
+        (r#","expires_in":"60""#, Some(60)),
+        ("", None),
+    ] {
+        let answer =
+            format!(r#"{{"access_token":"new-access","refresh_token":"new-refresh"{written}}}"#);
+        issuer.answer("token", StatusCode::OK, &answer);
+        let tokens = keycloak.refresh_token("old-refresh").await.expect(written);
+        assert_eq!(tokens.refresh_token(), Some("new-refresh"), "{written}");
+        let life = tokens.expires_in().map(|life| life.as_secs());
+        assert_eq!(life, seconds, "{written}");
+    }
+}
+
 #[tokio::test]
 async fn a_hundred_parallel_refreshes_are_one_call_and_nothing_is_kept() {
     let issuer = issuer().await;

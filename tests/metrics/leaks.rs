@@ -78,9 +78,9 @@ async fn admin() {}
 async fn refresh(
     State(keycloak): State<Keycloak>,
     Json(body): Json<Value>,
-) -> Result<Json<TokenResponse>, AuthError> {
+) -> Result<TokenResponse, AuthError> {
     let token = body["refresh_token"].as_str().unwrap_or_default();
-    Ok(Json(keycloak.refresh_token(token).await?))
+    keycloak.refresh_token(token).await
 }
 
 fn hostile_tokens(issuer: &Issuer, key: &SigningKey) -> Vec<String> {
