@@ -17,7 +17,7 @@ use crate::{
     jwk::{KeyFault, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
     jwt::{MAX_TOKEN_BYTES, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
-    telemetry::{Method, Telemetry},
+    telemetry::{Method, Telemetry, emit},
     token_cache::{Epoch, TokenCache, Validity},
     user::ClaimRules,
 };
@@ -117,9 +117,8 @@ impl Authenticator {
             Ok(_) => Ok(()),
             Err(refused) => {
                 let fault = refused.fault();
-                tracing::debug!(
-                    name: "keycloak.token_refused",
-                    target: "keycloak::authentication",
+                emit!(
+                    DEBUG, "keycloak::authentication", TOKEN_REFUSED,
                     code = fault.code(),
                     cause = %refused,
                     "token refused"

@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::diagnostics::{Classic, recognise, refusals::RefusalWatch};
+use crate::{
+    User,
+    diagnostics::{Classic, recognise, refusals::RefusalWatch},
+};
 
 /// Why a request was not let through.
 ///
@@ -25,6 +28,8 @@ pub struct AuthError {
     details: Option<Arc<serde_json::Value>>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     looks_like: Option<Classic>,
+    /// The caller, where one is known.
+    user: Option<User>,
 }
 
 /// Hook that writes the body of a refusal; status and challenge stay ours.
@@ -288,7 +293,20 @@ impl AuthError {
             details: None,
             source: None,
             looks_like: None,
+            user: None,
         }
+    }
+
+    /// The verified caller that is refused, for the log.
+    #[must_use]
+    pub(crate) fn about(mut self, user: &User) -> Self {
+        self.user = Some(user.clone());
+        self
+    }
+
+    /// The `sub` of the caller, where the token was accepted and its holder is not admitted.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.user.as_ref().map(User::subject)
     }
 
     /// The cause, for logs; it is never shown to the caller.

@@ -5,7 +5,7 @@
 //! never decompressed; neither proxies nor anything else is taken from the environment.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -17,7 +17,7 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::{config::settings::HttpSettings, error::Fault, tls};
+use crate::{config::settings::HttpSettings, error::Fault, foreign::Foreign, tls};
 
 /// The largest answer that is read: far more than any realm's keys or metadata.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -37,21 +37,20 @@ const IDLE: Duration = Duration::from_secs(30);
 #[non_exhaustive]
 pub(crate) enum HttpError {
     /// The name does not resolve, or nobody listens there.
-    #[error("cannot connect")]
-    Connect(#[source] Arc<reqwest::Error>),
+    #[error("cannot connect: {0}")]
+    Connect(Foreign<String>),
     /// The TLS handshake failed; the code says why.
-    #[error("the TLS connection was refused ({code})")]
+    #[error("the TLS connection was refused ({code}): {cause}")]
     Tls {
         code: &'static str,
-        #[source]
-        source: Arc<reqwest::Error>,
+        cause: Foreign<String>,
     },
     /// No complete answer within the deadline.
     #[error("no complete answer within {after:?}")]
     Timeout { after: Duration },
     /// The connection broke, or what came is not HTTP.
-    #[error("the answer broke off or is not HTTP")]
-    Broken(#[source] Arc<reqwest::Error>),
+    #[error("the answer broke off or is not HTTP: {0}")]
+    Broken(Foreign<String>),
     /// A redirect, which we never follow.
     #[error("answered with a redirect (HTTP {status}), which is not followed")]
     Redirect { status: StatusCode },
@@ -84,17 +83,18 @@ impl HttpError {
     }
 
     fn from_reqwest(error: reqwest::Error, total: Duration) -> Self {
-        // A URL may name internal hosts; logs have the endpoint's name instead.
+        // A URL may hold credentials; who logs the error adds what may be shown of it.
         let error = error.without_url();
+        // The peer's certificate is in the text of a refused handshake.
+        let cause = Foreign::causes(&error);
         if let Some(code) = tls::code_in(&error) {
-            let source = Arc::new(error);
-            Self::Tls { code, source }
+            Self::Tls { code, cause }
         } else if error.is_timeout() {
             Self::Timeout { after: total }
         } else if error.is_connect() {
-            Self::Connect(Arc::new(error))
+            Self::Connect(cause)
         } else {
-            Self::Broken(Arc::new(error))
+            Self::Broken(cause)
         }
     }
 }

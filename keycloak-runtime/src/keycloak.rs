@@ -17,7 +17,7 @@ use crate::{
     extract::bearer,
     http_client::HttpClient,
     refresh::Refresh,
-    telemetry::{Method, Telemetry},
+    telemetry::{Method, Telemetry, emit},
     user::ClaimRules,
 };
 
@@ -133,9 +133,8 @@ impl Keycloak {
         let watch = self.0.telemetry.start();
         let refreshed = refresh.refresh(refresh_token).await.map_err(|cause| {
             let error = self.refuse(cause.fault());
-            tracing::info!(
-                name: "keycloak.refresh_failed",
-                target: "keycloak::refresh",
+            emit!(
+                INFO, "keycloak::refresh", REFRESH_FAILED,
                 code = error.code(),
                 %cause,
                 "token not refreshed"

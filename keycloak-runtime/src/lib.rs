@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 mod extract;
 mod flights;
+mod foreign;
 mod http_client;
 mod introspection;
 mod json;

@@ -52,7 +52,7 @@ const SECRET: &str = "hush-client-secret";
 /// Values that nothing but a token holds.
 fn marked(issuer: &Issuer) -> Value {
     with(
-        &claims(&issuer.issuer(), "api", "hush-subject"),
+        &claims(&issuer.issuer(), "api", "known-subject"),
         json!({
             "azp": "hush-azp",
             "sid": "hush-sid",
@@ -199,6 +199,9 @@ async fn nothing_of_a_token_and_no_secret_is_logged() {
         "looks_like=\"key_not_published\"",
         "Included Client Audience `api`",
         "policy=",
+        "event=\"keycloak.refused\"",
+        // The one claim that is logged, where the caller is known.
+        "sub=known-subject",
     ] {
         assert!(text.contains(expected), "the log lacks {expected}");
     }
@@ -213,7 +216,7 @@ fn the_check_finds_what_is_planted() {
         );
         std::panic::catch_unwind(move || check(&log, &tokens)).is_err()
     };
-    assert!(found("cause=hush-subject"));
+    assert!(found("cause=hush-claim"));
     assert!(found("authorization: pqrstuvwxyzabcd"));
     assert!(!found("nothing to see here"));
 }

@@ -2,6 +2,7 @@
 //! give nothing away.
 
 mod bounds;
+mod events;
 mod leaks;
 mod load;
 mod scrape;

@@ -8,7 +8,7 @@ use super::{
     issuer::Issuer,
     mapper, persona, server,
 };
-use crate::Secret;
+use crate::{Secret, telemetry::emit};
 
 /// A realm read from an export, ready to start.
 ///
@@ -117,13 +117,22 @@ impl Realm {
         let bound = server::bind(port).await.map_err(listen)?;
         let server_url = format!("http://127.0.0.1:{}", bound.port);
         let issuer_url = crate::config::urls::realm_url(&server_url, &model.name);
-        tracing::warn!(
+        emit!(
+            WARN,
+            "keycloak::dev",
+            EMBEDDED_REALM,
             issuer = issuer_url,
             "embedded realm for development and tests: its personas sign in without a password and \
              its keys live in this process; never use it where real users are"
         );
         for note in &model.notes {
-            tracing::warn!(realm = model.name, "realm export: {note}");
+            emit!(
+                WARN,
+                "keycloak::dev",
+                EMBEDDED_REALM_NOTE,
+                realm = model.name,
+                "realm export: {note}"
+            );
         }
         let port = bound.port;
         // Making keys takes a while, which other tasks must not wait for.

@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use url::Url;
 
 use super::{
     look::Seen,
@@ -12,8 +11,8 @@ use super::{
     run::DEADLINE,
 };
 use crate::{
-    client_auth, config::settings::Settings, discovery::ProviderMetadata, http_client::Answer,
-    jwk::KeySet,
+    client_auth, config::settings::Settings, discovery::ProviderMetadata, foreign::Foreign,
+    http_client::Answer, jwk::KeySet,
 };
 
 /// Certificates that end in fewer days are worth a word.
@@ -47,7 +46,8 @@ pub(super) fn endpoint(
         );
     };
     let (status, message) = verdict(seen, question, settings);
-    let mut report = EndpointReport::new(Some(shown(&seen.url)), status, message);
+    let mut report =
+        EndpointReport::new(Some(Foreign::url(&seen.url).to_string()), status, message);
     if let Some(Ok(answer)) = &seen.answer {
         report.http_status = Some(answer.status.as_u16());
         report.latency_ms = Some(seen.latency.as_secs_f64() * 1_000.0);
@@ -204,19 +204,10 @@ fn millis(time: SystemTime) -> i64 {
     }
 }
 
-/// A URL as the report shows it.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Both fail only for URLs that cannot have them, and then there are none.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
-}
-
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
     use crate::{
         Keycloak,

@@ -1,7 +1,8 @@
 //! What the operator sees of refused requests: one count, one line in the log, and the classic.
 //!
-//! Invariants: a request that is refused is noted once, when it is answered. Nothing of what the
-//! caller sent is written: codes, our own configuration and constant text only. A flood of
+//! Invariants: a request that is refused is noted once, when it is answered. Of what the
+//! caller sent only the `sub` of an accepted token is written, as foreign text; everything else is
+//! codes, our own configuration and constant text. A flood of
 //! refusals cannot flood the log at its usual level.
 
 use std::{
@@ -11,7 +12,11 @@ use std::{
 };
 
 use super::hints::{Classic, Setup};
-use crate::{AuthError, telemetry::Telemetry};
+use crate::{
+    AuthError,
+    foreign::Foreign,
+    telemetry::{Telemetry, emit},
+};
 
 /// A classic is written at `WARN` at most once in this time.
 const WARN_INTERVAL: Duration = Duration::from_mins(1);
@@ -51,14 +56,17 @@ impl RefusalWatch {
             self.telemetry.refused(error.code());
         }
         let classic = error.looks_like();
-        tracing::event!(
-            name: "keycloak.refused",
-            target: "keycloak",
-            tracing::Level::DEBUG,
+        emit!(
+            DEBUG,
+            "keycloak",
+            REFUSED,
             realm = self.realm,
             code = error.code(),
             status = error.status().as_u16(),
             looks_like = classic.map(Classic::code),
+            sub = error
+                .subject()
+                .map(|sub| tracing::field::display(Foreign(sub))),
             "request refused"
         );
         if let Some(classic) = classic
@@ -74,10 +82,10 @@ impl RefusalWatch {
             realm: &self.realm,
             issuers: &self.issuers,
         };
-        tracing::event!(
-            name: "keycloak.looks_like",
-            target: "keycloak",
-            tracing::Level::WARN,
+        emit!(
+            WARN,
+            "keycloak",
+            LOOKS_LIKE,
             realm = self.realm,
             code,
             looks_like = classic.code(),

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::settings::{Settings, TokenCheck},
     discovery::{self, DiscoveryError, Endpoints, ProviderMetadata},
+    foreign::Foreign,
 };
 
 /// A diagnosis never takes longer.
@@ -143,7 +144,10 @@ fn conclude(settings: &Settings, use_: Use, evidence: &Evidence) -> DiagnosticRe
     let (jwks_uri, keys) = findings.keys(settings, evidence.jwks.as_ref());
 
     let unused = |url: &Option<Url>, reason| {
-        EndpointReport::disabled(url.as_ref().map(judge::shown), reason)
+        EndpointReport::disabled(
+            url.as_ref().map(|url| Foreign::url(url).to_string()),
+            reason,
+        )
     };
     let introspection = if use_.introspection {
         let seen = evidence.introspection.as_ref();
@@ -212,7 +216,7 @@ fn endpoints(
 }
 
 fn issuer_report(settings: &Settings, document: Option<&ProviderMetadata>) -> IssuerReport {
-    let announced = document.map(|document| document.issuer.chars().take(200).collect());
+    let announced = document.map(|document| Foreign(&document.issuer).to_string());
     IssuerReport {
         expected: settings.issuers.clone(),
         matches: document.map(|document| settings.issuers.contains(&document.issuer)),

@@ -23,7 +23,10 @@ use rustls::{
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
-use crate::tls::{certificate::Certificate, code_of};
+use crate::{
+    foreign::Foreign,
+    tls::{certificate::Certificate, code_of},
+};
 
 /// What there is to say about one host and port.
 #[derive(Debug, Clone)]
@@ -94,14 +97,24 @@ pub(crate) async fn walk(
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let addresses: Vec<SocketAddr> = match lookup_host((host, port)).await {
         Ok(addresses) => addresses.collect(),
-        Err(error) => return broken(format!("DNS: {host} cannot be resolved: {error}")),
+        Err(error) => {
+            return broken(format!(
+                "DNS: {host} cannot be resolved: {}",
+                Foreign(&error)
+            ));
+        }
     };
     if addresses.is_empty() {
         return broken(format!("DNS: {host} has no address"));
     }
     let stream = match TcpStream::connect(addresses.as_slice()).await {
         Ok(stream) => stream,
-        Err(error) => return broken(format!("TCP: no connection to {host}:{port}: {error}")),
+        Err(error) => {
+            return broken(format!(
+                "TCP: no connection to {host}:{port}: {}",
+                Foreign(&error)
+            ));
+        }
     };
     let Some(inspector) = inspector else {
         return Road {
@@ -144,7 +157,7 @@ async fn shake(host: &str, stream: TcpStream, inspector: &Inspector, now: System
         });
     let config = match config {
         Ok(config) => config,
-        Err(error) => return failed(code_of(&error), error.to_string()),
+        Err(error) => return failed(code_of(&error), Foreign(&error).to_string()),
     };
     let outcome = TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -163,7 +176,7 @@ async fn shake(host: &str, stream: TcpStream, inspector: &Inspector, now: System
         (Some(Err(error)), _) => Some((code_of(&error), reason(&error, seen.self_issued))),
         (_, Err(error)) => {
             let code = crate::tls::code_in(&error).unwrap_or("ssl_error");
-            Some((code, format!("the handshake failed: {error}")))
+            Some((code, format!("the handshake failed: {}", Foreign(&error))))
         }
         (_, Ok(_)) => None,
     };
@@ -191,7 +204,8 @@ fn reason(error: &rustls::Error, self_issued: bool) -> String {
         _ if is_bad_signature(error) => "the certificate is not signed by the trusted root whose \
              name it gives; was the CA made anew? Then give the new one to `ca_certificates`"
             .to_owned(),
-        _ => error.to_string(),
+        // May name what is in the certificate.
+        _ => Foreign(error).to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why discovery gave nothing that can be used. The identity provider or our settings are to
 //! blame; callers are told 503.
 
-use crate::{Fault, http_client::HttpError};
+use crate::{Fault, foreign::Foreign, http_client::HttpError};
 
 /// The discovery document could not be had, or is not one to work with.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,7 +17,7 @@ pub(crate) enum DiscoveryError {
          or `server_url` to what Keycloak's hostname setting says"
     )]
     IssuerMismatch {
-        found: String,
+        found: Foreign<String>,
         accepted: Vec<String>,
     },
     #[error("the discovery document's `{name}` is missing")]

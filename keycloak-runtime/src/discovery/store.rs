@@ -13,9 +13,10 @@ use super::{DiscoveryError, Endpoints, ProviderMetadata};
 use crate::{
     clock::{Clock, Timestamp},
     config::{settings::Settings, urls::realm_url},
+    foreign::Foreign,
     http_client::HttpClient,
     refresher::{Attempted, Job, Refresher, Streak},
-    telemetry::{Fetch, Telemetry},
+    telemetry::{Fetch, Telemetry, emit},
 };
 
 /// A document that passed its checks.
@@ -158,7 +159,7 @@ pub(crate) fn read_document(
     // vouches for another's tokens.
     if !settings.issuers.contains(&metadata.issuer) {
         return Err(DiscoveryError::IssuerMismatch {
-            found: metadata.issuer.chars().take(200).collect(),
+            found: Foreign::copy(&metadata.issuer),
             accepted: settings.issuers.clone(),
         });
     }
@@ -208,9 +209,10 @@ impl Job for FetchDocument {
         self.telemetry.fetch(Fetch::Discovery, watch, outcome);
         match fetched {
             Ok(document) => {
-                tracing::debug!(
-                    name: "keycloak.discovery_fetched",
-                    target: "keycloak::discovery",
+                emit!(
+                    DEBUG,
+                    "keycloak::discovery",
+                    DISCOVERY_FETCHED,
                     "fetched the discovery document"
                 );
                 self.streak.succeeded();
@@ -219,22 +221,13 @@ impl Job for FetchDocument {
                 Ok(())
             }
             Err(error) => {
-                let text = "the discovery document could not be had";
-                if self.streak.failed() {
-                    tracing::warn!(
-                        name: "keycloak.discovery_failed",
-                        target: "keycloak::discovery",
-                        %error,
-                        "{text}"
-                    );
-                } else {
-                    tracing::debug!(
-                        name: "keycloak.discovery_failed",
-                        target: "keycloak::discovery",
-                        %error,
-                        "{text}"
-                    );
-                }
+                let url = document_url(&self.settings).ok();
+                emit!(
+                    WARN if self.streak.failed(), else DEBUG, "keycloak::discovery", DISCOVERY_FAILED,
+                    url = url.map(|url| tracing::field::display(Foreign::url(&url))),
+                    %error,
+                    "the discovery document could not be had"
+                );
                 Err(error)
             }
         }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Algorithm,
     json::{Object, View},
+    telemetry::emit,
 };
 
 /// More keys than any realm has, even with years of passive ones.
@@ -55,9 +56,8 @@ impl KeySet {
                 Ok(keys) => set.insert(keys),
                 Err(reason) => {
                     set.skipped = set.skipped.saturating_add(1);
-                    tracing::debug!(
-                        name: "keycloak.key_skipped",
-                        target: "keycloak::jwks",
+                    emit!(
+                        DEBUG, "keycloak::jwks", KEY_SKIPPED,
                         %reason,
                         "skipped a key of the realm's key set"
                     );

@@ -4,16 +4,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use tracing::Instrument as _;
+use url::Url;
 
 use super::{JwksError, Keys, bucket::Bucket, keys::Age};
 use crate::{
     clock::{Clock, Timestamp},
     config::CacheSettings,
     discovery::Discovery,
+    foreign::Foreign,
     http_client::{HttpClient, MAX_FETCH},
     jwk::KeySet,
     refresher::{Attempted, Job, MAX_BACKOFF, Refresher, Streak},
-    telemetry::{Fetch, Telemetry},
+    telemetry::{Fetch, Telemetry, emit},
 };
 
 /// The realm's keys.
@@ -146,9 +148,10 @@ impl Jwks {
             .unwrap_or_else(PoisonError::into_inner)
             .draw(now);
         if !drawn {
-            tracing::debug!(
-                name: "keycloak.refetch_denied",
-                target: "keycloak::jwks",
+            emit!(
+                DEBUG,
+                "keycloak::jwks",
+                REFETCH_DENIED,
                 "unknown key id: not asking Keycloak again so soon"
             );
         }
@@ -157,14 +160,16 @@ impl Jwks {
 }
 
 impl FetchKeys {
-    async fn fetch(&self) -> Result<Keys, JwksError> {
+    /// Leaves in `asked` where the keys are.
+    async fn fetch(&self, asked: &mut Option<Url>) -> Result<Keys, JwksError> {
         let began = Timestamp::now(&*self.clock);
         let Some(url) = self.discovery.jwks_uri().await? else {
             self.discovery.doubt();
             return Err(JwksError::NoJwksUri);
         };
+        let url = asked.insert(url);
         let watch = self.telemetry.start();
-        let set = match self.client.get(&url).await {
+        let set = match self.client.get(url).await {
             Ok(body) => KeySet::parse(&body).map_err(JwksError::from),
             Err(error) => Err(error.into()),
         };
@@ -183,15 +188,17 @@ impl Job for FetchKeys {
 
     async fn attempt(&self) -> Result<(), JwksError> {
         let span = tracing::debug_span!(target: "keycloak::jwks", "keycloak.fetch_keys");
-        let fetched = tokio::time::timeout(MAX_FETCH, self.fetch().instrument(span))
+        let mut asked = None;
+        let fetched = tokio::time::timeout(MAX_FETCH, self.fetch(&mut asked).instrument(span))
             .await
             .unwrap_or(Err(JwksError::Pending));
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
-                tracing::debug!(
-                    name: "keycloak.keys_fetched",
-                    target: "keycloak::jwks",
+                emit!(
+                    DEBUG,
+                    "keycloak::jwks",
+                    KEYS_FETCHED,
                     keys = keys.set().len(),
                     skipped = keys.set().skipped(),
                     "fetched the realm's keys"
@@ -207,24 +214,13 @@ impl Job for FetchKeys {
                     .load()
                     .as_ref()
                     .map(|keys| keys.age(Timestamp::now(&*self.clock)));
-                let text = "the realm's keys could not be fetched; trying again";
-                if self.streak.failed() {
-                    tracing::warn!(
-                        name: "keycloak.keys_failed",
-                        target: "keycloak::jwks",
-                        %error,
-                        age_of_keys = ?age,
-                        "{text}"
-                    );
-                } else {
-                    tracing::debug!(
-                        name: "keycloak.keys_failed",
-                        target: "keycloak::jwks",
-                        %error,
-                        age_of_keys = ?age,
-                        "{text}"
-                    );
-                }
+                emit!(
+                    WARN if self.streak.failed(), else DEBUG, "keycloak::jwks", KEYS_FAILED,
+                    url = asked.map(|url| tracing::field::display(Foreign::url(&url))),
+                    %error,
+                    age_of_keys = ?age,
+                    "the realm's keys could not be fetched; trying again"
+                );
                 Err(error)
             }
         }

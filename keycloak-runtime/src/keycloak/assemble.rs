@@ -21,7 +21,7 @@ use crate::{
     jwt::ValidationPolicy,
     refresh::Refresh,
     refresher::Streak,
-    telemetry::Telemetry,
+    telemetry::{Telemetry, emit},
     token_cache::TokenCache,
     user::ClaimRules,
 };
@@ -45,9 +45,10 @@ impl Keycloak {
             ..
         } = builder;
         if settings.http.accept_invalid_certs {
-            tracing::warn!(
-                name: "keycloak.insecure_tls",
-                target: "keycloak",
+            emit!(
+                WARN,
+                "keycloak",
+                INSECURE_TLS,
                 realm = settings.realm,
                 "INSECURE: any TLS certificate is accepted from Keycloak (`dangerous`); whoever is \
                  on the way can make tokens"

@@ -12,7 +12,7 @@ use super::{
     gate::{Gate, GatedService},
     public_paths::PublicPaths,
 };
-use crate::{AuthError, Keycloak};
+use crate::{AuthError, Keycloak, telemetry::emit};
 
 impl Keycloak {
     /// A layer that requires authentication for everything but its public paths, also for paths
@@ -80,9 +80,10 @@ impl AuthLayer {
         for path in paths {
             let path = path.as_ref();
             if !rules.public.add(path) {
-                tracing::error!(
-                    name: "keycloak.bad_public_path",
-                    target: "keycloak",
+                emit!(
+                    ERROR,
+                    "keycloak",
+                    BAD_PUBLIC_PATH,
                     path,
                     "not a public path: write `/exact/path` or `/prefix/**`; it opens nothing"
                 );

@@ -36,8 +36,9 @@
 //!
 //! # Spans and events
 //!
-//! All of them have the target `keycloak` or one below it, and these names. Spans are at `DEBUG`;
-//! a token that the cache knows opens none.
+//! All of them have the target `keycloak` or one below it, and these names; an event has its name
+//! also in the field `event`, for formats that leave the metadata out. Spans are at `DEBUG`; a token
+//! that the cache knows opens none.
 //!
 //! | span | around |
 //! |---|---|
@@ -47,30 +48,41 @@
 //!
 //! | event | level | fields | when |
 //! |---|---|---|---|
-//! | `keycloak.refused` | `DEBUG` | `realm`, `code`, `status`, `looks_like` | a request was answered with a refusal |
+//! | `keycloak.refused` | `DEBUG` | `realm`, `code`, `status`, `looks_like`, `sub` | a request was answered with a refusal |
 //! | `keycloak.looks_like` | `WARN` | `realm`, `code`, `looks_like`, `problem`, `fix` | as above, and it looks like a usual mistake in the setup; once a minute for each |
 //! | `keycloak.token_refused` | `DEBUG` | `code`, `cause` | a token was not accepted |
-//! | `keycloak.policy_denied` | `DEBUG` | `policy`, `reason` | a caller is known and not admitted |
+//! | `keycloak.policy_denied` | `DEBUG` | `policy`, `sub`, `reason` | a caller is known and not admitted |
 //! | `keycloak.refresh_failed` | `INFO` | `code`, `cause` | a refresh failed |
-//! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `error` | an attempt ended; failures in a row are warned of about once a minute |
-//! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `error`, `age_of_keys` | as above, for the keys |
+//! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `url`, `error` | an attempt ended; failures in a row are warned of about once a minute |
+//! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `url`, `error`, `age_of_keys` | as above, for the keys |
 //! | `keycloak.key_skipped` | `DEBUG` | `reason` | a published key is of no use here |
 //! | `keycloak.refetch_denied` | `DEBUG` | | an unknown key id came too soon after the last |
 //! | `keycloak.insecure_tls` | `WARN` | `realm` | TLS verification was switched off |
 //! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is no pattern |
+//! | `keycloak.embedded_realm` | `WARN` | `issuer` | an embedded realm starts (feature `dev-realm`) |
+//! | `keycloak.embedded_realm_note` | `WARN` | `realm` | a remark on its export |
 //!
-//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic). One event is about the
-//! caller: the `reason` of `keycloak.policy_denied` names the roles, groups and scopes that the
-//! caller has, so that a refusal can be understood; switch the target `keycloak::authorization`
-//! off where logs must not hold them. Values of other claims are in none.
+//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic). `url` is without user info
+//! and query.
+//!
+//! Two events are about the caller. `sub` is the subject of a caller whose token was accepted and
+//! who is not admitted; of others nothing is known. The `reason` of `keycloak.policy_denied` names
+//! the roles, groups and scopes that the caller has, so that a refusal can be understood; switch the
+//! target `keycloak::authorization` off where logs must not hold them. Values of other claims are in
+//! none.
+//!
+//! What a token or Keycloak says is written with control characters, line separators and the like
+//! as escapes, and at most 256 characters of it: it cannot begin a line of its own.
 
 mod collector;
+mod emit;
 #[cfg(feature = "metrics")]
 mod facade;
 pub mod names;
 mod recorder;
 
 pub use self::collector::{MetricsCollector, Tags};
+pub(crate) use self::emit::emit;
 #[cfg(feature = "metrics")]
 pub use self::facade::MetricsFacade;
 pub(crate) use self::recorder::{Fetch, Method, Telemetry};

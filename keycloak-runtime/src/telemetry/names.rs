@@ -1,4 +1,4 @@
-//! Names, tags and units of the metrics: stable, like any other public name.
+//! Names, tags and units of the metrics, names of the events: stable, like any other public name.
 
 /// Time from a token in hand to the verdict on it, in milliseconds.
 pub const TOKEN_VALIDATION_LATENCY_MS: &str = "fc_kc_token_validation_latency_ms";
@@ -104,4 +104,91 @@ pub const ALL: &[Metric] = &[
         ERRORS_TOTAL,
         "Requests refused, refreshes and fetches failed",
     ),
+];
+
+/// One event of the log: its name is in the event's metadata and in its field `event`, so that it
+/// is also in lines of formats that leave the metadata out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// The stable name.
+    pub name: &'static str,
+    /// When it is written, in one sentence.
+    pub help: &'static str,
+}
+
+const fn event(name: &'static str, help: &'static str) -> Event {
+    Event { name, help }
+}
+
+/// A request was answered with a refusal.
+pub const REFUSED: Event = event("keycloak.refused", "A request was answered with a refusal");
+/// Refusals look like a usual mistake in the setup.
+pub const LOOKS_LIKE: Event = event(
+    "keycloak.looks_like",
+    "Requests are refused, and it looks like a usual mistake in the setup",
+);
+/// A token was not accepted.
+pub const TOKEN_REFUSED: Event = event("keycloak.token_refused", "A token was not accepted");
+/// A caller is known and not admitted.
+pub const POLICY_DENIED: Event = event(
+    "keycloak.policy_denied",
+    "A caller is known and not admitted",
+);
+/// A refresh failed.
+pub const REFRESH_FAILED: Event = event("keycloak.refresh_failed", "A refresh failed");
+/// The discovery document was fetched.
+pub const DISCOVERY_FETCHED: Event = event(
+    "keycloak.discovery_fetched",
+    "The discovery document was fetched",
+);
+/// An attempt to fetch the discovery document failed.
+pub const DISCOVERY_FAILED: Event = event(
+    "keycloak.discovery_failed",
+    "An attempt to fetch the discovery document failed",
+);
+/// The realm's keys were fetched.
+pub const KEYS_FETCHED: Event = event("keycloak.keys_fetched", "The realm's keys were fetched");
+/// An attempt to fetch the realm's keys failed.
+pub const KEYS_FAILED: Event = event(
+    "keycloak.keys_failed",
+    "An attempt to fetch the realm's keys failed",
+);
+/// A published key is of no use here.
+pub const KEY_SKIPPED: Event = event("keycloak.key_skipped", "A published key is of no use here");
+/// An unknown key id came too soon after the last one.
+pub const REFETCH_DENIED: Event = event(
+    "keycloak.refetch_denied",
+    "An unknown key id came too soon after the last one",
+);
+/// TLS verification is switched off.
+pub const INSECURE_TLS: Event = event("keycloak.insecure_tls", "TLS verification is switched off");
+/// A public path is not a pattern.
+pub const BAD_PUBLIC_PATH: Event =
+    event("keycloak.bad_public_path", "A public path is not a pattern");
+/// An embedded realm starts.
+pub const EMBEDDED_REALM: Event = event("keycloak.embedded_realm", "An embedded realm starts");
+/// Something of a realm export is not modelled by the embedded realm.
+pub const EMBEDDED_REALM_NOTE: Event = event(
+    "keycloak.embedded_realm_note",
+    "A remark on the realm export of an embedded realm",
+);
+
+/// All events.
+pub const EVENTS: &[Event] = &[
+    REFUSED,
+    LOOKS_LIKE,
+    TOKEN_REFUSED,
+    POLICY_DENIED,
+    REFRESH_FAILED,
+    DISCOVERY_FETCHED,
+    DISCOVERY_FAILED,
+    KEYS_FETCHED,
+    KEYS_FAILED,
+    KEY_SKIPPED,
+    REFETCH_DENIED,
+    INSECURE_TLS,
+    BAD_PUBLIC_PATH,
+    EMBEDDED_REALM,
+    EMBEDDED_REALM_NOTE,
 ];

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::policy::Mode;
 use super::{super::outcomes::Outcomes, Node, Reason, facts::mode};
+use crate::foreign::Foreign;
 
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -154,7 +155,8 @@ impl Node {
     }
 }
 
-fn quoted(names: &[impl fmt::Debug]) -> String {
+fn quoted(names: &[impl fmt::Display]) -> String {
+    let names: Vec<_> = names.iter().map(Foreign).collect();
     format!("{names:?}")
 }
 
