@@ -1,7 +1,9 @@
 //! What a refused caller is told: one fault, one status, one challenge.
 //!
-//! The table of SECURITY (status and `WWW-Authenticate`) is [`Fault::answer`]; nothing else in the
-//! crate chooses a status. Bodies are constant text and echo nothing that the caller sent.
+//! The table of SECURITY (status and `WWW-Authenticate`) is [`table`]; nothing else in the crate
+//! chooses a status. Bodies are constant text and echo nothing that the caller sent.
+
+mod table;
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -9,7 +11,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 
+use self::table::Challenge;
 use crate::{
     User,
     diagnostics::{Classic, recognise, refusals::RefusalWatch},
@@ -103,184 +107,20 @@ pub enum Fault {
     NotEnabled,
 }
 
-/// Which challenge goes with a status (RFC 6750 section 3.1).
-enum Challenge {
-    Bare,
-    InvalidRequest,
-    InvalidToken,
-    InsufficientScope,
-    None,
-}
-
 impl Fault {
-    /// Code, message, status and challenge: the one table.
-    #[expect(clippy::too_many_lines, reason = "one table, one entry per fault")]
-    fn answer(&self) -> (&'static str, &'static str, StatusCode, Challenge) {
-        use Challenge::{Bare, InsufficientScope, InvalidRequest, InvalidToken};
-        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
-        const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
-        let none = Challenge::None;
-        match self {
-            Self::MissingHeader => (
-                "missing_header",
-                "authentication is required",
-                UNAUTHORIZED,
-                Bare,
-            ),
-            Self::OtherScheme => (
-                "invalid_header_format",
-                "a bearer token is required",
-                UNAUTHORIZED,
-                Bare,
-            ),
-            Self::InvalidHeader => (
-                "invalid_header_format",
-                "exactly one Authorization header of the form `Bearer <token>` is required",
-                StatusCode::BAD_REQUEST,
-                InvalidRequest,
-            ),
-            Self::MalformedToken => (
-                "malformed_token",
-                "the access token is malformed",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::InvalidAlgorithm => (
-                "invalid_algorithm",
-                "the access token's algorithm is not accepted",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::UnknownKid => (
-                "unknown_kid",
-                "the access token's key is not known",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::InvalidSignature => (
-                "invalid_signature",
-                "the access token's signature is not valid",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::TokenExpired => (
-                "token_expired",
-                "the access token has expired",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::InvalidClaims(_) => (
-                "invalid_claims",
-                "the access token is not valid for this service",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::MissingClaim(_) => (
-                "missing_claim",
-                "the access token lacks a required claim",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::TokenInactive => (
-                "token_inactive",
-                "the access token is not active",
-                UNAUTHORIZED,
-                InvalidToken,
-            ),
-            Self::MissingRoles => (
-                "missing_roles",
-                "the caller lacks a required role",
-                StatusCode::FORBIDDEN,
-                InsufficientScope,
-            ),
-            Self::MissingGroups => (
-                "missing_groups",
-                "the caller is not in a required group",
-                StatusCode::FORBIDDEN,
-                InsufficientScope,
-            ),
-            Self::MissingScopes(_) => (
-                "forbidden",
-                "the access token lacks a required scope",
-                StatusCode::FORBIDDEN,
-                InsufficientScope,
-            ),
-            Self::Forbidden => (
-                "forbidden",
-                "the caller may not do this",
-                StatusCode::FORBIDDEN,
-                InsufficientScope,
-            ),
-            Self::ProviderConfig => (
-                "keycloak_config_error",
-                "the identity provider cannot be used at the moment",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::ProviderConnection => (
-                "keycloak_connection_error",
-                "the identity provider cannot be reached at the moment",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::Tls(code) => (
-                code,
-                "the identity provider cannot be reached securely",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::IntrospectionService => (
-                "introspection_service_error",
-                "the access token cannot be checked at the moment",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::IntrospectionTimeout => (
-                "introspection_timeout",
-                "the access token cannot be checked at the moment",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::ClientCredentials(code) => (
-                code,
-                "the identity provider does not accept this service's own credentials",
-                UNAVAILABLE,
-                none,
-            ),
-            Self::InvalidGrant => (
-                "invalid_grant",
-                "the refresh token is not valid",
-                StatusCode::BAD_REQUEST,
-                none,
-            ),
-            Self::TokenRefreshFailed => (
-                "token_refresh_failed",
-                "the token could not be refreshed",
-                StatusCode::BAD_REQUEST,
-                none,
-            ),
-            Self::NotEnabled => (
-                "not_enabled",
-                "this service does not offer the operation",
-                StatusCode::NOT_FOUND,
-                none,
-            ),
-        }
-    }
-
     /// The stable code of the body's `error.code`.
     pub(crate) fn code(&self) -> &'static str {
-        self.answer().0
+        self.row().code
     }
 
     /// Whether no token was judged, or one was judged to be good: the caller sent none that can be
     /// judged, or the policy is not met.
     pub(crate) fn is_outside_validation(&self) -> bool {
-        let (_, _, status, challenge) = self.answer();
-        match challenge {
+        let row = self.row();
+        match row.challenge {
             Challenge::Bare | Challenge::InvalidRequest => true,
             Challenge::InvalidToken | Challenge::None => false,
-            Challenge::InsufficientScope => status == StatusCode::FORBIDDEN,
+            Challenge::InsufficientScope => row.status == StatusCode::FORBIDDEN,
         }
     }
 }
@@ -356,19 +196,19 @@ impl AuthError {
     /// The stable code of the body's `error.code`, for example `token_expired`.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.fault.answer().0
+        self.fault.row().code
     }
 
     /// The constant text of the body's `error.message`.
     #[must_use]
     pub fn message(&self) -> &'static str {
-        self.fault.answer().1
+        self.fault.row().message
     }
 
     /// The HTTP status: 400, 401, 403, 404 or 503.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.fault.answer().2
+        self.fault.row().status
     }
 
     /// The body's `error.details`, where the developer opted in to explanations.
@@ -386,8 +226,8 @@ impl AuthError {
     /// The `WWW-Authenticate` value (RFC 6750 section 3), if the status carries one.
     #[must_use]
     pub fn challenge(&self) -> Option<HeaderValue> {
-        let (_, message, _, challenge) = self.fault.answer();
-        let error = match challenge {
+        let row = self.fault.row();
+        let error = match row.challenge {
             Challenge::None => return None,
             Challenge::Bare => None,
             Challenge::InvalidRequest => Some("invalid_request"),
@@ -398,13 +238,18 @@ impl AuthError {
             .context
             .as_ref()
             .map_or("", |context| context.realm.as_str());
-        let mut value = String::from("Bearer realm=");
+        let mut value = String::with_capacity(CHALLENGE);
+        value.push_str("Bearer realm=");
         push_quoted(&mut value, realm);
         if let Some(error) = error {
-            value.push_str(", error=");
-            push_quoted(&mut value, error);
-            value.push_str(", error_description=");
-            push_quoted(&mut value, &message.replace('`', "'"));
+            // Both are the table's: nothing in them needs an escape.
+            value.extend([
+                ", error=\"",
+                error,
+                "\", error_description=\"",
+                row.message,
+                "\"",
+            ]);
         }
         if let Fault::MissingScopes(scopes) = &self.fault {
             value.push_str(", scope=");
@@ -414,14 +259,22 @@ impl AuthError {
     }
 }
 
+/// Room for most challenges.
+const CHALLENGE: usize = 160;
+
 /// Appends a quoted-string (RFC 9110 section 5.6.4); what it cannot hold is left out.
 fn push_quoted(out: &mut String, text: &str) {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            ' '..='~' => out.push(c),
-            _ => {}
+    if text.as_bytes().iter().all(is_plain) {
+        out.push_str(text);
+    } else {
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                ' '..='~' => out.push(c),
+                _ => {}
+            }
         }
     }
     out.push('"');
@@ -455,6 +308,20 @@ impl From<Fault> for AuthError {
     }
 }
 
+/// The body of a refusal.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Body<'a>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a serde_json::Value>,
+    message: &'a str,
+}
+
 impl IntoResponse for AuthError {
     fn into_response(self) -> Response {
         if let Some(context) = &self.context {
@@ -467,14 +334,12 @@ impl IntoResponse for AuthError {
         {
             body(&self)
         } else {
-            let mut error = serde_json::json!({
-                "code": self.code(),
-                "message": self.message(),
-            });
-            if let (Some(details), Some(error)) = (&self.details, error.as_object_mut()) {
-                error.insert("details".to_owned(), (**details).clone());
-            }
-            axum::Json(serde_json::json!({ "error": error })).into_response()
+            let error = Body {
+                code: self.code(),
+                details: self.details(),
+                message: self.message(),
+            };
+            axum::Json(Envelope { error }).into_response()
         };
         *response.status_mut() = self.status();
         let headers = response.headers_mut();

@@ -18,7 +18,6 @@ use crate::{
     http_client::HttpClient,
     refresh::Refresh,
     telemetry::{Method, Telemetry, emit},
-    user::ClaimRules,
 };
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
@@ -230,7 +229,8 @@ impl Keycloak {
         &self.0.settings
     }
 
-    pub(crate) fn rules(&self) -> &Arc<ClaimRules> {
+    #[cfg(feature = "dev-realm")]
+    pub(crate) fn rules(&self) -> &Arc<crate::user::ClaimRules> {
         &self.0.authenticator.rules
     }
 }

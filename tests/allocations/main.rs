@@ -111,6 +111,11 @@ async fn setup(
 
 /// Allocations of one request, from the call to the answer, without making the request.
 async fn allocations(router: &Router, path: &str, token: &str) -> usize {
+    allocations_until(router, path, token, StatusCode::OK).await
+}
+
+/// The same, of an answer with this status.
+async fn allocations_until(router: &Router, path: &str, token: &str, status: StatusCode) -> usize {
     let request = || {
         Request::get(path)
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
@@ -128,7 +133,7 @@ async fn allocations(router: &Router, path: &str, token: &str) -> usize {
         let before = COUNT.get();
         let response: Response = ready.call(request).await.expect("an answer");
         let count = COUNT.get() - before;
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.status(), status, "{path}");
         least = least.min(count);
     }
     least
@@ -144,6 +149,22 @@ async fn a_warm_guard_allocates_at_most_twice() {
         assert!(
             guarded <= bare + 2,
             "{path}: {guarded} allocations, the bare handler has {bare}"
+        );
+    }
+}
+
+/// What an answer of ours has and a constant text has not: the body, the challenge, the headers,
+/// the second of which makes the map grow. Nothing of the reason, which nobody reads.
+#[tokio::test]
+async fn a_refusal_allocates_its_answer_and_no_reason() {
+    let (_issuer, router, token) = setup(|builder| builder).await;
+    let guarded = allocations(&router, "/guarded", &token).await;
+    for path in ["/refused", "/refused/policy"] {
+        let refused = allocations_until(&router, path, &token, StatusCode::FORBIDDEN).await;
+        println!("{path}: {refused} allocations, an admission {guarded}");
+        assert!(
+            refused <= guarded + 4,
+            "{path}: {refused} allocations, an admission has {guarded}"
         );
     }
 }

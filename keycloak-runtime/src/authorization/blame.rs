@@ -2,15 +2,18 @@
 //!
 //! `MissingScopes` tells a client to come back with more scopes, so it is chosen only where those
 //! scopes would be enough; a role or group that is missing too cannot be asked for.
+//!
+//! Every refusal needs its fault, also where nobody reads its reason: allocates for scopes only.
 
 use std::borrow::Cow;
 
 use super::{
+    answers::Answers,
+    decision::{Recorder, Silent, Truth, walk},
     outcomes::Outcomes,
-    policy::{Mode, Set, Term},
-    reason::{Node, Reason},
+    policy::{Mode, Policy, Set, Term},
 };
-use crate::error::Fault;
+use crate::{User, error::Fault};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Blame {
@@ -20,10 +23,11 @@ enum Blame {
     Other,
 }
 
-impl Reason {
-    /// The fault that tells the caller, without names, what is missing.
-    pub(crate) fn fault(&self) -> Fault {
-        match all(&self.terms) {
+impl Policy {
+    /// The fault that tells a refused caller, without names, what is missing.
+    pub(crate) fn fault(&self, user: &User, answers: &Answers) -> Fault {
+        let caller = Caller { user, answers };
+        match caller.lacks_of_all(self.terms) {
             Blame::Roles => Fault::MissingRoles,
             Blame::Groups => Fault::MissingGroups,
             Blame::Scopes(scopes) => Fault::MissingScopes(Cow::Owned(scopes)),
@@ -32,61 +36,75 @@ impl Reason {
     }
 }
 
-fn failing(nodes: &[Node]) -> impl Iterator<Item = &Node> {
-    nodes.iter().filter(|node| node.outcomes != Outcomes::TRUE)
+/// A caller who is refused, and what was answered about them.
+struct Caller<'a> {
+    user: &'a User,
+    answers: &'a Answers,
 }
 
-/// Every term is needed: the first that scopes would not mend, else all scopes together.
-fn all(nodes: &[Node]) -> Blame {
-    let mut scopes = Vec::new();
-    for node in failing(nodes) {
-        match blame(node) {
-            Blame::Scopes(more) => scopes.extend(more),
-            other @ (Blame::Roles | Blame::Groups | Blame::Other) => return other,
-        }
+impl Caller<'_> {
+    /// The terms that do not hold.
+    fn failing(&self, terms: &'static [Term]) -> impl Iterator<Item = &'static Term> {
+        terms
+            .iter()
+            .filter(|term| walk(term, self.user, self.answers, &mut Silent) != Outcomes::TRUE)
     }
-    scopes.dedup();
-    if scopes.is_empty() {
-        Blame::Other
-    } else {
-        Blame::Scopes(scopes)
-    }
-}
 
-/// One term would do: what all arms have in common, else no particular one.
-fn any(nodes: &[Node]) -> Blame {
-    let mut arms = failing(nodes).map(blame);
-    let Some(first) = arms.next() else {
-        return Blame::Other;
-    };
-    let same = |arm: &Blame| std::mem::discriminant(arm) == std::mem::discriminant(&first);
-    if arms.all(|arm| same(&arm)) {
-        first
-    } else {
-        Blame::Other
+    /// Every term is needed: the first that scopes would not mend, else all scopes together.
+    fn lacks_of_all(&self, terms: &'static [Term]) -> Blame {
+        let mut scopes = Vec::new();
+        for term in self.failing(terms) {
+            match self.lacks(term) {
+                Blame::Scopes(more) => scopes.extend(more),
+                other @ (Blame::Roles | Blame::Groups | Blame::Other) => return other,
+            }
+        }
+        scopes.dedup();
+        if scopes.is_empty() {
+            Blame::Other
+        } else {
+            Blame::Scopes(scopes)
+        }
     }
-}
 
-fn blame(node: &Node) -> Blame {
-    match node.term {
-        Term::All(_) | Term::Policy(..) => all(&node.terms),
-        Term::Any(_) => any(&node.terms),
-        Term::Roles(set) | Term::RealmRoles(set) | Term::ClientRoles(_, set) => {
-            asked(*set, Blame::Roles)
+    /// One term would do: what all arms have in common, else no particular one.
+    fn lacks_of_any(&self, terms: &'static [Term]) -> Blame {
+        let mut arms = self.failing(terms).map(|term| self.lacks(term));
+        let Some(first) = arms.next() else {
+            return Blame::Other;
+        };
+        let same = |arm: &Blame| std::mem::discriminant(arm) == std::mem::discriminant(&first);
+        if arms.all(|arm| same(&arm)) {
+            first
+        } else {
+            Blame::Other
         }
-        Term::Groups(set) => asked(*set, Blame::Groups),
-        Term::Scopes(set) => {
-            let scopes = match set.mode {
-                Mode::All | Mode::None => node.failed.clone(),
-                Mode::Any => node.failed.iter().take(1).copied().collect(),
-            };
-            asked(*set, Blame::Scopes(scopes))
+    }
+
+    fn lacks(&self, term: &'static Term) -> Blame {
+        match term {
+            Term::All(terms) => self.lacks_of_all(terms),
+            Term::Policy(_, policy) => self.lacks_of_all(policy.terms),
+            Term::Any(terms) => self.lacks_of_any(terms),
+            Term::Roles(set) | Term::RealmRoles(set) | Term::ClientRoles(_, set) => {
+                asked(*set, Blame::Roles)
+            }
+            Term::Groups(set) => asked(*set, Blame::Groups),
+            Term::Scopes(set) => {
+                let mut missing = Missing(Vec::new());
+                walk(term, self.user, self.answers, &mut missing);
+                let Missing(mut scopes) = missing;
+                if set.mode == Mode::Any {
+                    scopes.truncate(1);
+                }
+                asked(*set, Blame::Scopes(scopes))
+            }
+            Term::Not(_)
+            | Term::Claim(..)
+            | Term::ClaimBool(..)
+            | Term::Check(..)
+            | Term::Require(..) => Blame::Other,
         }
-        Term::Not(_)
-        | Term::Claim(..)
-        | Term::ClaimBool(..)
-        | Term::Check(..)
-        | Term::Require(..) => Blame::Other,
     }
 }
 
@@ -96,4 +114,18 @@ fn asked(set: Set, blame: Blame) -> Blame {
         Mode::All | Mode::Any => blame,
         Mode::None => Blame::Other,
     }
+}
+
+/// Keeps the items of a set that the caller does not have.
+struct Missing(Vec<&'static str>);
+
+impl Recorder for Missing {
+    const COMPLETE: bool = true;
+    fn enter(&mut self, _: &'static Term) {}
+    fn item(&mut self, item: &'static str, held: Truth) {
+        if held != Truth::True {
+            self.0.push(item);
+        }
+    }
+    fn leave(&mut self, _: Outcomes) {}
 }

@@ -1,4 +1,9 @@
 //! From a policy that does not hold to the answer: the fault, the log line, the explanation.
+//!
+//! Anybody who can sign in can make refusals, so one costs little more than an admission: the
+//! reason is made only where somebody reads it.
+
+use std::fmt;
 
 use super::{answers::Answers, policy::Policy};
 use crate::{AuthError, Keycloak, User, diagnostics::recognise, foreign::Foreign, telemetry::emit};
@@ -10,7 +15,11 @@ pub(crate) fn refuse(
     answers: &Answers,
     keycloak: Option<&Keycloak>,
 ) -> AuthError {
-    let reason = policy.explain_with(user, answers);
+    let reason = Unmade {
+        policy,
+        user,
+        answers,
+    };
     emit!(
         DEBUG, "keycloak::authorization", POLICY_DENIED,
         policy = policy.source,
@@ -18,12 +27,11 @@ pub(crate) fn refuse(
         reason = %reason,
         "refused"
     );
-    let fault = reason.fault();
+    let fault = policy.fault(user, answers);
     match keycloak {
         None => AuthError::new(fault).with_details(reason.to_json()),
         Some(keycloak) => {
-            let groups_claim = &keycloak.rules().groups_claim;
-            let classic = recognise::policy(&user.claims(), groups_claim, &fault);
+            let classic = recognise::policy(user, &fault);
             let error = keycloak.refuse(fault).looking_like(classic).about(user);
             if keycloak.explains() {
                 error.with_details(reason.to_json())
@@ -31,5 +39,24 @@ pub(crate) fn refuse(
                 error
             }
         }
+    }
+}
+
+/// A reason that is made when it is read.
+struct Unmade<'a> {
+    policy: &'a Policy,
+    user: &'a User,
+    answers: &'a Answers,
+}
+
+impl Unmade<'_> {
+    fn to_json(&self) -> serde_json::Value {
+        self.policy.explain_with(self.user, self.answers).to_json()
+    }
+}
+
+impl fmt::Display for Unmade<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.policy.explain_with(self.user, self.answers).fmt(f)
     }
 }

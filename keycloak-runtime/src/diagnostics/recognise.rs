@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::hints::Classic;
-use crate::{Fault, base64url, json::Object};
+use crate::{Fault, User, base64url, json::Object, user::Container};
 
 /// `token` was refused with `fault`. Its payload is read only where the fault lies in the claims,
 /// which are not looked at before the signature was verified.
@@ -27,7 +27,9 @@ fn claims(claims: &Map<String, Value>, fault: &Fault, issuers: &[String]) -> Opt
     };
     match *claim {
         "iss" => issuer(issuers, claims.get("iss")?.as_str()?),
-        "aud" | "sub" if looks_lightweight(claims) => Some(Classic::LightweightToken),
+        "aud" | "sub" if looks_lightweight(|claim| claims.contains_key(claim)) => {
+            Some(Classic::LightweightToken)
+        }
         "aud" => audience(claims.get("aud")),
         "sub" => claims
             .get("sub")
@@ -54,15 +56,15 @@ pub(crate) fn fault(fault: &Fault) -> Option<Classic> {
 }
 
 /// A verified caller was not admitted (403).
-pub(crate) fn policy(
-    claims: &Map<String, Value>,
-    groups_claim: &str,
-    fault: &Fault,
-) -> Option<Classic> {
+pub(crate) fn policy(user: &User, fault: &Fault) -> Option<Classic> {
     let groups = *fault == Fault::MissingGroups;
-    if groups && has_bare_groups(claims, groups_claim) {
+    let has = |claim: &str| user.lookup(claim).is_some();
+    if groups && user.has_bare_groups() {
         Some(Classic::NameOnlyGroups)
-    } else if (groups || *fault == Fault::MissingRoles) && looks_lightweight(claims) {
+    } else if (groups || *fault == Fault::MissingRoles)
+        && matches!(user.realm_access(), Container::Absent)
+        && looks_lightweight(has)
+    {
         Some(Classic::LightweightToken)
     } else {
         None
@@ -141,23 +143,15 @@ fn audience(aud: Option<&Value>) -> Option<Classic> {
 }
 
 /// A lightweight token has `azp`, and nothing of what tells who the caller is and may do.
-fn looks_lightweight(claims: &Map<String, Value>) -> bool {
+fn looks_lightweight(has: impl Fn(&str) -> bool) -> bool {
     const LEFT_OUT: [&str; 5] = [
+        "realm_access",
         "sub",
         "aud",
-        "realm_access",
         "resource_access",
         "preferred_username",
     ];
-    claims.contains_key("azp") && !LEFT_OUT.iter().any(|claim| claims.contains_key(*claim))
-}
-
-fn has_bare_groups(claims: &Map<String, Value>, groups_claim: &str) -> bool {
-    let groups = claims.get(groups_claim).and_then(Value::as_array);
-    groups.is_some_and(|groups| {
-        let mut names = groups.iter().filter_map(Value::as_str);
-        names.any(|group| !group.starts_with('/'))
-    })
+    !LEFT_OUT.iter().any(|claim| has(claim)) && has("azp")
 }
 
 #[cfg(test)]
@@ -307,18 +301,15 @@ mod tests {
 
     #[test]
     fn bare_group_names_explain_a_missing_group_and_nothing_else() {
-        let Value::Object(bare) = json!({"sub": "1", "groups": ["ops"]}) else {
-            panic!("claims are an object")
+        // The builder of users writes paths, as a mapper with full path does.
+        let user = |group: &str| {
+            let user = crate::testing::user("ann");
+            user.claim("groups", [group]).build()
         };
         let groups = Fault::MissingGroups;
-        assert_eq!(
-            policy(&bare, "groups", &groups),
-            Some(Classic::NameOnlyGroups)
-        );
-        assert_eq!(policy(&bare, "groups", &Fault::MissingRoles), None);
-        let Value::Object(paths) = json!({"sub": "1", "groups": ["/ops"]}) else {
-            panic!("claims are an object")
-        };
-        assert_eq!(policy(&paths, "groups", &groups), None);
+        let bare = user("ops");
+        assert_eq!(policy(&bare, &groups), Some(Classic::NameOnlyGroups));
+        assert_eq!(policy(&bare, &Fault::MissingRoles), None);
+        assert_eq!(policy(&user("/ops"), &groups), None);
     }
 }
