@@ -15,6 +15,11 @@ pub(crate) struct Diagnostics {
 }
 
 impl Diagnostics {
+    /// Whether nothing was reported so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.error.is_none()
+    }
+
     /// Adds an error that already carries its tokens.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.error {

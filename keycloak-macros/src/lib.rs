@@ -6,6 +6,7 @@ mod diag;
 mod fallback;
 mod handler;
 mod inject;
+mod names_checked;
 mod nearest;
 mod policy;
 mod policy_macro;
@@ -44,6 +45,14 @@ pub fn public(
 #[proc_macro]
 pub fn policy(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     policy_macro::expand(input.into()).into()
+}
+
+/// Fails the build where the names in policies are not checked against a realm export.
+///
+#[doc = include_str!("names_checked_reference.md")]
+#[proc_macro]
+pub fn names_checked(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    names_checked::expand(&input.into()).into()
 }
 
 /// Reads a struct of settings from environment variables.

@@ -62,12 +62,16 @@ pub(crate) enum Rule {
     UnknownInRealm,
     /// A realm export that cannot be used.
     RealmExport,
+    /// A group path that two groups of the realm export have.
+    AmbiguousInRealm,
+    /// `names_checked!()` where names are not checked.
+    NamesNotChecked,
 }
 
 impl Rule {
     /// Every rule, in the order of the error index.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::UnknownKey,
         Self::WrongShape,
         Self::Syntax,
@@ -95,6 +99,8 @@ impl Rule {
         Self::PublicArguments,
         Self::UnknownInRealm,
         Self::RealmExport,
+        Self::AmbiguousInRealm,
+        Self::NamesNotChecked,
     ];
 
     /// The code in the error index.
@@ -127,6 +133,8 @@ impl Rule {
             Self::PublicArguments => "KC025",
             Self::UnknownInRealm => "KC030",
             Self::RealmExport => "KC031",
+            Self::AmbiguousInRealm => "KC032",
+            Self::NamesNotChecked => "KC033",
         }
     }
 }

@@ -61,7 +61,7 @@ pub use self::{
     telemetry::MetricsCollector,
     user::{Names, User},
 };
-pub use keycloak_macros::{config, policy, protected, public};
+pub use keycloak_macros::{config, names_checked, policy, protected, public};
 pub use url::Url;
 
 #[cfg(any(test, feature = "test-util"))]

@@ -105,13 +105,26 @@ impl Project {
 
     /// Compiles, and returns the errors' text.
     fn build(&self) -> Result<(), String> {
+        self.build_from(&self.root, |_| {})
+    }
+
+    /// As [`Project::build`], with cargo called in another folder.
+    fn build_from(&self, folder: &Path, change: impl FnOnce(&mut Command)) -> Result<(), String> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["build", "--offline", "--quiet", "--color=never"])
-            .current_dir(&self.root)
+            .args([
+                "build",
+                "--offline",
+                "--quiet",
+                "--color=never",
+                "--manifest-path",
+            ])
+            .arg(self.root.join("Cargo.toml"))
+            .current_dir(folder)
             .env("CARGO_TARGET_DIR", self.target())
             .env_remove("KEYCLOAK_REALM_EXPORT")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        change(&mut cargo);
         let output = cargo.output().unwrap();
         if output.status.success() {
             Ok(())
@@ -163,7 +176,8 @@ fn every_change_of_the_export_is_noticed() {
     project.export("{\"realm\": \"demo\", \"roles\": 3}");
     let errors = message(&project);
     assert!(
-        errors.contains("line 1 column") && errors.contains("[KC031]"),
+        errors.contains("$.roles: expected an object, found a number")
+            && errors.contains("[KC031]"),
         "{errors}"
     );
     project.export(&export(&["auditor"]));
@@ -269,4 +283,161 @@ fn one_attribute_may_name_an_export_of_its_own() {
         errors.contains("\"missing.json\" named by `realm_export`"),
         "{errors}"
     );
+}
+
+#[test]
+fn names_are_checked_wherever_cargo_is_called() {
+    let project = Project::new("realm-from-elsewhere");
+    let elsewhere = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let build = || project.build_from(elsewhere, |_| {});
+    project.main(&HANDLERS.replace("fn main()", "keycloak::names_checked!();\nfn main()"));
+    project.export(&export(&[]));
+    // Not named: `names_checked!` says so.
+    project.name_the_export(false);
+    let errors = build().expect_err("no export is named");
+    assert!(
+        errors.contains("`KEYCLOAK_REALM_EXPORT` is not set, and no `.cargo/config.toml`")
+            && errors.contains("[KC033]"),
+        "{errors}"
+    );
+    // Named by a file that cargo does not read from there.
+    project.name_the_export(true);
+    let errors = build().expect_err("a role is unknown");
+    assert!(errors.contains("no realm role \"auditor\""), "{errors}");
+    project.export(&export(&["auditor"]));
+    assert_eq!(build(), Ok(()));
+    // Edits of the export and of the configuration are noticed from there, too.
+    project.export(&export(&[]));
+    assert!(build().is_err());
+    project.export(&export(&["auditor"]));
+    assert_eq!(build(), Ok(()));
+    project.name_the_export(false);
+    assert!(build().is_err());
+    // A relative path of the variable itself counts from the package.
+    let named = |value: &str| {
+        project.build_from(elsewhere, |cargo| {
+            cargo.env("KEYCLOAK_REALM_EXPORT", value);
+        })
+    };
+    assert_eq!(named("realm.json"), Ok(()));
+    let errors = named("").expect_err("an empty name is a mistake");
+    assert!(errors.contains("the name is empty"), "{errors}");
+    let errors = named("relam.json").expect_err("there is no such file");
+    assert!(
+        errors.contains("there is no \"") && errors.contains("relam.json\""),
+        "{errors}"
+    );
+    // An export that names nothing checks nothing.
+    project.export("{\"realm\": \"demo\"}");
+    let errors = named("realm.json").expect_err("nothing is checked");
+    assert!(
+        errors.contains("neither roles, clients, groups nor client scopes"),
+        "{errors}"
+    );
+}
+
+/// Compiles handlers with these policies, and returns the errors' text.
+fn errors(project: &Project, policies: &[&str]) -> String {
+    let mut source = "fn main() {}\n".to_owned();
+    for (number, policy) in policies.iter().enumerate() {
+        source.push_str(&format!(
+            "#[keycloak::protected({policy})]\nasync fn h{number}() {{}}\n"
+        ));
+    }
+    project.main(&source);
+    project.build().err().unwrap_or_default()
+}
+
+#[test]
+fn groups_are_compared_as_tokens_write_them() {
+    let project = Project::new("realm-slashes");
+    project.name_the_export(true);
+    let plain = ["groups = none[\"/App/Org1/T1\"]"];
+    let escaped = ["groups = none[\"/App/Org1~/T1\"]"];
+    let export = |path: &str| {
+        project.export(&format!(
+            r#"{{"realm": "demo", "groups": [{{"name": "App", "subGroups": [
+                {{"name": "Org1/T1"{path}}}]}}]}}"#
+        ));
+    };
+    export("");
+    assert_eq!(errors(&project, &plain), "");
+    let message = errors(&project, &escaped);
+    assert!(
+        message.contains("did you mean \"/App/Org1/T1\"?"),
+        "{message}"
+    );
+    export(", \"path\": \"/App/Org1~/T1\"");
+    assert_eq!(errors(&project, &escaped), "");
+    let message = errors(&project, &plain);
+    assert!(
+        message.contains("did you mean \"/App/Org1~/T1\"?"),
+        "{message}"
+    );
+    project.export(
+        r#"{"realm": "demo", "groups": [{"name": "a", "subGroups": [{"name": "b"}]},
+            {"name": "a/b"}]}"#,
+    );
+    let message = errors(&project, &["groups = [\"/a\"]", "groups = [\"a/b\"]"]);
+    assert!(
+        message.contains("have the path \"/a/b\"") && message.contains("[KC032]"),
+        "{message}"
+    );
+    assert_eq!(message.matches("[KC0").count(), 1, "{message}");
+}
+
+#[test]
+fn of_several_realms_one_is_chosen_and_others_do_not_count() {
+    let project = Project::new("realm-of-several");
+    project.name_the_export(true);
+    let realm = |name: &str, role: &str| {
+        format!(
+            r#"{{"realm": {name:?}, "roles": {{"realm": [{{"name": {role:?}}}], "client": {{}}}}}}"#
+        )
+    };
+    let [master, a, b] = [realm("master", "root"), realm("a", "x"), realm("b", "y")];
+    project.export(&format!("[{master}, {a}]"));
+    assert_eq!(errors(&project, &["realm_roles = [\"x\"]"]), "");
+    assert!(errors(&project, &["realm_roles = [\"root\"]"]).contains("[KC030]"));
+    project.export(&format!("[{a}, {b}]"));
+    let message = errors(&project, &["realm_roles = [\"x\"]"]);
+    assert!(message.contains("`a`, `b`; choose one"), "{message}");
+    let chosen = "realm_export = \"realm.json#b\"";
+    assert_eq!(
+        errors(&project, &[&format!("realm_roles = [\"y\"], {chosen}")]),
+        ""
+    );
+    // The same as a folder of `kc.sh export --dir`.
+    let folder = project.root.join("export");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("master-realm.json"), master).unwrap();
+    fs::write(folder.join("a-realm.json"), a).unwrap();
+    let of_folder = |role: &str| {
+        let policy = format!("realm_roles = [{role:?}], realm_export = \"export\"");
+        errors(&project, &[&policy])
+    };
+    assert_eq!(of_folder("x"), "");
+    fs::write(folder.join("a-realm.json"), realm("a", "longer")).unwrap();
+    assert!(of_folder("x").contains("no realm role \"x\""));
+}
+
+#[test]
+fn what_an_export_does_not_speak_of_is_not_checked() {
+    let project = Project::new("realm-partial");
+    project.name_the_export(true);
+    project.export(r#"{"realm": "demo", "clients": [{"clientId": "api"}]}"#);
+    let unknown = [
+        "roles = [\"x\"]",
+        "realm_roles = [\"x\"]",
+        "client_roles(\"api\") = [\"x\"]",
+        "groups = [\"/x\"]",
+        "scopes = [\"x\"]",
+    ];
+    assert_eq!(errors(&project, &unknown), "");
+    let message = errors(&project, &["client_roles(\"apy\") = [\"x\"]"]);
+    assert!(message.contains("no client \"apy\""), "{message}");
+    project.export(r#"{"realm": "demo", "roles": {"realm": [{"name": "admin"}]}}"#);
+    let clients = ["roles = [\"x\"]", "client_roles(\"api\") = [\"x\"]"];
+    assert_eq!(errors(&project, &clients), "");
+    assert!(errors(&project, &["realm_roles = [\"x\"]"]).contains("[KC030]"));
 }

@@ -40,7 +40,7 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
     Emitted {
         value: quote!(Policy::__new(#list, #source)),
         items: emitter.items,
-        tracking: realm::tracking(realm.map(|realm| realm.path.as_path())),
+        tracking: realm::tracking(realm),
         requires: emitter.requires,
     }
 }

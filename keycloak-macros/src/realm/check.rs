@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use keycloak_policy::{
+    export::{ClientRoles, Names},
+    grammar::group_path,
+};
 use proc_macro2::Span;
 
-use super::{ClientRoles, Realm, Source};
+use super::Source;
 use crate::{
     diag::Diagnostics,
     nearest::{did_you_mean, nearest},
@@ -29,10 +33,10 @@ impl Judge<'_> {
     fn set(self, set: &SetTerm) {
         let Self { source, diag } = self;
         if let Key::ClientRoles(Some(client)) = &set.key
-            && let Some(clients) = &source.realm.client_roles
-            && !clients.contains_key(&client.value)
+            && let Some(clients) = &source.realm.clients
+            && !clients.contains(&client.value)
         {
-            let names = clients.keys().map(String::as_str);
+            let names = clients.iter().map(String::as_str);
             unknown("client", &client.value, client.span, names, source, diag);
             return;
         }
@@ -43,7 +47,9 @@ impl Judge<'_> {
             let Item::Literal(literal) = item else {
                 continue;
             };
-            if !known.contains(&literal.value, &source.realm) {
+            if known.is_ambiguous(&literal.value, &source.realm) {
+                ambiguous(&literal.value, literal.span, source, diag);
+            } else if !known.contains(&literal.value, &source.realm) {
                 unknown(
                     known.what,
                     &literal.value,
@@ -71,14 +77,15 @@ impl<'a> Known<'a> {
             .flat_map(|set| set.iter().map(String::as_str))
     }
 
-    fn contains(&self, name: &str, realm: &Realm) -> bool {
+    /// Whether two groups have the path.
+    fn is_ambiguous(&self, name: &str, realm: &Names) -> bool {
+        self.what == "group" && realm.ambiguous_groups.contains(&own_path(name))
+    }
+
+    fn contains(&self, name: &str, realm: &Names) -> bool {
         let listed = |name: &str| self.sets.iter().any(|set| set.contains(name));
         match self.what {
-            "group" => {
-                let path = name.strip_suffix("/**").unwrap_or(name);
-                let path = path.strip_prefix('/').unwrap_or(path);
-                listed(&format!("/{path}"))
-            }
+            "group" => listed(&own_path(name)),
             "scope" => {
                 let stem = name.split_once(':').map(|(stem, _)| stem);
                 listed(name) || stem.is_some_and(|stem| realm.dynamic_scopes.contains(stem))
@@ -88,17 +95,19 @@ impl<'a> Known<'a> {
     }
 }
 
+/// The full path of the group that an item names.
+fn own_path(item: &str) -> String {
+    format!("/{}", group_path::pattern(item).own)
+}
+
 /// The names that `key` can take; `None` where the export does not tell.
-pub(crate) fn known<'a>(key: &Key, realm: &'a Realm) -> Option<Known<'a>> {
+pub(crate) fn known<'a>(key: &Key, realm: &'a Names) -> Option<Known<'a>> {
     let (what, sets) = match key {
         Key::RealmRoles => ("realm role", vec![realm.realm_roles.as_ref()?]),
         Key::Roles => {
-            let mut sets = vec![realm.realm_roles.as_ref()?];
             // Our own client id is settings, not code: any client's role may be ours.
-            let clients = realm
-                .client_roles
-                .iter()
-                .flat_map(|clients| clients.values());
+            let clients = realm.client_roles.as_ref()?.values();
+            let mut sets = vec![realm.realm_roles.as_ref()?];
             sets.extend(clients.map(|client| &client.roles));
             ("role", sets)
         }
@@ -122,6 +131,20 @@ pub(crate) fn known<'a>(key: &Key, realm: &'a Realm) -> Option<Known<'a>> {
         Key::Claim(_) => return None,
     };
     Some(Known { what, sets })
+}
+
+fn ambiguous(name: &str, span: Span, source: &Source, diag: &mut Diagnostics) {
+    diag.rule_at(
+        Rule::AmbiguousInRealm,
+        span,
+        format!(
+            "two groups of the realm of {:?} have the path {:?} (one of them has a `/` in its \
+             name), and nothing in a token tells them apart; rename one, or let the server escape \
+             slashes (`escape-slashes-in-group-path`), and export it again",
+            source.shown,
+            own_path(name)
+        ),
+    );
 }
 
 fn unknown<'n>(

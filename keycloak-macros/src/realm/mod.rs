@@ -4,26 +4,22 @@
 //! `KEYCLOAK_REALM_EXPORT` or by `realm_export = "…"`, never found implicitly; one that is named
 //! and cannot be used is a compile error. It is read once for each compilation and parsed without
 //! its users, and nothing of it but role names in constant assertions reaches the expansion.
+//! What an export is, `keycloak-policy` knows.
 
 mod check;
-mod export;
+mod load;
+mod locate;
 mod tracking;
-mod users;
 
-use std::{
-    collections::HashMap,
-    env, fs,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::{path::PathBuf, sync::Arc};
 
+use keycloak_policy::export::Names;
 use proc_macro2::Span;
 use syn::LitStr;
 
+use self::locate::Named;
 pub(crate) use self::{
     check::{check, known},
-    export::{ClientRoles, Realm},
     tracking::tracking,
 };
 use crate::{diag::Diagnostics, rule::Rule};
@@ -34,12 +30,13 @@ pub(crate) const VARIABLE: &str = "KEYCLOAK_REALM_EXPORT";
 /// An export in use.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// Where the file is: what rebuilds are tied to.
-    pub(crate) path: PathBuf,
-    /// The file's name, for messages.
+    /// What rebuilds are tied to: the realm's file, and where cargo's configuration had to be
+    /// looked up, that.
+    pub(crate) files: Vec<PathBuf>,
+    /// How it was named, for messages.
     pub(crate) shown: String,
     /// The names in it.
-    pub(crate) realm: Arc<Realm>,
+    pub(crate) realm: Arc<Names>,
 }
 
 /// The export that policies are checked against, if one is named.
@@ -47,71 +44,45 @@ pub(crate) struct Source {
 /// One that cannot be used is reported: at the attribute's argument, or at the macro where the
 /// environment names it.
 pub(crate) fn source(argument: Option<&LitStr>, diag: &mut Diagnostics) -> Option<Source> {
-    let (named, span, by) = match argument {
-        Some(lit) => (lit.value(), lit.span(), "`realm_export`".to_owned()),
-        None => match env::var(VARIABLE) {
-            Ok(named) => (named, Span::call_site(), format!("`{VARIABLE}`")),
-            Err(env::VarError::NotPresent) => return None,
-            Err(env::VarError::NotUnicode(_)) => {
-                let message = format!("`{VARIABLE}` is no Unicode text");
-                diag.rule_at(Rule::RealmExport, Span::call_site(), message);
-                return None;
-            }
-        },
+    let span = argument.map_or_else(Span::call_site, LitStr::span);
+    let named = match argument {
+        Some(argument) => Ok(Some(Named::by_argument(argument.value()))),
+        None => locate::named(),
     };
-    let path = locate(&named);
-    match load(&path) {
-        Ok(realm) => Some(Source {
-            shown: named,
-            path,
-            realm,
-        }),
-        Err(error) => {
-            diag.rule_at(
-                Rule::RealmExport,
-                span,
-                format!(
-                    "the realm export {named:?} named by {by} cannot be used: {error}; correct it, \
-                     or remove the setting to compile without checking names"
-                ),
-            );
+    let source = named.and_then(|named| named.map(read).transpose());
+    match source {
+        Ok(source) => source,
+        Err(message) => {
+            diag.rule_at(Rule::RealmExport, span, message);
             None
         }
     }
 }
 
-/// Relative names are relative to the crate.
-fn locate(named: &str) -> PathBuf {
-    let path = Path::new(named);
-    match env::var_os("CARGO_MANIFEST_DIR") {
-        Some(dir) if path.is_relative() => Path::new(&dir).join(path),
-        Some(_) | None => path.to_owned(),
-    }
-}
-
-type Loaded = Result<Arc<Realm>, Arc<str>>;
-
-/// When a file was last changed, and its length.
-type Version = (Option<SystemTime>, u64);
-
-/// The file's names, parsed again only when the file changed.
-fn load(path: &Path) -> Loaded {
-    static PARSED: Mutex<Option<HashMap<PathBuf, (Version, Loaded)>>> = Mutex::new(None);
-    let version = match fs::metadata(path) {
-        Ok(metadata) => (metadata.modified().ok(), metadata.len()),
-        Err(error) => return Err(error.to_string().into()),
+fn read(named: Named) -> Result<Source, String> {
+    let unusable = |reason: &str| {
+        let Named { text, by, .. } = &named;
+        format!(
+            "the realm export {text:?} named by {by} cannot be used: {reason}; correct it, or \
+             remove the setting to compile without checking names"
+        )
     };
-    let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
-    let parsed = parsed.get_or_insert_default();
-    if let Some((known, loaded)) = parsed.get(path)
-        && *known == version
-    {
-        return loaded.clone();
+    if named.text.trim().is_empty() {
+        return Err(unusable("the name is empty"));
     }
-    let loaded: Loaded = match fs::read(path) {
-        Ok(bytes) => export::parse(&bytes).map(Arc::new).map_err(Into::into),
-        Err(error) => Err(error.to_string().into()),
-    };
-    parsed.insert(path.to_owned(), (version, loaded.clone()));
-    loaded
+    let (location, tried) = named.locate();
+    let (file, realm) = load::names(&location).map_err(|error| {
+        let reason = error.reason();
+        if location.path.exists() {
+            unusable(&reason)
+        } else {
+            unusable(&format!("{reason}; there is no {}", tried.join(" and no ")))
+        }
+    })?;
+    let files = [file].into_iter().chain(named.config).collect();
+    Ok(Source {
+        files,
+        shown: named.text,
+        realm,
+    })
 }

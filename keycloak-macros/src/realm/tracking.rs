@@ -12,25 +12,26 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
 
-use super::VARIABLE;
+use super::{Source, VARIABLE};
 
-/// Items that rustc records as dependencies, once for each crate: it would read the file each time.
-/// The file's bytes stay in an unused constant and so out of the binary.
-pub(crate) fn tracking(file: Option<&Path>) -> TokenStream {
+/// Items that rustc records as dependencies, once for each crate: it would read the files each
+/// time. Their bytes stay in unused constants and so out of the binary.
+pub(crate) fn tracking(source: Option<&Source>) -> TokenStream {
     let mut items = TokenStream::new();
     if first_time(None) {
         items.extend(quote! {
             const _: ::core::option::Option<&'static str> = ::core::option_env!(#VARIABLE);
         });
     }
-    if let Some(path) = file
-        && first_time(Some(path))
-        && let Some(path) = path.to_str()
-    {
-        let path = LitStr::new(path, Span::call_site());
-        items.extend(quote! {
-            const _: &[u8] = ::core::include_bytes!(#path);
-        });
+    for path in source.iter().flat_map(|source| &source.files) {
+        if first_time(Some(path))
+            && let Some(path) = path.to_str()
+        {
+            let path = LitStr::new(path, Span::call_site());
+            items.extend(quote! {
+                const _: &[u8] = ::core::include_bytes!(#path);
+            });
+        }
     }
     items
 }

@@ -80,7 +80,7 @@ mod tests {
             r#"{"value":"9/8HUBHNJt4bcGkEhIa94AjZ1+F10QiDWMKyrpP3lDg=","salt":"KDaqWSHpOg2k83yNAm9xEA=="}"#,
             r#"{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}"#,
         );
-        let model = export::read(&json!({
+        let model = export::of_json(&json!({
             "realm": "r",
             "users": [{"username": "alice", "enabled": true, "credentials": argon2}],
         }))

@@ -63,7 +63,7 @@ impl Realm {
     /// The file cannot be read, is not JSON, or is not a realm: then every problem with its JSON
     /// path and what was expected there.
     pub fn from_export(source: impl RealmSource) -> Result<Self, ExportError> {
-        let mut model = source.load()?.0;
+        let mut model = source.load(None)?.0;
         mapper::note_unknown(&mut model);
         Ok(Self { model, port: 0 })
     }

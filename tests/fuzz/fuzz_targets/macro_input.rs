@@ -22,6 +22,8 @@ mod fallback;
 mod handler;
 #[path = "../../../keycloak-macros/src/inject.rs"]
 mod inject;
+#[path = "../../../keycloak-macros/src/names_checked.rs"]
+mod names_checked;
 #[path = "../../../keycloak-macros/src/nearest.rs"]
 mod nearest;
 #[path = "../../../keycloak-macros/src/policy/mod.rs"]

@@ -3,42 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keycloak_policy::{
+    export::{Node, parts},
+    facts,
+};
+
 use super::{
     builtin_scopes,
-    cursor::Node,
     model::{ClientModel, RealmModel, RoleId, UserModel},
     people,
 };
 
-/// The clients that every realm has.
-pub(super) const CLIENTS: [&str; 6] = [
-    "account",
-    "account-console",
-    "admin-cli",
-    "broker",
-    "realm-management",
-    "security-admin-console",
-];
-
-const DEFAULT_SCOPES: [&str; 6] = ["basic", "profile", "email", "roles", "web-origins", "acr"];
-const OPTIONAL_SCOPES: [&str; 5] = [
-    "offline_access",
-    "address",
-    "phone",
-    "microprofile-jwt",
-    "organization",
-];
-
 /// Before the clients are read, whose scopes default to the realm's.
 pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
     if realm.get("clientScopes").is_none() {
-        let others = ["service_account"];
-        for scope in DEFAULT_SCOPES.iter().chain(&OPTIONAL_SCOPES).chain(&others) {
+        for scope in facts::scopes::all() {
             builtin_scopes::add(scope, model);
         }
         let lists = [
-            ("defaultDefaultClientScopes", &DEFAULT_SCOPES[..]),
-            ("defaultOptionalClientScopes", &OPTIONAL_SCOPES[..]),
+            ("defaultDefaultClientScopes", &facts::scopes::DEFAULT[..]),
+            ("defaultOptionalClientScopes", &facts::scopes::OPTIONAL[..]),
         ];
         for (name, names) in lists {
             if realm.get(name).is_some() {
@@ -80,7 +64,7 @@ fn migrate(realm: &Node<'_>, model: &mut RealmModel) {
 }
 
 fn clients(model: &mut RealmModel) {
-    for client_id in CLIENTS {
+    for client_id in facts::clients::ALL {
         if model.client(client_id).is_some() {
             continue;
         }
@@ -118,65 +102,26 @@ fn clients(model: &mut RealmModel) {
     }
 }
 
-const ACCOUNT_ROLES: [(&str, &[&str]); 8] = [
-    ("delete-account", &[]),
-    ("manage-account", &["manage-account-links"]),
-    ("manage-account-links", &[]),
-    ("manage-consent", &["view-consent"]),
-    ("view-applications", &[]),
-    ("view-consent", &[]),
-    ("view-groups", &[]),
-    ("view-profile", &[]),
-];
-
-const MANAGEMENT_ROLES: [(&str, &[&str]); 20] = [
-    ("create-client", &[]),
-    ("impersonation", &[]),
-    ("manage-authorization", &[]),
-    ("manage-clients", &[]),
-    ("manage-events", &[]),
-    ("manage-identity-providers", &[]),
-    ("manage-organizations", &[]),
-    ("manage-realm", &[]),
-    ("manage-users", &[]),
-    ("query-clients", &[]),
-    ("query-groups", &[]),
-    ("query-organizations", &[]),
-    ("query-realms", &[]),
-    ("query-users", &[]),
-    ("view-authorization", &[]),
-    ("view-clients", &["query-clients"]),
-    ("view-events", &[]),
-    ("view-identity-providers", &[]),
-    ("view-organizations", &["query-organizations"]),
-    ("view-realm", &[]),
-];
-
 fn roles(realm: &Node<'_>, model: &mut RealmModel) {
-    let management = "realm-management";
-    let tables = [
-        ("account", &ACCOUNT_ROLES[..]),
-        (management, &MANAGEMENT_ROLES[..]),
-        (
-            management,
-            &[("view-users", &["query-groups", "query-users"])],
-        ),
-        ("broker", &[("read-token", &[])]),
-    ];
+    let management = facts::clients::MANAGEMENT;
     let mut admin = BTreeSet::new();
-    for (client, table) in tables {
-        for (role, members) in table {
-            let id = RoleId::client(client, *role);
-            if client == management {
-                admin.insert(id.clone());
-            }
-            let members = members.iter().map(|role| RoleId::client(client, *role));
-            add_role(id, members.collect(), model);
+    for role in facts::roles::CLIENT {
+        let id = RoleId::client(role.client, role.name);
+        if role.client == management {
+            admin.insert(id.clone());
         }
+        let members = role.includes.iter();
+        let members = members.map(|name| RoleId::client(role.client, *name));
+        add_role(id, members.collect(), model);
     }
-    add_role(RoleId::client(management, "realm-admin"), admin, model);
-    add_role(RoleId::realm("offline_access"), BTreeSet::new(), model);
-    add_role(RoleId::realm("uma_authorization"), BTreeSet::new(), model);
+    add_role(
+        RoleId::client(management, facts::roles::ADMIN),
+        admin,
+        model,
+    );
+    for role in facts::roles::REALM {
+        add_role(RoleId::realm(role), BTreeSet::new(), model);
+    }
     default_role(realm, model);
     let offline = RoleId::realm("offline_access");
     if let Some(scope) = model.scopes.get_mut("offline_access")
@@ -192,18 +137,20 @@ fn add_role(role: RoleId, members: BTreeSet<RoleId>, model: &mut RealmModel) {
 }
 
 fn default_role(realm: &Node<'_>, model: &mut RealmModel) {
-    if let Some(name) = realm.get("defaultRole").and_then(|role| role.text("name")) {
-        model.default_role = RoleId::Realm(name);
+    model.default_role = RoleId::Realm(parts::default_role(realm, &model.name));
+    let built_in = facts::roles::REALM.map(RoleId::realm).into_iter();
+    let account = facts::roles::ACCOUNT_DEFAULT.map(|role| RoleId::client("account", role));
+    let mut members: BTreeSet<RoleId> = built_in.chain(account).collect();
+    let listed = parts::default_realm_roles(realm);
+    let mut listed: Vec<RoleId> = listed.into_iter().map(RoleId::Realm).collect();
+    for client in parts::clients(realm).into_iter().flatten() {
+        let roles = parts::default_client_roles(realm, &client.node);
+        let roles = roles
+            .into_iter()
+            .map(|role| RoleId::client(&client.name, role));
+        listed.extend(roles);
     }
-    let mut members = BTreeSet::from([
-        RoleId::realm("offline_access"),
-        RoleId::realm("uma_authorization"),
-        RoleId::client("account", "manage-account"),
-        RoleId::client("account", "view-profile"),
-    ]);
-    // The list of exports before Keycloak 13.
-    for role in realm.texts("defaultRoles") {
-        let role = RoleId::Realm(role);
+    for role in listed {
         add_role(role.clone(), BTreeSet::new(), model);
         members.insert(role);
     }

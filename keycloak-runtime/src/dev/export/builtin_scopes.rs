@@ -1,5 +1,7 @@
 //! The client scopes that Keycloak 26.7.3 gives a realm whose export lists none.
 
+use keycloak_policy::facts;
+
 use super::model::{Mapper, RealmModel, ScopeModel};
 
 /// Adds the built-in scope `name`, unless the realm has one of that name.
@@ -7,10 +9,9 @@ pub(super) fn add(name: &str, model: &mut RealmModel) {
     if model.scopes.contains_key(name) {
         return;
     }
-    let silent = ["basic", "roles", "web-origins", "acr", "service_account"];
     let scope = ScopeModel {
         name: name.to_owned(),
-        in_token_scope: !silent.contains(&name),
+        in_token_scope: !facts::scopes::SILENT.contains(&name),
         mappers: scope_mappers(name),
         scope_mappings: Vec::new(),
     };

@@ -1,9 +1,14 @@
 //! Realm settings, client scopes, clients and protocol mappers.
 
-use super::{
-    cursor::Node,
-    model::{ClientModel, Mapper, RealmModel, ScopeModel},
+use keycloak_policy::{
+    export::{
+        Node,
+        parts::{self, Named, is_openid},
+    },
+    facts,
 };
+
+use super::model::{ClientModel, Mapper, RealmModel, ScopeModel};
 use crate::{Algorithm, Secret};
 
 /// What the admin console's partial export writes in place of a secret.
@@ -98,13 +103,7 @@ fn profile_required(realm: &Node<'_>) -> Vec<String> {
 }
 
 pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
-    for node in realm.objects("clientScopes") {
-        if !is_openid(&node) {
-            continue;
-        }
-        let Some(name) = node.required_name("name") else {
-            continue;
-        };
+    for Named { name, node } in parts::client_scopes(realm).into_iter().flatten() {
         let in_token_scope = node
             .get("attributes")
             .and_then(|attributes| attributes.text("include.in.token.scope"))
@@ -123,11 +122,6 @@ pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
     }
     model.default_scopes = realm.texts("defaultDefaultClientScopes");
     model.optional_scopes = realm.texts("defaultOptionalClientScopes");
-}
-
-fn is_openid(node: &Node<'_>) -> bool {
-    node.text("protocol")
-        .is_none_or(|protocol| protocol == "openid-connect")
 }
 
 fn mappers(node: &Node<'_>) -> Vec<Mapper> {
@@ -149,10 +143,11 @@ fn mappers(node: &Node<'_>) -> Vec<Mapper> {
 }
 
 pub(super) fn clients(realm: &Node<'_>, model: &mut RealmModel) {
-    for node in realm.objects("clients") {
-        let Some(client_id) = node.required_name("clientId") else {
-            continue;
-        };
+    for Named {
+        name: client_id,
+        node,
+    } in parts::clients(realm).into_iter().flatten()
+    {
         if model.client(&client_id).is_some() {
             node.problem(format!(
                 "expected each client once, found `{client_id}` again"
@@ -194,7 +189,7 @@ fn client(node: &Node<'_>, client_id: String, model: &mut RealmModel) -> ClientM
             .flag("fullScopeAllowed")
             .unwrap_or(!flag("consentRequired")),
         openid,
-        builtin: super::builtin::CLIENTS.contains(&client_id.as_str()),
+        builtin: facts::clients::is_built_in(&client_id),
         redirect_uris: node.texts("redirectUris"),
         web_origins: node.texts("webOrigins"),
         attributes: node
@@ -221,7 +216,14 @@ fn client_scopes(
     let own_default = node.texts_if_present("defaultClientScopes");
     let own_optional = node.texts_if_present("optionalClientScopes");
     if own_default.is_none() && own_optional.is_none() {
-        return (model.default_scopes.clone(), model.optional_scopes.clone());
+        let mut default = model.default_scopes.clone();
+        // Before Keycloak 4 a client had one template in their place.
+        default.extend(
+            node.text("clientTemplate")
+                .map(|template| parts::template_scope(&template))
+                .filter(|template| model.scopes.contains_key(template)),
+        );
+        return (default, model.optional_scopes.clone());
     }
     let (default, optional) = (
         own_default.unwrap_or_default(),

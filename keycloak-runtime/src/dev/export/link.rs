@@ -4,10 +4,9 @@
 //! comes into being (with a note, for it is usually a typing error); an unknown client, group or
 //! member of a composite role is an error.
 
-use super::{
-    cursor::Node,
-    model::{RealmModel, RoleId},
-};
+use keycloak_policy::export::{Node, parts};
+
+use super::model::{RealmModel, RoleId};
 
 /// The realm roles in the array `name`.
 pub(super) fn realm_roles(node: &Node<'_>, name: &str, model: &mut RealmModel) -> Vec<RoleId> {
@@ -46,29 +45,20 @@ fn declared(role: RoleId, model: &mut RealmModel) -> RoleId {
 
 /// The second pass over the roles: owners exist, and so do the members of composites.
 pub(super) fn composites(realm: &Node<'_>, model: &mut RealmModel) {
-    let Some(roles) = realm.get("roles") else {
-        return;
-    };
-    for role in roles.objects("realm") {
-        if let Some(name) = role.text("name") {
-            members(&role, &RoleId::Realm(name), model);
-        }
+    for role in parts::realm_roles(realm).into_iter().flatten() {
+        members(&role.node, &RoleId::Realm(role.name), model);
     }
-    for (client, list) in roles.members("client") {
-        if model.client(&client).is_none() {
-            list.problem(format!(
-                "expected the id of a client of the realm; no client is called `{client}`"
+    for (client, roles) in parts::client_roles(realm).into_iter().flatten() {
+        if model.client(&client.name).is_none() {
+            client.node.problem(format!(
+                "expected the id of a client of the realm; no client is called `{}`",
+                client.name
             ));
             continue;
         }
-        for role in roles
-            .get("client")
-            .iter()
-            .flat_map(|all| all.objects(&client))
-        {
-            if let Some(name) = role.text("name") {
-                members(&role, &RoleId::client(&client, name), model);
-            }
+        for role in roles {
+            let id = RoleId::client(&client.name, role.name);
+            members(&role.node, &id, model);
         }
     }
 }
@@ -141,7 +131,10 @@ fn add_scope_mapping(mapping: &Node<'_>, roles: Vec<RoleId>, model: &mut RealmMo
                 "expected the id of a client of the realm in `client`, found `{client_id}`"
             )),
         }
-    } else if let Some(scope) = mapping.text("clientScope") {
+    } else if let Some(scope) = mapping.text("clientScope").or_else(|| {
+        let template = mapping.text("clientTemplate")?;
+        Some(parts::template_scope(&template))
+    }) {
         match model.scopes.get_mut(&scope) {
             Some(scope) => scope.scope_mappings.extend(roles),
             // SAML scopes are not in the model, and neither are scopes that nobody declared.

@@ -7,112 +7,20 @@
 mod builtin;
 mod builtin_scopes;
 mod clients;
-mod cursor;
 mod link;
 pub(crate) mod model;
 mod people;
 mod source;
 
-use std::{fmt, path::PathBuf};
+use keycloak_policy::export::{Document, Node};
+pub use keycloak_policy::export::{ExportError, ExportProblem};
 
+use self::model::RealmModel;
 pub use self::source::RealmSource;
-use self::{
-    cursor::{Node, Problems},
-    model::RealmModel,
-};
 
-/// Why a realm export cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// The file or folder cannot be read.
-    #[error("the realm export {} cannot be read", path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The folder has no, or more than one, `*-realm.json`.
-    #[error("{} holds {found} files named *-realm.json; expected exactly one", path.display())]
-    NotOneRealm {
-        /// The folder.
-        path: PathBuf,
-        /// How many there are.
-        found: usize,
-    },
-    /// The text is not JSON; the position is in the source error.
-    #[error("the realm export{} is not JSON: {source}", in_file(.path.as_ref()))]
-    NotJson {
-        /// The file, unless the text itself was given.
-        path: Option<PathBuf>,
-        /// What is wrong, with line and column.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The JSON is not a realm; every problem with its place.
-    #[error("the realm export{} cannot be used:{}", in_file(.path.as_ref()), listed(.problems))]
-    Invalid {
-        /// The file, unless the text itself was given.
-        path: Option<PathBuf>,
-        /// What is wrong, in the order of the file.
-        problems: Vec<ExportProblem>,
-    },
-}
-
-impl ExportError {
-    /// The problems of an export that is JSON but no realm, else none.
-    #[must_use]
-    pub fn problems(&self) -> &[ExportProblem] {
-        match self {
-            Self::Invalid { problems, .. } => problems,
-            Self::Unreadable { .. } | Self::NotOneRealm { .. } | Self::NotJson { .. } => &[],
-        }
-    }
-}
-
-/// One place of an export that is not as it must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ExportProblem {
-    /// Where: a JSON path such as `$.users[3].realmRoles`.
-    pub path: String,
-    /// What was expected there, and what stands there instead. Holds no value of the export but
-    /// names (of roles, groups, clients).
-    pub message: String,
-}
-
-impl fmt::Display for ExportProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.message)
-    }
-}
-
-fn in_file(path: Option<&PathBuf>) -> String {
-    path.map_or_else(String::new, |path| format!(" {}", path.display()))
-}
-
-fn listed(problems: &[ExportProblem]) -> String {
-    let lines = problems.iter().map(ExportProblem::to_string);
-    [String::new()]
-        .into_iter()
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\n  ")
-}
-
-/// The model of the export in `value`.
-pub(crate) fn read(value: &serde_json::Value) -> Result<RealmModel, Vec<ExportProblem>> {
-    let problems = Problems::default();
-    let model = Node::root(value, &problems)
-        .only_realm()
-        .and_then(|realm| realm_model(&realm));
-    let found = problems.into_vec();
-    match model {
-        Some(model) if found.is_empty() => Ok(model),
-        _ => Err(found),
-    }
+/// The model of a realm.
+pub(crate) fn read(export: &Document<'_>) -> Result<RealmModel, ExportError> {
+    export.read(realm_model)
 }
 
 fn realm_model(realm: &Node<'_>) -> Option<RealmModel> {
@@ -143,6 +51,12 @@ fn realm_model(realm: &Node<'_>) -> Option<RealmModel> {
     builtin::service_accounts(&mut model);
     link::scope_mappings(realm, &mut model);
     Some(model)
+}
+
+/// For tests.
+#[cfg(test)]
+pub(crate) fn of_json(export: &serde_json::Value) -> Result<RealmModel, ExportError> {
+    read(&Document::from_value(export, None)?)
 }
 
 #[cfg(test)]

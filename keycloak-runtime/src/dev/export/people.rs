@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use keycloak_policy::export::{
+    Node,
+    parts::{self, Named},
+};
 use serde_json::Value;
 
 use super::{
-    cursor::Node,
     link,
     model::{
         Argon2Variant, Credential, Group, HashAlgorithm, PasswordHash, RealmModel, RoleId,
@@ -18,23 +21,12 @@ use crate::Secret;
 
 /// The first pass over the roles: their names.
 pub(super) fn roles(realm: &Node<'_>, model: &mut RealmModel) {
-    let Some(roles) = realm.get("roles") else {
-        return;
-    };
-    for role in roles.objects("realm") {
-        if let Some(name) = role.required_name("name") {
-            declare(&role, RoleId::Realm(name), model);
-        }
+    for Named { name, node } in parts::realm_roles(realm).into_iter().flatten() {
+        declare(&node, RoleId::Realm(name), model);
     }
-    for (client, _) in roles.members("client") {
-        for role in roles
-            .get("client")
-            .iter()
-            .flat_map(|all| all.objects(&client))
-        {
-            if let Some(name) = role.required_name("name") {
-                declare(&role, RoleId::client(&client, name), model);
-            }
+    for (client, roles) in parts::client_roles(realm).into_iter().flatten() {
+        for role in roles {
+            declare(&role.node, RoleId::client(&client.name, role.name), model);
         }
     }
 }
@@ -47,42 +39,73 @@ fn declare(node: &Node<'_>, role: RoleId, model: &mut RealmModel) {
 }
 
 pub(super) fn groups(realm: &Node<'_>, model: &mut RealmModel) {
-    for group in realm.objects("groups") {
-        add_group(&group, None, model);
+    for group in parts::groups(realm).into_iter().flatten() {
+        add_group(group, model);
     }
-    let default_groups = realm.texts("defaultGroups");
-    for path in &default_groups {
-        if !model.groups.contains_key(path)
-            && let Some(list) = realm.get("defaultGroups")
-        {
-            list.problem(format!(
-                "expected paths of groups; there is no group `{path}`"
-            ));
+    for path in realm.texts("defaultGroups") {
+        if let Some(path) = known_group(realm, "defaultGroups", &path, model) {
+            model.default_groups.push(path);
         }
     }
-    model.default_groups = default_groups;
 }
 
-/// As deep as `serde_json` lets a document nest.
-fn add_group(node: &Node<'_>, parent: Option<&str>, model: &mut RealmModel) {
-    let Some(name) = node.required_name("name") else {
-        return;
-    };
-    let path = format!("{}/{name}", parent.unwrap_or_default());
-    let mut roles = link::realm_roles(node, "realmRoles", model);
-    roles.extend(link::client_roles(node, "clientRoles", model));
+fn add_group(group: parts::Group<'_>, model: &mut RealmModel) {
+    let parts::Group {
+        name,
+        path,
+        parent,
+        odd_path,
+        node,
+    } = group;
+    if odd_path {
+        model.note(format!(
+            "the path `{path}` of the group `{name}` is not what Keycloak makes of the names; an \
+             import would call it differently"
+        ));
+    }
+    let mut roles = link::realm_roles(&node, "realmRoles", model);
+    roles.extend(link::client_roles(&node, "clientRoles", model));
+    let attributes = attributes(&node);
     let group = Group {
         name,
-        parent: parent.map(str::to_owned),
+        parent,
         roles,
-        attributes: attributes(node),
+        attributes,
     };
     if model.groups.insert(path.clone(), group).is_some() {
-        node.problem(format!("expected each group once, found `{path}` again"));
+        node.problem(format!(
+            "expected each group's path once, found `{path}` again: nothing in a token tells the \
+             two groups apart; rename one, or let the server escape slashes \
+             (`escape-slashes-in-group-path`) and export again"
+        ));
     }
-    for child in node.objects("subGroups") {
-        add_group(&child, Some(&path), model);
+}
+
+/// The path of the group that the list `list` of `node` calls `written`. Slashes in names may be
+/// escaped as in the groups' own paths, or not.
+fn known_group(node: &Node<'_>, list: &str, written: &str, model: &RealmModel) -> Option<String> {
+    let written = if written.starts_with('/') {
+        written.to_owned()
+    } else {
+        format!("/{written}")
+    };
+    if model.groups.contains_key(&written) {
+        return Some(written);
     }
+    let plain = |path: &str| path.replace("~/", "/");
+    let mut same = model
+        .groups
+        .keys()
+        .filter(|path| plain(path) == plain(&written));
+    if let (Some(path), None) = (same.next(), same.next()) {
+        return Some(path.clone());
+    }
+    if let Some(list) = node.get(list) {
+        list.problem(format!(
+            "expected paths of groups; there is no group `{written}`"
+        ));
+    }
+    None
 }
 
 fn attributes(node: &Node<'_>) -> BTreeMap<String, Vec<String>> {
@@ -119,21 +142,11 @@ fn user(node: &Node<'_>, model: &mut RealmModel) -> Option<UserModel> {
     }
     let mut roles = link::realm_roles(node, "realmRoles", model);
     roles.extend(link::client_roles(node, "clientRoles", model));
-    let mut groups = Vec::new();
-    for path in node.texts("groups") {
-        let path = if path.starts_with('/') {
-            path
-        } else {
-            format!("/{path}")
-        };
-        if model.groups.contains_key(&path) {
-            groups.push(path);
-        } else if let Some(list) = node.get("groups") {
-            list.problem(format!(
-                "expected paths of groups; there is no group `{path}`"
-            ));
-        }
-    }
+    let groups = node.texts("groups");
+    let groups = groups
+        .iter()
+        .filter_map(|path| known_group(node, "groups", path, model))
+        .collect();
     let service_account_of = node.text("serviceAccountClientId");
     if let Some(client) = &service_account_of
         && model.client(client).is_none()

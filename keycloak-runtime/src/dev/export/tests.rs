@@ -1,12 +1,18 @@
+use keycloak_policy::facts;
 use serde_json::{Value, json};
 
-use super::{model::RoleId, *};
+use super::{model::RoleId, of_json as read, *};
 use crate::dev::roles;
+
+fn load(source: impl RealmSource) -> Result<RealmModel, ExportError> {
+    Ok(source.load(None)?.0)
+}
 
 /// The problems of an export, as "path: message".
 fn problems(export: &Value) -> Vec<String> {
-    let found = read(export).err().unwrap_or_default();
-    found.iter().map(ToString::to_string).collect()
+    let error = read(export).err();
+    let found = error.iter().flat_map(ExportError::problems);
+    found.map(ToString::to_string).collect()
 }
 
 #[track_caller]
@@ -26,7 +32,7 @@ fn realm(members: &Value) -> Value {
 #[test]
 fn the_smallest_realm_gets_what_keycloak_adds() {
     let model = read(&realm(&json!({}))).unwrap();
-    for client in builtin::CLIENTS {
+    for client in facts::clients::ALL {
         assert!(model.client(client).is_some(), "{client}");
     }
     assert_eq!(model.default_role, RoleId::realm("default-roles-r"));
@@ -141,12 +147,15 @@ fn composites_may_form_circles() {
 fn the_realm_beside_master_is_taken_from_an_export_of_all() {
     let both = json!([{"realm": "master"}, realm(&json!({}))]);
     assert_eq!(read(&both).unwrap().name, "r");
-    let three = json!([{"realm": "a"}, {"realm": "b"}]);
-    check(
-        &three,
-        "$: expected one realm beside `master`, found 2; export it alone with `kc.sh export \
-         --realm`",
+    let three = json!([{"realm": "a", "enabled": true}, {"realm": "b", "enabled": true}]);
+    let several = read(&three).unwrap_err();
+    assert!(
+        several.to_string().contains("`a`, `b`; choose one"),
+        "{several}"
     );
+    assert_eq!((&three, "b").load(None).unwrap().0.name, "b");
+    let none = (&three, "c").load(None).unwrap_err();
+    assert!(none.to_string().contains("no realm `c`; it has `a`, `b`"));
 }
 
 #[test]
@@ -159,41 +168,12 @@ fn masked_secrets_are_no_secrets() {
 
 #[test]
 fn sources_say_which_file_is_wrong() {
-    let missing = "no/such/realm.json".load().unwrap_err();
+    let missing = load("no/such/realm.json").unwrap_err();
     assert!(missing.to_string().contains("no/such/realm.json"));
-    let broken = "{\"realm\": ".load().unwrap_err();
+    let broken = load("{\"realm\": ").unwrap_err();
     assert!(matches!(broken, ExportError::NotJson { path: None, .. }));
     assert!(broken.to_string().contains("line 1"), "{broken}");
-    let invalid = "\u{feff} {\"realm\": 3, \"users\": 4}".load().unwrap_err();
+    let invalid = load("\u{feff} {\"realm\": 3, \"users\": 4}").unwrap_err();
     assert_eq!(invalid.problems().len(), 1);
     assert!(invalid.to_string().contains("$.users"), "{invalid}");
-}
-
-#[test]
-fn folders_of_an_export_are_read_with_their_users() {
-    let folder = std::env::temp_dir().join(format!("keycloak-export-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let write = |name: &str, value: &Value| {
-        std::fs::write(folder.join(name), value.to_string()).unwrap();
-    };
-    write(
-        "r-users-0.json",
-        &json!({"realm": "r", "users": [{"username": "a"}]}),
-    );
-    let none = folder.as_path().load().unwrap_err();
-    assert!(matches!(none, ExportError::NotOneRealm { found: 0, .. }));
-    write("r-realm.json", &realm(&json!({})));
-    write(
-        "r-users-1.json",
-        &json!({"realm": "r", "users": [{"username": "b"}]}),
-    );
-    let loaded = folder.as_path().load().unwrap();
-    let names: Vec<_> = loaded
-        .0
-        .users
-        .iter()
-        .map(|user| user.username.as_str())
-        .collect();
-    assert_eq!(names, ["a", "b"]);
-    std::fs::remove_dir_all(&folder).unwrap();
 }

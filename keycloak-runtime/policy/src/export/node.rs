@@ -7,70 +7,59 @@ use std::cell::RefCell;
 
 use serde_json::{Map, Value};
 
-use super::ExportProblem;
+use super::error::ExportProblem;
 
 /// More than this many problems help nobody; a fuzzed file could have millions.
 const MAX_PROBLEMS: usize = 50;
 
 /// The problems found so far.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(RefCell<Vec<ExportProblem>>);
+pub struct Problems(RefCell<Vec<ExportProblem>>);
 
 impl Problems {
     fn push(&self, path: String, message: String) {
         let mut problems = self.0.borrow_mut();
-        if problems.len() < MAX_PROBLEMS {
-            problems.push(ExportProblem { path, message });
+        let problem = ExportProblem { path, message };
+        // A view may pass a place more than once.
+        if problems.len() < MAX_PROBLEMS && !problems.contains(&problem) {
+            problems.push(problem);
         }
     }
 
-    pub(crate) fn into_vec(self) -> Vec<ExportProblem> {
+    /// All of them, in the order they were found in.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<ExportProblem> {
         self.0.into_inner()
     }
 }
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Node<'a> {
+pub struct Node<'a> {
     value: &'a Value,
     path: String,
     problems: &'a Problems,
 }
 
 impl<'a> Node<'a> {
-    pub(crate) fn root(value: &'a Value, problems: &'a Problems) -> Self {
+    /// The whole of what is read; `path` is its place in the document, `$` for all of it.
+    #[must_use]
+    pub fn root(value: &'a Value, path: &str, problems: &'a Problems) -> Self {
         Self {
             value,
-            path: "$".to_owned(),
+            path: path.to_owned(),
             problems,
         }
     }
 
-    /// The realm: the value itself, or the only realm but `master` of an export of all realms.
-    pub(crate) fn only_realm(self) -> Option<Self> {
-        let Value::Array(_) = self.value else {
-            return self.object().is_some().then_some(self);
-        };
-        let realms: Vec<_> = self
-            .items()
-            .into_iter()
-            .filter(|realm| realm.value.get("realm").and_then(Value::as_str) != Some("master"))
-            .collect();
-        match <[Self; 1]>::try_from(realms) {
-            Ok([realm]) => realm.object().is_some().then_some(realm),
-            Err(realms) => {
-                self.problem(format!(
-                    "expected one realm beside `master`, found {}; export it alone with \
-                     `kc.sh export --realm`",
-                    realms.len()
-                ));
-                None
-            }
-        }
+    /// Whether this is an object; a problem if not.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        self.object().is_some()
     }
 
     /// Says what is wrong with this value.
-    pub(crate) fn problem(&self, message: impl Into<String>) {
+    pub fn problem(&self, message: impl Into<String>) {
         self.problems.push(self.path.clone(), message.into());
     }
 
@@ -95,8 +84,9 @@ impl<'a> Node<'a> {
     }
 
     /// The member `name`, unless it is absent or `null`.
-    pub(crate) fn get(&self, name: &str) -> Option<Self> {
-        let value = self.value.as_object()?.get(name)?;
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Self> {
+        let value = self.object()?.get(name)?;
         (!value.is_null()).then(|| self.child(value, &member(name)))
     }
 
@@ -113,26 +103,30 @@ impl<'a> Node<'a> {
     }
 
     /// The elements of the array `name` that are objects; none if it is absent.
-    pub(crate) fn objects(&self, name: &str) -> Vec<Self> {
+    #[must_use]
+    pub fn objects(&self, name: &str) -> Vec<Self> {
         let mut items = self.get(name).map_or_else(Vec::new, |list| list.items());
         items.retain(|item| item.object().is_some());
         items
     }
 
     /// The strings of the array `name`; none if it is absent.
-    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<String> {
         self.get(name).map_or_else(Vec::new, |list| {
             list.items().iter().filter_map(Self::as_text).collect()
         })
     }
 
     /// As [`Node::texts`], but an absent list is not the same as an empty one.
-    pub(crate) fn texts_if_present(&self, name: &str) -> Option<Vec<String>> {
+    #[must_use]
+    pub fn texts_if_present(&self, name: &str) -> Option<Vec<String>> {
         self.get(name).map(|_| self.texts(name))
     }
 
     /// The members of the object `name`; none if it is absent.
-    pub(crate) fn members(&self, name: &str) -> Vec<(String, Self)> {
+    #[must_use]
+    pub fn members(&self, name: &str) -> Vec<(String, Self)> {
         let Some(node) = self.get(name) else {
             return Vec::new();
         };
@@ -145,11 +139,14 @@ impl<'a> Node<'a> {
     }
 
     /// The member `name` as text; scalars other than strings read as their JSON text.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         self.get(name)?.as_text()
     }
 
-    pub(crate) fn as_text(&self) -> Option<String> {
+    /// This value as text; a problem if it is no scalar.
+    #[must_use]
+    pub fn as_text(&self) -> Option<String> {
         match self.value {
             Value::String(text) => Some(text.clone()),
             Value::Bool(flag) => Some(flag.to_string()),
@@ -162,7 +159,8 @@ impl<'a> Node<'a> {
     }
 
     /// This value as list of strings; one string is a list of one.
-    pub(crate) fn as_texts(&self) -> Vec<String> {
+    #[must_use]
+    pub fn as_texts(&self) -> Vec<String> {
         match self.value {
             Value::Array(_) => self.items().iter().filter_map(Self::as_text).collect(),
             Value::Null
@@ -174,7 +172,8 @@ impl<'a> Node<'a> {
     }
 
     /// The member `name`, which must be there and not blank.
-    pub(crate) fn required_name(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn required_name(&self, name: &str) -> Option<String> {
         let Some(node) = self.get(name) else {
             self.child(self.value, &member(name))
                 .problem("expected a string, found nothing");
@@ -188,7 +187,9 @@ impl<'a> Node<'a> {
         Some(text)
     }
 
-    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+    /// The member `name` as truth value.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<bool> {
         let node = self.get(name)?;
         match node.value {
             Value::Bool(flag) => Some(*flag),
@@ -206,7 +207,8 @@ impl<'a> Node<'a> {
     }
 
     /// The member `name` as whole number that is not negative.
-    pub(crate) fn count(&self, name: &str) -> Option<i64> {
+    #[must_use]
+    pub fn count(&self, name: &str) -> Option<i64> {
         let node = self.get(name)?;
         let number = match node.value {
             Value::Number(number) => number.as_i64(),
@@ -221,7 +223,8 @@ impl<'a> Node<'a> {
     }
 
     /// JSON kept as text inside of JSON, as Keycloak stores credentials.
-    pub(crate) fn embedded(&self, name: &str) -> Option<Value> {
+    #[must_use]
+    pub fn embedded(&self, name: &str) -> Option<Value> {
         let node = self.get(name)?;
         let text = node.as_text()?;
         let value = serde_json::from_str(&text).ok();

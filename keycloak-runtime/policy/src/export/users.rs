@@ -1,8 +1,8 @@
-//! Cuts the users out of a realm export before it is parsed: they are nearly all of a real one,
-//! and nothing of them is looked at.
+//! Cuts the users out of a realm export before it is parsed: they are nearly all of a real one, and
+//! who checks names looks at nothing of them.
 //!
-//! A loop over bytes and indices, with nothing that would have to be inlined: users compile this
-//! crate without optimisation, where an iterator or a parser takes many times as long.
+//! A loop over bytes and indices, with nothing that would have to be inlined: users of the macros
+//! compile this crate without optimisation, where an iterator or a parser takes many times as long.
 
 #![expect(
     clippy::indexing_slicing,
@@ -14,7 +14,7 @@ use std::ops::Range;
 
 /// The export with `null` for every list of users; `None` where the brackets of the export do not
 /// match, which the parser explains better.
-pub(super) fn cut(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn cut(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut rest = Vec::new();
     let mut from = 0;
     for users in find(bytes)? {

@@ -1,0 +1,61 @@
+//! Group paths: as policies write them, and as Keycloak makes them of names.
+
+/// What a policy says about groups: `ops`, `/ops`, `/eng/**`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pattern<'p> {
+    /// The group's path without its leading `/`.
+    pub own: &'p str,
+    /// Whether the groups below are meant, too: a final `/**`.
+    pub below: bool,
+}
+
+/// Reads an item of `groups = [..]`; never a path of a token, where `*` is a character like others.
+#[inline]
+#[must_use]
+pub const fn pattern(item: &str) -> Pattern<'_> {
+    let path = match item.as_bytes() {
+        [b'/', ..] => item.split_at(1).1,
+        _ => item,
+    };
+    match path.as_bytes() {
+        [own @ .., b'/', b'*', b'*'] => Pattern {
+            own: path.split_at(own.len()).0,
+            below: true,
+        },
+        _ => Pattern {
+            own: path,
+            below: false,
+        },
+    }
+}
+
+/// A group's name as Keycloak writes it in a path where its setting `escape-slashes-in-group-path`
+/// is on. It is off by default, and then names are written as they are.
+#[must_use]
+pub fn escaped(name: &str) -> String {
+    name.replace('/', "~/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(item: &str, own: &str, below: bool) {
+        assert_eq!(pattern(item), Pattern { own, below });
+    }
+
+    #[test]
+    fn a_leading_slash_and_a_final_pattern_are_no_part_of_the_path() {
+        check("ops", "ops", false);
+        check("/ops", "ops", false);
+        check("/eng/**", "eng", true);
+        check("eng/a/**", "eng/a", true);
+        check("/eng**", "eng**", false);
+        check("/**", "**", false);
+        check("//**", "", true);
+        check("/", "", false);
+        check("", "", false);
+        check("/é/**", "é", true);
+    }
+}

@@ -1,0 +1,4 @@
+//! The small languages inside of names, one parser each.
+
+pub mod claim_path;
+pub mod group_path;
