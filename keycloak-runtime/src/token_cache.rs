@@ -2,7 +2,8 @@
 //!
 //! Invariants: an entry is made only from a token that was verified in full; the whole token is
 //! compared on every hit; an entry serves between `nbf` and `exp` only, and five minutes at most;
-//! it goes when its key leaves the set; the sum of the entries' weights is bounded. Nothing here is
+//! it goes when its key leaves the set; the sum of the entries' weights is bounded, and a
+//! weight is what the allocator takes for the entry (`tests/allocations` counts it). Nothing here is
 //! ever held across an await.
 //!
 //! Each `Keycloak` has its own cache and its settings never change, so a change of the issuers or
@@ -27,6 +28,7 @@ use crate::{
     User,
     clock::Timestamp,
     jwk::{KeyFingerprint, KeySet},
+    user::heap_block,
 };
 
 /// The longest that an entry serves, whatever its token's `exp`.
@@ -135,8 +137,7 @@ impl Weighter<Token, Entry> for ByMemory {
 
 /// Memory of an entry in bytes. For common tokens less than three times their length and 512.
 fn weight(token: &str, user: &User) -> u64 {
-    let bytes = token
-        .len()
+    let bytes = heap_block(token.len())
         .saturating_add(user.memory())
         .saturating_add(ENTRY_OVERHEAD);
     u64::try_from(bytes).unwrap_or(u64::MAX)

@@ -2,6 +2,7 @@
 //!
 //! Counted exactly, by an allocator that counts per thread: each test has a runtime of one thread.
 
+mod bound;
 mod warm;
 
 use std::{
@@ -35,6 +36,8 @@ thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
     /// Bytes allocated minus bytes freed.
     static LIVE: Cell<isize> = const { Cell::new(0) };
+    /// The same in what glibc's allocator takes for them: headers and whole steps included.
+    static BLOCKS: Cell<isize> = const { Cell::new(0) };
 }
 
 /// Notes one allocation of a block that changes its size from `old` to `new` bytes.
@@ -45,6 +48,16 @@ fn note(old: usize, new: usize) {
     }
     let change = new.cast_signed().wrapping_sub(old.cast_signed());
     let _ = LIVE.try_with(|live| live.set(live.get().wrapping_add(change)));
+    let change = block(new).wrapping_sub(block(old));
+    let _ = BLOCKS.try_with(|blocks| blocks.set(blocks.get().wrapping_add(change)));
+}
+
+/// Eight bytes of header, sixteen a step, thirty-two at least.
+fn block(bytes: usize) -> isize {
+    if bytes == 0 {
+        return 0;
+    }
+    ((bytes + 8).next_multiple_of(16).max(32)).cast_signed()
 }
 
 // SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.

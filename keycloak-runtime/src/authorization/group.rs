@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use super::outcomes::Truth;
 use crate::{
     User,
-    user::{Container, NameList},
+    user::{Container, Names},
 };
 
 /// Whether the caller is in the group that `item` of a policy names.
@@ -28,8 +28,8 @@ pub(crate) fn member(user: &User, item: &str) -> Truth {
         Some(parent) => (parent, path.strip_suffix("**")),
         None => (path, None),
     };
-    let found = has_path(groups, own)
-        || below.is_some_and(|prefix| has_path_below(groups, prefix))
+    let found = has_path(&groups, own)
+        || below.is_some_and(|prefix| has_path_below(&groups, prefix))
         || (names_count && groups.contains(own));
     if found {
         Truth::True
@@ -49,14 +49,14 @@ pub(crate) fn member(user: &User, item: &str) -> Truth {
 }
 
 /// Whether `/` + `path` is among the groups.
-fn has_path(groups: &NameList, path: &str) -> bool {
+fn has_path(groups: &Names<'_>, path: &str) -> bool {
     groups
         .first_from(|group| order(group, path))
         .is_some_and(|group| order(group, path) == Ordering::Equal)
 }
 
 /// Whether a group begins with `/` + `prefix`, which ends in `/`.
-fn has_path_below(groups: &NameList, prefix: &str) -> bool {
+fn has_path_below(groups: &Names<'_>, prefix: &str) -> bool {
     groups
         .first_from(|group| order(group, prefix))
         .and_then(|group| group.strip_prefix('/'))

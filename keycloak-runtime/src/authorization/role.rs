@@ -6,10 +6,10 @@
 use super::outcomes::Truth;
 use crate::{
     User,
-    user::{Container, NameList},
+    user::{Container, Names},
 };
 
-fn held(container: &Container<NameList>, role: &str) -> Truth {
+fn held(container: &Container<Names<'_>>, role: &str) -> Truth {
     match container {
         Container::Absent => Truth::False,
         Container::Malformed => Truth::Unknown,
@@ -19,7 +19,7 @@ fn held(container: &Container<NameList>, role: &str) -> Truth {
 
 /// A realm role.
 pub(crate) fn realm(user: &User, role: &str) -> Truth {
-    held(user.realm_access(), role)
+    held(&user.realm_access(), role)
 }
 
 /// A role of the named client, or of our own client id.
@@ -28,7 +28,7 @@ pub(crate) fn client(user: &User, client: Option<&str>, role: &str) -> Truth {
         return Truth::Unknown;
     }
     user.client_access(client.unwrap_or(&user.rules().client_id))
-        .map_or(Truth::False, |roles| held(roles, role))
+        .map_or(Truth::False, |roles| held(&roles, role))
 }
 
 /// A realm role or a role of our own client id; roles of other clients never count.

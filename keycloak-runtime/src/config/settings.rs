@@ -105,6 +105,10 @@ impl CacheSettings {
     }
 
     /// Bound of the verified-token cache in bytes; default 16 MiB, 0 switches it off.
+    ///
+    /// It is true: what remembered tokens and users take from the allocator, its own headers
+    /// included, is no more than this and at most 64 KiB. (Callers that a handler still holds are
+    /// not counted any more once they are evicted.)
     #[must_use]
     pub fn token_cache_bytes(mut self, bytes: usize) -> Self {
         self.token_cache_bytes = bytes;

@@ -74,6 +74,11 @@ impl Object {
         self.root().get(name)
     }
 
+    /// The text that all names and strings of the object are parts of.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Bytes on the heap.
     pub(crate) fn memory(&self) -> usize {
         self.0.len()

@@ -19,8 +19,8 @@ use serde_json::{Map, Value};
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use self::claim_path::insert as insert_claim;
 use self::claim_path::lookup;
-pub(crate) use self::names::NameList;
 pub use self::names::Names;
+use self::names::{Collected, Part, Place};
 use crate::{
     authorization::{decision::Truth, group, role},
     json::{Object, View},
@@ -48,19 +48,25 @@ struct Inner {
     claims: Object,
     rules: Arc<ClaimRules>,
     expires_at: SystemTime,
-    realm_roles: Container<NameList>,
+    /// The names of all lists below.
+    places: Box<[Place]>,
+    realm_roles: Container<Part>,
     /// Clients and their roles, sorted by client id.
     client_roles: Container<Box<[ClientRoles]>>,
-    groups: Container<NameList>,
+    groups: Container<Part>,
     /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
     bare_groups: bool,
-    scopes: Container<NameList>,
+    scopes: Container<Part>,
 }
 
-/// A client id and its roles.
-type ClientRoles = (Box<str>, Container<NameList>);
+/// The roles of one client.
+struct ClientRoles {
+    client: Place,
+    roles: Container<Part>,
+}
 
 /// A claim that holds names. Absent and malformed are different things to a negated term.
+#[derive(Clone, Copy)]
 pub(crate) enum Container<T> {
     Absent,
     /// Another JSON type than Keycloak writes: grants nothing and proves nothing.
@@ -69,10 +75,18 @@ pub(crate) enum Container<T> {
 }
 
 impl<T> Container<T> {
-    fn read(claim: Option<View<'_>>, parse: impl FnOnce(View<'_>) -> Option<T>) -> Self {
+    fn read<'c>(claim: Option<View<'c>>, parse: impl FnOnce(View<'c>) -> Option<T>) -> Self {
         match claim {
             None => Self::Absent,
             Some(claim) => parse(claim).map_or(Self::Malformed, Self::Present),
+        }
+    }
+
+    fn map<U>(self, of: impl FnOnce(T) -> U) -> Container<U> {
+        match self {
+            Self::Present(value) => Container::Present(of(value)),
+            Self::Absent => Container::Absent,
+            Self::Malformed => Container::Malformed,
         }
     }
 
@@ -112,29 +126,39 @@ impl User {
                 _ => {}
             }
         }
-        let groups = Container::read(lookup(&claims, &rules.groups_claim), NameList::from_claim);
-        let bare_groups = groups
-            .present()
-            .is_some_and(|groups| groups.names().any(|group| !group.starts_with('/')));
+        let mut names = Collected::of(claims.text());
+        let realm_roles = read_roles(realm_access, &mut names);
+        let client_roles = Container::read(resource_access, |value| {
+            let mut clients = Vec::new();
+            for (client, access) in value.members()? {
+                clients.push((client, read_roles(Some(access), &mut names)));
+            }
+            clients.sort_unstable_by_key(|(client, _)| *client);
+            let clients = clients.into_iter().map(|(client, roles)| {
+                let client = Place::of(client, claims.text())?;
+                Some(ClientRoles { client, roles })
+            });
+            clients.collect()
+        });
+        let groups = Container::read(lookup(&claims, &rules.groups_claim), |value| {
+            names.claim(value)
+        });
+        let scopes = Container::read(scope, |value| {
+            let scopes = value.as_str()?.split(' ').filter(|scope| !scope.is_empty());
+            names.list(scopes.map(Some))
+        });
+        let places = names.into_places();
+        let bare_groups = groups.present().is_some_and(|groups| {
+            let mut groups = Names::new(claims.text(), &places, *groups);
+            groups.any(|group| !group.starts_with('/'))
+        });
         Self {
             inner: Arc::new(Inner {
                 expires_at: expiry(exp),
-                realm_roles: read_roles(realm_access),
-                client_roles: Container::read(resource_access, |value| {
-                    let mut clients: Vec<_> = value
-                        .members()?
-                        .map(|(client, access)| (client.into(), read_roles(Some(access))))
-                        .collect();
-                    clients.sort_unstable_by(|(a, _): &(Box<str>, _), (b, _): &(Box<str>, _)| {
-                        a.cmp(b)
-                    });
-                    Some(clients.into_boxed_slice())
-                }),
-                scopes: Container::read(scope, |value| {
-                    let scopes = value.as_str()?;
-                    let scopes = scopes.split(' ').filter(|scope| !scope.is_empty());
-                    Some(NameList::new(scopes.collect()))
-                }),
+                places,
+                realm_roles,
+                client_roles,
+                scopes,
                 groups,
                 bare_groups,
                 claims,
@@ -171,13 +195,13 @@ impl User {
     /// The realm roles: `realm_access.roles`. Empty where the claim is absent or malformed.
     #[must_use]
     pub fn realm_roles(&self) -> Names<'_> {
-        names(Some(&self.inner.realm_roles))
+        names(self.realm_access())
     }
 
     /// The roles of one client: `resource_access["<client>"].roles`, the key compared exactly.
     #[must_use]
     pub fn client_roles(&self, client: &str) -> Names<'_> {
-        names(self.client_access(client))
+        self.client_access(client).map_or(Names::EMPTY, names)
     }
 
     /// Whether the caller has `role` as a realm role or as a role of our own client id.
@@ -201,13 +225,13 @@ impl User {
     /// writes no full paths.
     #[must_use]
     pub fn groups(&self) -> Names<'_> {
-        names(Some(&self.inner.groups))
+        names(self.group_access())
     }
 
     /// The granted scope-tokens: claim `scope`, separated by spaces (RFC 6749 section 3.3).
     #[must_use]
     pub fn scopes(&self) -> Names<'_> {
-        names(Some(&self.inner.scopes))
+        names(self.scope_access())
     }
 
     /// A claim by its path, such as `"address.country"`; `\.` is a literal dot.
@@ -244,57 +268,57 @@ impl User {
 
     /// Bytes that all clones of this user share on the heap, for caches to weigh it by.
     pub(crate) fn memory(&self) -> usize {
-        let list =
-            |container: &Container<NameList>| container.present().map_or(0, NameList::memory);
         let inner = &*self.inner;
-        let clients = inner.client_roles.present().into_iter().flatten();
-        clients
-            .map(|(client, roles)| {
-                [client.len(), list(roles)]
-                    .into_iter()
-                    .fold(size_of::<ClientRoles>(), usize::saturating_add)
-            })
-            .chain([
-                size_of::<Inner>(),
-                inner.claims.memory(),
-                list(&inner.realm_roles),
-                list(&inner.groups),
-                list(&inner.scopes),
-            ])
-            .fold(0, usize::saturating_add)
+        let clients = inner.client_roles.present();
+        [
+            // With the two counts of the `Arc`.
+            size_of::<Inner>().saturating_add(size_of::<[usize; 2]>()),
+            inner.claims.memory(),
+            size_of_val(&*inner.places),
+            clients.map_or(0, |clients| size_of_val(&**clients)),
+        ]
+        .into_iter()
+        .map(heap_block)
+        .fold(0, usize::saturating_add)
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {
         &self.inner.rules
     }
 
-    pub(crate) fn realm_access(&self) -> &Container<NameList> {
-        &self.inner.realm_roles
+    pub(crate) fn realm_access(&self) -> Container<Names<'_>> {
+        self.list(self.inner.realm_roles)
     }
 
     /// The roles of `client`: `None` where the token names no such client.
-    pub(crate) fn client_access(&self, client: &str) -> Option<&Container<NameList>> {
+    pub(crate) fn client_access(&self, client: &str) -> Option<Container<Names<'_>>> {
         let clients = self.inner.client_roles.present()?;
+        let text = self.inner.claims.text();
         let at = clients
-            .binary_search_by(|(own, _)| (**own).cmp(client))
+            .binary_search_by(|own| own.client.order(text, client))
             .ok()?;
-        clients.get(at).map(|(_, roles)| roles)
+        clients.get(at).map(|own| self.list(own.roles))
+    }
+
+    fn list(&self, container: Container<Part>) -> Container<Names<'_>> {
+        let Inner { claims, places, .. } = &*self.inner;
+        container.map(|part| Names::new(claims.text(), places, part))
     }
 
     pub(crate) fn resource_access_malformed(&self) -> bool {
         matches!(self.inner.client_roles, Container::Malformed)
     }
 
-    pub(crate) fn group_access(&self) -> &Container<NameList> {
-        &self.inner.groups
+    pub(crate) fn group_access(&self) -> Container<Names<'_>> {
+        self.list(self.inner.groups)
     }
 
     pub(crate) fn has_bare_groups(&self) -> bool {
         self.inner.bare_groups
     }
 
-    pub(crate) fn scope_access(&self) -> &Container<NameList> {
-        &self.inner.scopes
+    pub(crate) fn scope_access(&self) -> Container<Names<'_>> {
+        self.list(self.inner.scopes)
     }
 
     fn text(&self, claim: &str) -> Option<&str> {
@@ -303,20 +327,34 @@ impl User {
 }
 
 /// `{"roles": [..]}`, as `realm_access` and each member of `resource_access` are.
-fn read_roles(access: Option<View<'_>>) -> Container<NameList> {
+fn read_roles<'c>(access: Option<View<'c>>, names: &mut Collected<'c>) -> Container<Part> {
     match access {
         None => Container::Absent,
         Some(access) if access.members().is_some() => {
-            Container::read(access.get("roles"), NameList::from_claim)
+            Container::read(access.get("roles"), |roles| names.claim(roles))
         }
         Some(_) => Container::Malformed,
     }
 }
 
-fn names(container: Option<&Container<NameList>>) -> Names<'_> {
-    container
-        .and_then(Container::present)
-        .map_or(Names::EMPTY, NameList::names)
+fn names(container: Container<Names<'_>>) -> Names<'_> {
+    match container {
+        Container::Present(names) => names,
+        Container::Absent | Container::Malformed => Names::EMPTY,
+    }
+}
+
+/// What an allocator takes for `bytes` of the heap: a header, and whole steps. That of glibc; others
+/// take as much or less for the sizes that users have many of.
+pub(crate) fn heap_block(bytes: usize) -> usize {
+    const HEADER: usize = 8;
+    const STEP: usize = 16;
+    const LEAST: usize = 32;
+    if bytes == 0 {
+        return 0;
+    }
+    let steps = bytes.saturating_add(HEADER).div_ceil(STEP);
+    steps.saturating_mul(STEP).max(LEAST)
 }
 
 /// `exp` as a point in time; long past where it is none, though verification asks for it.
@@ -336,7 +374,9 @@ impl fmt::Debug for User {
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let own = self.client_roles(&self.inner.rules.client_id);
-        let roles = NameList::new(self.realm_roles().chain(own).collect());
+        let mut roles: Vec<&str> = self.realm_roles().chain(own).collect();
+        roles.sort_unstable();
+        roles.dedup();
         let mut out = serializer.serialize_struct("User", 11)?;
         out.serialize_field("sub", self.subject())?;
         out.serialize_field("username", &self.username())?;
@@ -346,7 +386,7 @@ impl Serialize for User {
         out.serialize_field("given_name", &self.text("given_name"))?;
         out.serialize_field("family_name", &self.text("family_name"))?;
         out.serialize_field("name", &self.name())?;
-        out.serialize_field("roles", &roles.names())?;
+        out.serialize_field("roles", &roles)?;
         out.serialize_field("groups", &self.groups())?;
         out.serialize_field("scopes", &self.scopes())?;
         out.end()

@@ -1,67 +1,139 @@
-//! A sorted list of names in two allocations, and the iterator that handlers see.
+//! The names of a user: sorted lists over the claims they are in, and the iterator that handlers see.
 //!
-//! Lookups are binary searches that allocate nothing; names are compared byte for byte.
+//! A name is not copied: it is known by its place in the claims, so that all lists of a user are one
+//! allocation. Lookups are binary searches that allocate nothing; names are compared byte for byte.
 
-use std::{cmp::Ordering, fmt};
+use std::{cmp::Ordering, fmt, ops::Range};
 
 use serde::{Serialize, Serializer};
 
 use crate::json::View;
 
-/// Names in one text, sorted and without duplicates.
-#[derive(Default)]
-pub(crate) struct NameList {
-    text: Box<str>,
-    /// Where each name ends in `text`; it begins where the one before ends.
-    ends: Box<[u32]>,
+/// Where a text is in the claims.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    start: u32,
+    end: u32,
 }
 
-impl NameList {
-    pub(crate) fn new(mut names: Vec<&str>) -> Self {
-        names.sort_unstable();
-        names.dedup();
-        let mut text = String::with_capacity(names.iter().map(|name| name.len()).sum());
-        let ends = names
-            .into_iter()
-            .map(|name| {
-                text.push_str(name);
-                // Names come from tokens of 16 KiB at most; more would end as an empty list.
-                u32::try_from(text.len()).unwrap_or(0)
-            })
-            .collect();
+impl Place {
+    /// The place of `part`, which was read out of `text`.
+    pub(super) fn of(part: &str, text: &str) -> Option<Self> {
+        let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        let end = start.checked_add(part.len())?;
+        text.get(start..end)?;
+        Some(Self {
+            start: u32::try_from(start).ok()?,
+            end: u32::try_from(end).ok()?,
+        })
+    }
+
+    fn read(self, text: &str) -> Option<&str> {
+        text.get(self.range()?)
+    }
+
+    /// How the text compares with `name`: byte for byte, which is cheaper than as characters.
+    pub(super) fn order(self, text: &str, name: &str) -> Ordering {
+        let own = self.range().and_then(|range| text.as_bytes().get(range));
+        own.cmp(&Some(name.as_bytes()))
+    }
+
+    fn range(self) -> Option<Range<usize>> {
+        let index = |at: u32| usize::try_from(at).ok();
+        Some(index(self.start)?..index(self.end)?)
+    }
+}
+
+/// Which of a user's names are one list: sorted, and each once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    from: u32,
+    to: u32,
+}
+
+/// All names of one user, while they are collected.
+pub(super) struct Collected<'c> {
+    text: &'c str,
+    places: Vec<Place>,
+    /// Of the list that is being read; kept for its room.
+    names: Vec<&'c str>,
+}
+
+impl<'c> Collected<'c> {
+    /// Names will be read out of `text`.
+    pub(super) fn of(text: &'c str) -> Self {
         Self {
-            text: text.into_boxed_str(),
-            ends,
+            text,
+            places: Vec::new(),
+            names: Vec::new(),
         }
     }
 
     /// From an array of strings; `None` where it is anything else.
-    pub(crate) fn from_claim(claim: View<'_>) -> Option<Self> {
-        let items = claim.items()?;
-        let mut names = Vec::with_capacity(items.clone().count());
-        for item in items {
-            names.push(item.as_str()?);
+    pub(super) fn claim(&mut self, claim: View<'c>) -> Option<Part> {
+        self.list(claim.items()?.map(View::as_str))
+    }
+
+    /// `None` where one of the names is none.
+    pub(super) fn list(&mut self, names: impl Iterator<Item = Option<&'c str>>) -> Option<Part> {
+        self.names.clear();
+        for name in names {
+            self.names.push(name?);
         }
-        Some(Self::new(names))
+        self.names.sort_unstable();
+        self.names.dedup();
+        let index = |places: &Vec<Place>| u32::try_from(places.len()).ok();
+        let from = index(&self.places)?;
+        for name in &self.names {
+            self.places.push(Place::of(name, self.text)?);
+        }
+        let to = index(&self.places)?;
+        Some(Part { from, to })
     }
 
-    /// Bytes on the heap.
-    pub(crate) fn memory(&self) -> usize {
-        size_of_val(&*self.ends).saturating_add(self.text.len())
+    pub(super) fn into_places(self) -> Box<[Place]> {
+        self.places.into_boxed_slice()
+    }
+}
+
+/// The names of a caller's roles, groups or scopes, sorted, each once.
+///
+/// An iterator over `&str` that is cheap to clone and that can be asked directly:
+/// `user.realm_roles().contains("admin")`. Serializes as a JSON array of strings.
+#[derive(Clone)]
+pub struct Names<'a> {
+    text: &'a str,
+    places: &'a [Place],
+    next: usize,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) const EMPTY: Names<'static> = Names {
+        text: "",
+        places: &[],
+        next: 0,
+    };
+
+    /// The names of `part`.
+    pub(super) fn new(text: &'a str, places: &'a [Place], part: Part) -> Self {
+        let index = |at: u32| usize::try_from(at).ok();
+        let own = index(part.from)
+            .zip(index(part.to))
+            .and_then(|(from, to)| places.get(from..to));
+        Self {
+            text,
+            places: own.unwrap_or_default(),
+            next: 0,
+        }
     }
 
-    fn get(&self, index: usize) -> Option<&str> {
-        let end = |index: usize| usize::try_from(*self.ends.get(index)?).ok();
-        let start = match index.checked_sub(1) {
-            Some(before) => end(before)?,
-            None => 0,
-        };
-        self.text.get(start..end(index)?)
+    fn get(&self, index: usize) -> Option<&'a str> {
+        self.places.get(index)?.read(self.text)
     }
 
     /// The first name for which `order` is not `Less`; `order` must fit the list's order.
-    pub(crate) fn first_from(&self, order: impl Fn(&str) -> Ordering) -> Option<&str> {
-        let (mut low, mut high) = (0, self.ends.len());
+    pub(crate) fn first_from(&self, order: impl Fn(&str) -> Ordering) -> Option<&'a str> {
+        let (mut low, mut high) = (0, self.places.len());
         while low < high {
             let middle = low.midpoint(high);
             if order(self.get(middle)?) == Ordering::Less {
@@ -73,47 +145,22 @@ impl NameList {
         self.get(low)
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.first_from(|own| own.cmp(name)) == Some(name)
-    }
-
-    pub(crate) fn names(&self) -> Names<'_> {
-        Names {
-            list: Some(self),
-            next: 0,
-        }
-    }
-}
-
-/// The names of a caller's roles, groups or scopes, sorted, each once.
-///
-/// An iterator over `&str` that is cheap to clone and that can be asked directly:
-/// `user.realm_roles().contains("admin")`. Serializes as a JSON array of strings.
-#[derive(Clone)]
-pub struct Names<'a> {
-    list: Option<&'a NameList>,
-    next: usize,
-}
-
-impl Names<'_> {
-    pub(crate) const EMPTY: Self = Self {
-        list: None,
-        next: 0,
-    };
-
     /// The names from the first one.
     #[must_use]
     pub fn iter(&self) -> Self {
         Self {
-            list: self.list,
             next: 0,
+            ..self.clone()
         }
     }
 
     /// Whether `name` is among them, compared code point for code point.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.list.is_some_and(|list| list.contains(name))
+        let found = self
+            .places
+            .binary_search_by(|own| own.order(self.text, name));
+        found.is_ok()
     }
 
     /// Whether there is none.
@@ -133,14 +180,13 @@ impl<'a> Iterator for Names<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let name = self.list?.get(self.next)?;
+        let name = self.get(self.next)?;
         self.next = self.next.saturating_add(1);
         Some(name)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let all = self.list.map_or(0, |list| list.ends.len());
-        let left = all.saturating_sub(self.next);
+        let left = self.places.len().saturating_sub(self.next);
         (left, Some(left))
     }
 }
@@ -190,35 +236,66 @@ impl<T: AsRef<str>> PartialEq<Vec<T>> for Names<'_> {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(names: &[&str], look: impl FnOnce(Names<'_>)) {
+        // As in the claims: one text, from which the names are taken.
+        let text = names.concat();
+        let mut rest = text.as_str();
+        let mut parts = Vec::new();
+        for name in names {
+            let (part, after) = rest.split_at(name.len());
+            parts.push(part);
+            rest = after;
+        }
+        let mut collected = Collected::of(&text);
+        collected
+            .list(["x"].iter().map(|_| Some(&text[..0])))
+            .unwrap();
+        let part = collected.list(parts.into_iter().map(Some)).unwrap();
+        let places = collected.into_places();
+        look(Names::new(&text, &places, part));
+    }
+
     #[test]
     fn sorts_and_finds_each_name_once() {
-        let list = NameList::new(vec!["b", "", "a", "b", "äb"]);
-        assert_eq!(list.names(), ["", "a", "b", "äb"]);
-        for name in ["", "a", "b", "äb"] {
-            assert!(list.contains(name), "{name:?}");
-        }
-        for name in ["A", "ab", "c", "ä", " a", "a "] {
-            assert!(!list.contains(name), "{name:?}");
-        }
+        check(&["b", "", "a", "b", "äb"], |list| {
+            assert_eq!(list, ["", "a", "b", "äb"]);
+            for name in ["", "a", "b", "äb"] {
+                assert!(list.contains(name), "{name:?}");
+            }
+            for name in ["A", "ab", "c", "ä", " a", "a "] {
+                assert!(!list.contains(name), "{name:?}");
+            }
+        });
     }
 
     #[test]
     fn an_empty_list_contains_nothing() {
-        assert!(!NameList::default().contains(""));
+        check(&[], |list| assert!(!list.contains("")));
         assert!(Names::EMPTY.is_empty());
     }
 
     #[test]
+    fn a_text_from_elsewhere_has_no_place() {
+        let text = "abc".to_owned();
+        let other = "abc".to_owned();
+        assert!(Place::of(&text[1..2], &text).is_some());
+        assert!(Place::of(&other, &text).is_none());
+        assert!(Place::of(&text, &other).is_none());
+    }
+
+    #[test]
     fn iterating_leaves_len_and_iter_right() {
-        let list = NameList::new(vec!["a", "b", "c"]);
-        let mut names = list.names();
-        assert_eq!(names.next(), Some("a"));
-        assert_eq!(names.len(), 2);
-        assert_eq!(names.iter().len(), 3);
-        assert_eq!(
-            serde_json::to_value(list.names()).unwrap(),
-            serde_json::json!(["a", "b", "c"])
-        );
+        check(&["a", "b", "c"], |list| {
+            let mut names = list.clone();
+            assert_eq!(names.next(), Some("a"));
+            assert_eq!(names.len(), 2);
+            assert_eq!(names.iter().len(), 3);
+            assert_eq!(
+                serde_json::to_value(list).unwrap(),
+                serde_json::json!(["a", "b", "c"])
+            );
+        });
     }
 
     #[test]
@@ -228,7 +305,8 @@ mod tests {
         use crate::json::Object;
         let read = |value: Value| {
             let claims = Object::from(json!({ "names": value }).as_object().unwrap());
-            NameList::from_claim(claims.root().get("names").unwrap()).is_some()
+            let claim = claims.root().get("names").unwrap();
+            Collected::of(claims.text()).claim(claim).is_some()
         };
         assert!(read(json!(["a"])));
         for value in [
