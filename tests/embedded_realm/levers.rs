@@ -159,11 +159,11 @@ async fn requests_for_tokens_say_what_is_wrong() {
     assert!(unknown.to_string().contains("alice"), "{unknown}");
     assert!(matches!(
         error(realm.token("disabled")),
-        TokenError::UserDisabled(_)
+        TokenError::UserDisabled { .. }
     ));
     assert!(matches!(
         error(realm.token("noprofile")),
-        TokenError::UserNotSetUp(_)
+        TokenError::UserNotSetUp { .. }
     ));
     let no_client = error(realm.token("alice").client("nope"));
     assert!(matches!(no_client, TokenError::UnknownClient { .. }));

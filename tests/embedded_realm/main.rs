@@ -3,6 +3,7 @@
 mod browser_flow;
 mod client;
 mod endpoints;
+mod exports;
 mod fixture;
 mod grants;
 mod levers;

@@ -8,6 +8,8 @@
     reason = "for constant expressions only: the panic is the user's compile error"
 )]
 
+use keycloak_policy::grammar::group_path;
+
 /// A role name: not blank, no white space around it.
 #[track_caller]
 #[must_use]
@@ -40,18 +42,11 @@ pub const fn scope_token(name: &'static str) -> &'static str {
 #[must_use]
 pub const fn group_path(path: &'static str) -> &'static str {
     assert_name(path);
-    let bytes = path.as_bytes();
-    let mut end = bytes.len();
-    if ends_with_tree(bytes) {
-        end = end.saturating_sub(3);
-    }
+    let bytes = group_path::pattern(path).own.as_bytes();
+    assert!(!bytes.is_empty(), "this constant names no group [KC008]");
     let mut at = 0;
-    if byte_at(bytes, 0) == b'/' {
-        at = 1;
-    }
-    assert!(at < end, "this constant names no group [KC008]");
     let mut segment = false;
-    while at < end {
+    while at < bytes.len() {
         let byte = byte_at(bytes, at);
         assert!(
             byte != b'*',
@@ -76,20 +71,13 @@ pub const fn group_path(path: &'static str) -> &'static str {
 #[track_caller]
 #[must_use]
 pub const fn name_in_realm(name: &'static str, names: &[&str], dynamic: &[&str]) -> &'static str {
-    let own = without_slash(name.as_bytes());
-    let own = if ends_with_tree(own) {
-        own.split_at(own.len().saturating_sub(3)).0
-    } else {
-        own
-    };
+    let own = group_path::pattern(name).own.as_bytes();
     let mut known = false;
     let mut rest = names;
     while let [first, others @ ..] = rest {
-        let group = !first.is_empty() && byte_at(first.as_bytes(), 0) == b'/';
-        known |= if group {
-            equal(own, without_slash(first.as_bytes()))
-        } else {
-            equal(name.as_bytes(), first.as_bytes())
+        known |= match first.as_bytes() {
+            [b'/', path @ ..] => equal(own, path),
+            other => equal(name.as_bytes(), other),
         };
         rest = others;
     }
@@ -105,13 +93,6 @@ pub const fn name_in_realm(name: &'static str, names: &[&str], dynamic: &[&str])
         "the realm export does not have the name in this constant [KC030]"
     );
     name
-}
-
-const fn without_slash(path: &[u8]) -> &[u8] {
-    match path {
-        [b'/', rest @ ..] => rest,
-        all => all,
-    }
 }
 
 const fn equal(a: &[u8], b: &[u8]) -> bool {
@@ -148,13 +129,6 @@ const fn assert_name(name: &str) {
         trimmed.len() == name.len(),
         "this constant begins or ends with white space, and names are compared exactly [KC006]"
     );
-}
-
-const fn ends_with_tree(bytes: &[u8]) -> bool {
-    bytes.len() > 3
-        && byte_at(bytes, bytes.len().saturating_sub(3)) == b'/'
-        && byte_at(bytes, bytes.len().saturating_sub(2)) == b'*'
-        && byte_at(bytes, bytes.len().saturating_sub(1)) == b'*'
 }
 
 const fn byte_at(bytes: &[u8], at: usize) -> u8 {

@@ -8,6 +8,8 @@
 
 use std::cmp::Ordering;
 
+use keycloak_policy::grammar::group_path;
+
 use super::outcomes::Truth;
 use crate::{
     User,
@@ -21,13 +23,8 @@ pub(crate) fn member(user: &User, item: &str) -> Truth {
         Container::Absent | Container::Malformed => return Truth::Unknown,
         Container::Present(groups) => groups,
     };
-    let path = item.strip_prefix('/').unwrap_or(item);
     let names_count = user.rules().name_only_groups;
-    // `/eng/**` is `/eng` itself and what begins with `/eng/`.
-    let (own, below) = match path.strip_suffix("/**") {
-        Some(parent) => (parent, path.strip_suffix("**")),
-        None => (path, None),
-    };
+    let group_path::Pattern { own, below } = group_path::pattern(item);
     let found = has_path(&groups, own)
         || below.is_some_and(|prefix| has_path_below(&groups, prefix))
         || (names_count && groups.contains(own));

@@ -11,7 +11,7 @@ use super::{
     CryptoFailure,
     export::model::{ClientModel, UserModel},
     issuer::{Grant, Issued, Issuer, Order},
-    mapper::SignIn,
+    mapper::{self, SignIn},
     scopes::GrantedScopes,
 };
 
@@ -60,14 +60,28 @@ pub enum TokenError {
         known: Vec<String>,
     },
     /// The user is not enabled; a user of an export without `enabled: true` is not.
-    #[error("user `{0}` is disabled: its export does not say `enabled: true`")]
-    UserDisabled(String),
+    #[error("user `{username}` is disabled: its export does not say `enabled: true`{}", noted(.notes))]
+    UserDisabled {
+        /// The user.
+        username: String,
+        /// What [`Realm::notes`](super::Realm::notes) has about the user.
+        notes: Vec<String>,
+    },
     /// Keycloak would ask the user to complete the account first.
     #[error(
-        "user `{0}` is not fully set up: e-mail, first or last name is missing, or an action is \
-         required"
+        "user `{username}` is not fully set up; Keycloak asks for {} first{}",
+        .missing.join(" and "),
+        noted(.notes)
     )]
-    UserNotSetUp(String),
+    UserNotSetUp {
+        /// The user.
+        username: String,
+        /// The members and attributes that the realm wants of users and this one lacks, and the
+        /// actions that the user has to take.
+        missing: Vec<String>,
+        /// What [`Realm::notes`](super::Realm::notes) has about the user.
+        notes: Vec<String>,
+    },
     /// No client has that id, or it cannot have tokens.
     #[error("the realm has no client `{client_id}` that may have tokens; it has {}", .known.join(", "))]
     UnknownClient {
@@ -80,12 +94,26 @@ pub enum TokenError {
     #[error("client `{0}` has no service account (`serviceAccountsEnabled`)")]
     NoServiceAccount(String),
     /// The client does not have one of the scopes.
-    #[error("client `{client_id}` does not have all of the scopes `{scopes}`")]
+    #[error("client `{client_id}` does not have all of the scopes `{scopes}`{}", noted(.notes))]
     InvalidScope {
         /// The client.
         client_id: String,
         /// What was asked for.
         scopes: String,
+        /// What [`Realm::notes`](super::Realm::notes) has about the scopes of the realm and client.
+        notes: Vec<String>,
+    },
+    /// The realm lacks the client scope `basic`, and so every token the claim `sub`.
+    #[error(
+        "tokens of client `{client_id}` have no `sub`, so that every service answers 401 \
+         (`missing_claim`): neither the client nor its scopes have a mapper for it{}",
+        noted(.notes)
+    )]
+    NoSubject {
+        /// The client.
+        client_id: String,
+        /// What [`Realm::notes`](super::Realm::notes) has about the scopes of the realm and client.
+        notes: Vec<String>,
     },
     /// The user lacks the role `offline_access`.
     #[error("user `{0}` lacks the realm role `offline_access`")]
@@ -93,6 +121,11 @@ pub enum TokenError {
     /// A token could not be signed.
     #[error(transparent)]
     Crypto(#[from] CryptoFailure),
+}
+
+fn noted(notes: &[String]) -> String {
+    let notes = notes.iter().map(|note| format!("; note: {note}"));
+    notes.collect()
 }
 
 impl TokenRequest {
@@ -148,12 +181,26 @@ impl TokenRequest {
         let invalid = || TokenError::InvalidScope {
             client_id: client.client_id.clone(),
             scopes: requested.clone(),
+            notes: issuer
+                .model
+                .notes_about(&["clientScopes", &client.client_id]),
         };
         let asked = Some(requested.as_str()).filter(|text| !text.is_empty());
         let scopes =
             GrantedScopes::for_client(&issuer.model, client, asked).map_err(|_| invalid())?;
         if scopes.has("offline_access") && !GrantedScopes::offline_allowed(&issuer.model, user) {
             return Err(TokenError::OfflineNotAllowed(user.username.clone()));
+        }
+        if !issuer.model.scopes.contains_key("basic")
+            && !client.is_lightweight()
+            && !mapper::gives(&issuer.model, client, &scopes, "sub")
+        {
+            return Err(TokenError::NoSubject {
+                client_id: client.client_id.clone(),
+                notes: issuer
+                    .model
+                    .notes_about(&["clientScopes", &client.client_id]),
+            });
         }
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let tokens = issuer.sign_in(Order {
@@ -195,7 +242,10 @@ impl TokenRequest {
                 known: model.users.iter().map(|u| u.username.clone()).collect(),
             })?;
         if !user.enabled {
-            return Err(TokenError::UserDisabled(user.username.clone()));
+            return Err(TokenError::UserDisabled {
+                username: user.username.clone(),
+                notes: model.notes_about(&[&user.username]),
+            });
         }
         if let Some(client_id) = &user.service_account_of {
             let own = Self {
@@ -205,8 +255,13 @@ impl TokenRequest {
             };
             return own.parties(issuer);
         }
-        if !model.is_set_up(user) {
-            return Err(TokenError::UserNotSetUp(user.username.clone()));
+        let missing = model.missing(user);
+        if !missing.is_empty() {
+            return Err(TokenError::UserNotSetUp {
+                username: user.username.clone(),
+                missing,
+                notes: model.notes_about(&[&user.username]),
+            });
         }
         Ok((user, self.client_of(issuer)?, false))
     }

@@ -1,5 +1,6 @@
-//! Claims by path: `"address.country"`; `\.` is a literal dot, as in Keycloak's mappers.
+//! Claims by path: `"address.country"`; the grammar is `keycloak_policy`'s.
 
+use keycloak_policy::grammar::claim_path::{split, unescaped};
 #[cfg(any(test, feature = "test-util"))]
 use serde_json::{Map, Value};
 
@@ -35,22 +36,6 @@ pub(crate) fn insert(claims: &mut Map<String, Value>, path: &str, value: Value) 
     }
 }
 
-/// The first segment, still escaped, and what follows its dot.
-fn split(path: &str) -> (&str, Option<&str>) {
-    let mut escaped = false;
-    for (at, c) in path.char_indices() {
-        match c {
-            '.' if !escaped => {
-                let (segment, rest) = path.split_at(at);
-                return (segment, rest.strip_prefix('.'));
-            }
-            '\\' if !escaped => escaped = true,
-            _ => escaped = false,
-        }
-    }
-    (path, None)
-}
-
 /// The member whose name is `segment` without its escapes.
 fn member<'c>(object: View<'c>, segment: &str) -> Option<View<'c>> {
     if segment.contains('\\') {
@@ -62,14 +47,6 @@ fn member<'c>(object: View<'c>, segment: &str) -> Option<View<'c>> {
     } else {
         object.get(segment)
     }
-}
-
-fn unescaped(segment: &str) -> impl Iterator<Item = char> + '_ {
-    let mut chars = segment.chars();
-    std::iter::from_fn(move || match chars.next()? {
-        '\\' => Some(chars.next().unwrap_or('\\')),
-        c => Some(c),
-    })
 }
 
 #[cfg(test)]

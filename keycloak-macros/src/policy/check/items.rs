@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use keycloak_policy::grammar::{claim_path, group_path};
 use proc_macro2::Span;
 
 use crate::{
@@ -21,7 +22,7 @@ pub(super) fn names(terms: &[Term], diag: &mut Diagnostics) {
             Key::ClientRoles(Some(client)) => {
                 blank_or_padded("client-id", &client.value, client.span, diag);
             }
-            Key::Claim(path) => claim_path(&path.value, path.span, diag),
+            Key::Claim(path) => check_claim_path(&path.value, path.span, diag),
             Key::ClientRoles(None) | Key::Roles | Key::RealmRoles | Key::Groups | Key::Scopes => {}
         }
         for item in &set.items {
@@ -38,7 +39,7 @@ fn bool_claims(terms: &[Term], diag: &mut Diagnostics) {
         match &term.kind {
             TermKind::All(inner) | TermKind::Any(inner) => bool_claims(inner, diag),
             TermKind::Not(inner) => bool_claims(std::slice::from_ref(inner), diag),
-            TermKind::ClaimBool(path, _) => claim_path(&path.value, path.span, diag),
+            TermKind::ClaimBool(path, _) => check_claim_path(&path.value, path.span, diag),
             TermKind::Set(_)
             | TermKind::Policy(_)
             | TermKind::Check(_)
@@ -55,7 +56,7 @@ fn name(key: &Key, value: &str, span: Span, diag: &mut Diagnostics) {
         }
         Key::Groups => {
             if blank_or_padded("group", value, span, diag) {
-                group_path(value, span, diag);
+                check_group_path(value, span, diag);
             }
         }
         Key::Scopes => {
@@ -112,15 +113,12 @@ fn scope_token(value: &str, span: Span, diag: &mut Diagnostics) {
 }
 
 /// Paths that no group of Keycloak has.
-fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
-    let path = value.strip_prefix('/').unwrap_or(value);
-    let (own, tree) = match path.strip_suffix("/**") {
-        Some(own) => (own, "/**"),
-        None => (path, ""),
-    };
+fn check_group_path(value: &str, span: Span, diag: &mut Diagnostics) {
+    let group_path::Pattern { own, below } = group_path::pattern(value);
+    let tree = if below.is_some() { "/**" } else { "" };
     let clean: Vec<&str> = own.split('/').filter(|s| !s.trim().is_empty()).collect();
     let shown = format!("/{}{tree}", clean.join("/"));
-    let message = if clean.is_empty() && !own.contains('*') || path == "**" {
+    let message = if clean.is_empty() && !own.contains('*') || own == "**" {
         "names no group: write a group's path, such as \"/ops\" or \"/eng/**\"".to_owned()
     } else if own.contains('*') {
         let stem: Vec<&str> = own.split('/').take_while(|s| !s.contains('*')).collect();
@@ -154,11 +152,11 @@ fn group_path(value: &str, span: Span, diag: &mut Diagnostics) {
 }
 
 /// Claim paths with an empty or padded segment.
-fn claim_path(value: &str, span: Span, diag: &mut Diagnostics) {
+fn check_claim_path(value: &str, span: Span, diag: &mut Diagnostics) {
     if !blank_or_padded("claim", value, span, diag) {
         return;
     }
-    if logic::claim_segments(value)
+    if claim_path::names(value)
         .iter()
         .any(|segment| segment.trim().is_empty())
     {

@@ -1,9 +1,10 @@
 //! Lists that read differently from what they mean, and lists that could be one.
 
+use keycloak_policy::grammar::claim_path;
+
 use crate::{
     diag::Diagnostics,
     policy::{
-        logic::claim_segments,
         model::{Key, Mode, SetTerm, Term, TermKind},
         text,
     },
@@ -90,7 +91,9 @@ fn could_be_one(a: &SetTerm, b: &SetTerm) -> bool {
         | (Key::Scopes, Key::Scopes)
         | (Key::ClientRoles(None), Key::ClientRoles(None)) => true,
         (Key::ClientRoles(Some(a)), Key::ClientRoles(Some(b))) => a.value == b.value,
-        (Key::Claim(a), Key::Claim(b)) => claim_segments(&a.value) == claim_segments(&b.value),
+        (Key::Claim(a), Key::Claim(b)) => {
+            claim_path::names(&a.value) == claim_path::names(&b.value)
+        }
         _ => false,
     };
     let all = |mode| matches!(mode, Mode::Bare | Mode::All);

@@ -1,5 +1,6 @@
 //! Terms as formulas.
 
+use keycloak_policy::grammar::{claim_path, group_path};
 use quote::ToTokens;
 
 use super::atom::{Atom, Atoms, Name};
@@ -55,7 +56,7 @@ pub(crate) fn term(term: &Term, atoms: &mut Atoms) -> Formula {
             }
         }
         TermKind::ClaimBool(path, value) => {
-            let atom = Atom::ClaimBool(claim_segments(&path.value), *value);
+            let atom = Atom::ClaimBool(claim_path::names(&path.value), *value);
             Formula::Atom(atoms.number(atom))
         }
         TermKind::Policy(path) => {
@@ -84,7 +85,7 @@ fn atom(key: &Key, item: &Item) -> Atom {
         Key::ClientRoles(None) => Atom::OwnRole(name),
         Key::ClientRoles(Some(client)) => Atom::ClientRole(client.value.clone(), name),
         Key::Scopes => Atom::Scope(name),
-        Key::Claim(path) => Atom::Claim(claim_segments(&path.value), name),
+        Key::Claim(path) => Atom::Claim(claim_path::names(&path.value), name),
         Key::Groups => match name {
             Name::Literal(path) => group(&path),
             Name::Constant(path) => Atom::GroupConstant(path),
@@ -94,26 +95,10 @@ fn atom(key: &Key, item: &Item) -> Atom {
 
 /// `ops` and `/ops` are one group; `/eng/**` is a tree.
 fn group(path: &str) -> Atom {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let segments = |path: &str| path.split('/').map(str::to_owned).collect();
-    match path.strip_suffix("/**") {
-        Some(root) => Atom::GroupTree(segments(root)),
-        None => Atom::Group(segments(path)),
+    let pattern = group_path::pattern(path);
+    let segments = pattern.own.split('/').map(str::to_owned).collect();
+    match pattern.below {
+        Some(_) => Atom::GroupTree(segments),
+        None => Atom::Group(segments),
     }
-}
-
-/// The segments of a claim path: separated by dots, `\` takes the next character literally.
-pub(crate) fn claim_segments(path: &str) -> Vec<String> {
-    let mut segments = Vec::new();
-    let mut segment = String::new();
-    let mut chars = path.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '.' => segments.push(std::mem::take(&mut segment)),
-            '\\' => segment.push(chars.next().unwrap_or('\\')),
-            c => segment.push(c),
-        }
-    }
-    segments.push(segment);
-    segments
 }

@@ -11,6 +11,6 @@ mod solver;
 
 pub(crate) use self::{
     atom::{Atom, Atoms},
-    formula::{Formula, claim_segments, item, term},
+    formula::{Formula, item, term},
     solver::Solver,
 };

@@ -108,6 +108,11 @@ impl ExportError {
                 "it is {encoding} text, as `>` of Windows PowerShell writes it; save it as UTF-8 \
                  (`Out-File -Encoding utf8`)"
             ),
+            Self::NotJson { source, .. }
+                if source.is_eof() && (source.line(), source.column()) == (1, 0) =>
+            {
+                "it is empty".to_owned()
+            }
             Self::NotJson { source, .. } => format!("it is not JSON ({source})"),
             Self::NoRealm { .. } => "it holds no realm: expected the JSON of a realm, a list of \
                  realms, or a folder with a `NAME-realm.json`, as `kc.sh export` writes them"

@@ -19,3 +19,6 @@ pub use self::{
     node::{Node, Problems},
     source::{Document, Location, Users},
 };
+
+#[cfg(test)]
+mod tests;

@@ -116,7 +116,7 @@ impl<'v> Document<'v> {
     pub fn from_value(value: &'v Value, realm: Option<&str>) -> Result<Self, ExportError> {
         let (realm, place) = match value {
             Value::Array(list) => {
-                let at = choose(names(list), realm, None)?;
+                let at = choose(names(list, None)?, realm, None)?;
                 let chosen = list.get(at).unwrap_or(value);
                 (chosen, format!("$[{at}]"))
             }
@@ -158,7 +158,7 @@ fn of_value(
 ) -> Result<Document<'static>, ExportError> {
     let (realm, place) = match value {
         Value::Array(mut list) => {
-            let at = choose(names(&list), realm, file)?;
+            let at = choose(names(&list, file)?, realm, file)?;
             (list.swap_remove(at), format!("$[{at}]"))
         }
         one => {
@@ -173,10 +173,23 @@ fn of_value(
     })
 }
 
-fn names(list: &[Value]) -> Vec<String> {
-    list.iter()
-        .map(|realm| name(realm).unwrap_or_default().to_owned())
-        .collect()
+/// The names of the realms in a list, all of which must have one.
+fn names(list: &[Value], file: Option<&Path>) -> Result<Vec<String>, ExportError> {
+    let problems = Problems::default();
+    let named = list.iter().enumerate().filter_map(|(at, realm)| {
+        let realm = Node::root(realm, &format!("$[{at}]"), &problems);
+        realm.is_object().then(|| realm.required_name("realm"))?
+    });
+    let names = named.collect();
+    let problems = problems.into_vec();
+    if problems.is_empty() {
+        Ok(names)
+    } else {
+        Err(ExportError::Invalid {
+            path: file.map(Path::to_owned),
+            problems,
+        })
+    }
 }
 
 fn name(realm: &Value) -> Option<&str> {

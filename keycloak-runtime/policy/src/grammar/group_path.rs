@@ -5,8 +5,9 @@
 pub struct Pattern<'p> {
     /// The group's path without its leading `/`.
     pub own: &'p str,
-    /// Whether the groups below are meant, too: a final `/**`.
-    pub below: bool,
+    /// With a final `/**`, what the paths of the groups below begin with, which count as well: the
+    /// path and a `/`.
+    pub below: Option<&'p str>,
 }
 
 /// Reads an item of `groups = [..]`; never a path of a token, where `*` is a character like others.
@@ -18,13 +19,19 @@ pub const fn pattern(item: &str) -> Pattern<'_> {
         _ => item,
     };
     match path.as_bytes() {
-        [own @ .., b'/', b'*', b'*'] => Pattern {
-            own: path.split_at(own.len()).0,
-            below: true,
+        [below @ .., b'*', b'*'] => match below {
+            [own @ .., b'/'] => Pattern {
+                own: path.split_at(own.len()).0,
+                below: Some(path.split_at(below.len()).0),
+            },
+            _ => Pattern {
+                own: path,
+                below: None,
+            },
         },
         _ => Pattern {
             own: path,
-            below: false,
+            below: None,
         },
     }
 }
@@ -41,21 +48,21 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(item: &str, own: &str, below: bool) {
+    fn check(item: &str, own: &str, below: Option<&str>) {
         assert_eq!(pattern(item), Pattern { own, below });
     }
 
     #[test]
     fn a_leading_slash_and_a_final_pattern_are_no_part_of_the_path() {
-        check("ops", "ops", false);
-        check("/ops", "ops", false);
-        check("/eng/**", "eng", true);
-        check("eng/a/**", "eng/a", true);
-        check("/eng**", "eng**", false);
-        check("/**", "**", false);
-        check("//**", "", true);
-        check("/", "", false);
-        check("", "", false);
-        check("/é/**", "é", true);
+        check("ops", "ops", None);
+        check("/ops", "ops", None);
+        check("/eng/**", "eng", Some("eng/"));
+        check("eng/a/**", "eng/a", Some("eng/a/"));
+        check("/eng**", "eng**", None);
+        check("/**", "**", None);
+        check("//**", "", Some("/"));
+        check("/", "", None);
+        check("", "", None);
+        check("/\u{e9}/**", "\u{e9}", Some("\u{e9}/"));
     }
 }

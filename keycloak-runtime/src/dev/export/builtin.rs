@@ -41,6 +41,7 @@ pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
 /// After the clients are read.
 pub(super) fn complete(realm: &Node<'_>, model: &mut RealmModel) {
     migrate(realm, model);
+    note_missing_scopes(model);
     clients(model);
     roles(realm, model);
 }
@@ -60,6 +61,26 @@ fn migrate(realm: &Node<'_>, model: &mut RealmModel) {
         if !client.default_scopes.iter().any(|scope| scope == "basic") {
             client.default_scopes.push("basic".to_owned());
         }
+    }
+}
+
+/// A list in a hand-written file takes the place of all built-in scopes, which is seldom meant.
+fn note_missing_scopes(model: &mut RealmModel) {
+    let effects = [("basic", "`sub`"), ("roles", "roles")];
+    let missing = effects
+        .iter()
+        .filter(|(scope, _)| !model.scopes.contains_key(*scope));
+    let (scopes, claims): (Vec<_>, Vec<_>) = missing
+        .map(|(scope, claim)| (format!("`{scope}`"), *claim))
+        .unzip();
+    if !scopes.is_empty() {
+        model.note(format!(
+            "the list `clientScopes` of the export takes the place of Keycloak's own scopes and \
+             lacks {}, so that tokens have no {} unless a client's own mappers write them; leave \
+             the list out, or add these scopes to it",
+            scopes.join(" and "),
+            claims.join(" and no ")
+        ));
     }
 }
 

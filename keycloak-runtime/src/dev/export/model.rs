@@ -282,15 +282,32 @@ impl RealmModel {
 impl RealmModel {
     /// Whether the user may sign in without being asked to complete the account first.
     pub(crate) fn is_set_up(&self, user: &UserModel) -> bool {
-        let has = |name: &String| match name.as_str() {
-            "email" => user.email.is_some(),
-            "firstName" => user.first_name.is_some(),
-            "lastName" => user.last_name.is_some(),
+        self.missing(user).is_empty()
+    }
+
+    /// What the user would be asked for first.
+    pub(crate) fn missing(&self, user: &UserModel) -> Vec<String> {
+        let lacks = |name: &&String| match name.as_str() {
+            "email" => user.email.is_none(),
+            "firstName" => user.first_name.is_none(),
+            "lastName" => user.last_name.is_none(),
             other => user
                 .attributes
                 .get(other)
-                .is_some_and(|values| values.iter().any(|value| !value.is_empty())),
+                .is_none_or(|values| values.iter().all(String::is_empty)),
         };
-        user.required_actions.is_empty() && self.settings.profile_required.iter().all(has)
+        let fields = self.settings.profile_required.iter().filter(lacks);
+        let fields = fields.map(|name| format!("`{name}`"));
+        let actions = user.required_actions.iter();
+        fields
+            .chain(actions.map(|action| format!("the action `{action}`")))
+            .collect()
+    }
+
+    /// The notes that mention one of the names, in backquotes.
+    pub(crate) fn notes_about(&self, names: &[&str]) -> Vec<String> {
+        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let mentions = |note: &&String| names.iter().any(|name| note.contains(name));
+        self.notes.iter().filter(mentions).cloned().collect()
     }
 }

@@ -1,4 +1,14 @@
-use keycloak_policy::facts;
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use keycloak_policy::{
+    export::{Location, Names, Users},
+    facts,
+};
 use serde_json::{Value, json};
 
 use super::{model::RoleId, of_json as read, *};
@@ -176,4 +186,117 @@ fn sources_say_which_file_is_wrong() {
     let invalid = load("\u{feff} {\"realm\": 3, \"users\": 4}").unwrap_err();
     assert_eq!(invalid.problems().len(), 1);
     assert!(invalid.to_string().contains("$.users"), "{invalid}");
+}
+
+/// Exports of several ages; and more of them where the cases beside the workspace are.
+fn cases() -> Vec<PathBuf> {
+    let mut folders = vec![PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/policy/exports"
+    ))];
+    let shared = match env::var_os("KEYCLOAK_REALM_CASES") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases")),
+    };
+    if shared.is_dir() {
+        folders.push(shared);
+    } else {
+        // Past libtest's capture, so that a green run says what it did not check.
+        let _ = writeln!(
+            std::io::stderr(),
+            "NOT CHECKED: no more realm exports, {} is absent (KEYCLOAK_REALM_CASES may name the \
+             folder)",
+            shared.display()
+        );
+    }
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "json"))
+        .collect()
+}
+
+/// The macros check names with one view, tokens are made with the other: a name of the one that the
+/// other lacks is a policy that cannot be satisfied, or a check that is not one.
+#[test]
+fn both_views_of_an_export_agree() {
+    let cases = cases();
+    assert!(cases.len() >= 5, "{cases:?}");
+    for path in &cases {
+        agree(path);
+    }
+}
+
+fn agree(path: &Path) {
+    let names = Location::new(path).load(Users::Skip).unwrap();
+    let names = names.read(Names::view).unwrap();
+    let model = match load(path) {
+        Ok(model) => model,
+        Err(error) => {
+            let said = error
+                .to_string()
+                .contains("expected each group's path once");
+            assert!(said && !names.ambiguous_groups.is_empty(), "{error}");
+            return;
+        }
+    };
+    let case = path.display();
+    assert!(names.ambiguous_groups.is_empty(), "{case}");
+    assert_eq!(names.realm, model.name, "{case}");
+    let realm_roles = model.roles.keys().filter_map(|role| match role {
+        RoleId::Realm(name) => Some(name.clone()),
+        RoleId::Client { .. } => None,
+    });
+    let realm_roles: BTreeSet<String> = realm_roles.collect();
+    assert_eq!(
+        names.realm_roles.unwrap_or(realm_roles.clone()),
+        realm_roles,
+        "{case}"
+    );
+    for (client, own) in names.client_roles.into_iter().flatten() {
+        let roles = model.roles.keys().filter_map(|role| match role {
+            RoleId::Client { client: of, role } if *of == client => Some(role.clone()),
+            RoleId::Client { .. } | RoleId::Realm(_) => None,
+        });
+        let roles: BTreeSet<String> = roles.collect();
+        if facts::clients::is_built_in(&client) {
+            assert!(
+                own.built_in || own.roles.is_subset(&roles),
+                "{case}: {client}"
+            );
+        } else {
+            assert_eq!(own.roles, roles, "{case}: {client}");
+        }
+    }
+    let clients = model.clients.iter().map(|client| client.client_id.clone());
+    let clients: BTreeSet<String> = clients.collect();
+    assert_eq!(names.clients.unwrap_or(clients.clone()), clients, "{case}");
+    let groups: BTreeSet<String> = model.groups.keys().cloned().collect();
+    assert_eq!(names.groups.unwrap_or(groups.clone()), groups, "{case}");
+    if let Some(scopes) = names.scopes {
+        // Built-in ones count as known for the macros even where a list leaves them out.
+        let own = |scope: &&String| !facts::scopes::all().any(|known| known == scope.as_str());
+        let known: Vec<_> = scopes
+            .iter()
+            .filter(own)
+            .filter(|s| *s != "openid")
+            .collect();
+        assert!(
+            known.into_iter().eq(model.scopes.keys().filter(own)),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_scopes_without_the_built_in_ones_is_told() {
+    let export = realm(&json!({"clientScopes": [{"name": "orders"}]}));
+    let model = read(&export).unwrap();
+    let note = model.notes_about(&["clientScopes"]);
+    assert!(note[0].contains("lacks `basic` and `roles`"), "{note:?}");
+    // Importing an export of an older Keycloak adds `basic`.
+    let export = realm(&json!({"clientScopes": [{"name": "roles"}], "keycloakVersion": "21.1.0"}));
+    assert_eq!(read(&export).unwrap().notes, [""; 0]);
 }

@@ -1,5 +1,6 @@
-//! Claim names as paths: `a.b` is member `b` of the object `a`, `a\.b` is the member `a.b`.
+//! Puts claims where mappers say: `a.b` is member `b` of the object `a`, `a\.b` the member `a.b`.
 
+use keycloak_policy::grammar::claim_path::names;
 use serde_json::{Map, Value, map::Entry};
 
 /// What no mapper may set.
@@ -16,7 +17,7 @@ const RESERVED: [&str; 8] = [
 
 /// Puts `value` at `path`; nothing happens where a part of the path is no object, or reserved.
 pub(super) fn put(claims: &mut Map<String, Value>, path: &str, value: Value) {
-    let parts = split(path);
+    let parts = names(path);
     let Some((last, parents)) = parts.split_last() else {
         return;
     };
@@ -56,37 +57,10 @@ pub(super) fn extend(claims: &mut Map<String, Value>, path: &str, values: Vec<Va
 }
 
 fn at<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c Value> {
-    let parts = split(path);
+    let parts = names(path);
     let (first, rest) = parts.split_first()?;
     rest.iter()
         .try_fold(claims.get(first)?, |value, part| value.get(part))
-}
-
-/// A name as one part of a path.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('.', "\\.")
-}
-
-fn split(path: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut chars = path.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek() == Some(&'.') => {
-                chars.next();
-                push(&mut parts, '.');
-            }
-            '.' => parts.push(String::new()),
-            c => push(&mut parts, c),
-        }
-    }
-    parts
-}
-
-fn push(parts: &mut [String], c: char) {
-    if let Some(part) = parts.last_mut() {
-        part.push(c);
-    }
 }
 
 #[cfg(test)]
@@ -108,7 +82,9 @@ mod tests {
         check("a.b.c", &json!({"a": {"b": {"c": 1}}}));
         check("a\\.b", &json!({"a.b": 1}));
         check("a\\.b.c", &json!({"a.b": {"c": 1}}));
-        check("a\\b", &json!({"a\\b": 1}));
+        // Seen in 26.7.3: a backslash takes any character literally.
+        check("q\\x.r\\.s", &json!({"qx": {"r.s": 1}}));
+        check("a\\\\b", &json!({"a\\b": 1}));
         check("", &json!({"": 1}));
     }
 

@@ -8,7 +8,10 @@ mod run;
 mod value;
 
 pub(crate) use self::{run::Run, value::texts};
-use super::export::model::{Mapper, RealmModel};
+use super::{
+    export::model::{ClientModel, Mapper, RealmModel},
+    scopes::GrantedScopes,
+};
 
 /// The mappers that are imitated.
 const KNOWN: [&str; 18] = [
@@ -60,6 +63,26 @@ pub(crate) fn note_unknown(model: &mut RealmModel) {
     for note in notes {
         model.note(note);
     }
+}
+
+/// Whether a mapper of the client or of its scopes writes the claim `name`.
+pub(crate) fn gives(
+    model: &RealmModel,
+    client: &ClientModel,
+    scopes: &GrantedScopes,
+    name: &str,
+) -> bool {
+    let of_scopes = scopes
+        .names
+        .iter()
+        .filter_map(|scope| model.scopes.get(scope));
+    let mut mappers = of_scopes
+        .flat_map(|scope| &scope.mappers)
+        .chain(&client.mappers);
+    mappers.any(|mapper| {
+        let claim = mapper.config.get("claim.name").map(String::as_str);
+        claim == Some(name) || (name == "sub" && mapper.kind == "oidc-sub-mapper")
+    })
 }
 
 /// For which document the mappers run.

@@ -1,5 +1,6 @@
 //! One run of a client's mappers over the claims of one document.
 
+use keycloak_policy::grammar::claim_path;
 use serde_json::{Map, Value};
 
 use super::{Place, SignIn, claim, value, value::texts};
@@ -251,7 +252,7 @@ impl Run<'_> {
             .map(|(client, roles)| (client.clone(), prefixed(roles, prefix)))
             .collect();
         for (client, roles) in owners {
-            let path = claim.replace("${client_id}", &claim::escaped(&client));
+            let path = claim.replace("${client_id}", &claim_path::escaped(&client));
             let roles = roles.into_iter().map(Value::from).collect();
             claim::extend(&mut self.claims, &path, roles);
         }
