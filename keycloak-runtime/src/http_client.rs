@@ -2,7 +2,7 @@
 //!
 //! Invariants: each call has a deadline in total, not only per read; redirects are refused, so a
 //! secret or a key never comes from another place than the one we asked; bodies are capped and
-//! never decompressed; neither proxies nor anything else is taken from the environment.
+//! never decompressed; a proxy is used only where the settings name one.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -127,7 +127,6 @@ impl HttpClient {
             .read_timeout(settings.read_timeout)
             .redirect(redirect::Policy::none())
             .referer(false)
-            .no_proxy()
             .no_gzip()
             .no_brotli()
             .no_zstd()
@@ -141,6 +140,14 @@ impl HttpClient {
                 "/",
                 env!("CARGO_PKG_VERSION")
             ));
+        builder = match &settings.proxy {
+            None => builder.no_proxy(),
+            Some(proxy) => match proxy.to_reqwest()? {
+                // The HTTP client reads the environment unless it is told not to.
+                None => builder,
+                Some(proxy) => builder.proxy(proxy),
+            },
+        };
         let mut roots = Vec::new();
         for pem in &settings.roots {
             roots.extend(certificates(pem)?);

@@ -32,6 +32,7 @@ pub mod openapi;
 pub mod probe;
 mod refresh;
 mod refresher;
+mod restriction;
 pub mod routing;
 mod secret;
 pub mod telemetry;
@@ -48,7 +49,7 @@ pub mod __private;
 pub use self::{
     authorization::{policy::Policy, reason::Reason},
     clock::{Clock, SystemClock},
-    config::{CacheSettings, ClientAuth, ConfigError, KeycloakBuilder, Mistake, TokenCheck},
+    config::{CacheSettings, ClientAuth, ConfigError, KeycloakBuilder, Mistake, Proxy, TokenCheck},
     diagnostics::DiagnosticReport,
     discovery::ProviderMetadata,
     error::{AuthError, Fault, Rejection},

@@ -13,6 +13,7 @@ use crate::{
     Algorithm,
     jwk::{KeySet, VerificationKey},
     jwt::{ClaimError, UnverifiedToken, ValidationPolicy, validate},
+    restriction::{NonEmpty, Restriction},
     user::ClaimRules,
 };
 
@@ -100,8 +101,8 @@ impl Expected {
     pub fn new(issuer: &str, audience: &str) -> Self {
         let policy = ValidationPolicy {
             issuers: vec![issuer.to_owned()],
-            audiences: Some(vec![audience.to_owned()]),
-            authorized_parties: None,
+            audiences: Restriction::These(NonEmpty::one(audience.to_owned())),
+            authorized_parties: Restriction::Any,
             algorithms: Algorithm::ALL.to_vec(),
             leeway: Duration::from_secs(10),
         };

@@ -50,6 +50,8 @@ fn all_mistakes_come_at_once() {
             .audience(["", "x"])
             .any_audience()
             .issuer("\u{7}")
+            .authorized_parties(Vec::<String>::new())
+            .proxy("nowhere")
             .algorithms(["HS256", "none"])
             .groups_claim("")
             .jwks_uri("/relative")
@@ -64,6 +66,7 @@ fn all_mistakes_come_at_once() {
             "audience",
             "any_audience",
             "issuer",
+            "authorized_parties",
             "algorithms",
             "algorithms",
             "groups_claim",
@@ -71,6 +74,7 @@ fn all_mistakes_come_at_once() {
             "leeway",
             "connect_timeout",
             "read_timeout",
+            "proxy",
             "openapi_security_scheme",
             "openapi_security_scheme",
         ],
@@ -87,6 +91,10 @@ fn server_urls_that_cannot_be_meant() {
         "https://sso.example.com?x=1",
         "https://sso.example.com#x",
         "https://sso.example.com/realms/demo",
+        "https://sso.example.com/realms",
+        "https://sso.example.com/auth/realms/",
+        "\"https://sso.example.com\"",
+        "https://${HOST}",
         "https://sso.example.com/ auth",
         "https:\\\\sso.example.com",
         "file:///etc/passwd",
@@ -108,14 +116,103 @@ fn server_urls_that_cannot_be_meant() {
 }
 
 #[test]
+fn a_base_url_for_calls_is_not_the_realms_either() {
+    for url in [
+        "http://keycloak:8080/realms",
+        "http://keycloak:8080/realms/demo",
+    ] {
+        check(good().backchannel_url(url), &["backchannel_url"]);
+    }
+}
+
+#[test]
+fn a_list_that_restricts_is_not_empty_by_accident() {
+    let nothing = Vec::<String>::new;
+    check(
+        good().authorized_parties(nothing()),
+        &["authorized_parties"],
+    );
+    check(good().authorized_parties(""), &["authorized_parties"]);
+    check(
+        good().authorized_parties(["web"]).any_authorized_party(),
+        &["any_authorized_party"],
+    );
+    good().any_authorized_party().build().unwrap();
+    good()
+        .authorized_parties(nothing())
+        .any_authorized_party()
+        .build()
+        .unwrap();
+    // What falls back to a strict default may be empty.
+    good()
+        .audience(nothing())
+        .issuer(nothing())
+        .build()
+        .unwrap();
+}
+
+#[test]
+fn texts_that_a_file_or_a_shell_damaged_are_refused_with_the_cure() {
+    for (text, cure) in [
+        ("\"demo\"", "remove the quotation marks"),
+        ("'demo'", "remove the quotation marks"),
+        ("[\"demo\"]", "separate the entries by commas"),
+        ("${REALM}", "expand"),
+        ("$REALM", "expand"),
+        ("\u{feff}demo", "byte order mark"),
+    ] {
+        for (name, builder) in [
+            ("realm", good().realm(text)),
+            ("client_id", good().client_id(text)),
+            ("audience", good().audience(["api", text])),
+            ("issuer", good().issuer(text)),
+            ("authorized_parties", good().authorized_parties(text)),
+            ("groups_claim", good().groups_claim(text)),
+            ("backchannel_url", good().backchannel_url(text)),
+            ("jwks_uri", good().jwks_uri(text)),
+            ("proxy", good().proxy(text)),
+        ] {
+            let error = builder.build().unwrap_err();
+            assert_eq!(names(&error), [name], "{error}");
+            assert!(error.to_string().contains(cure), "{error}");
+        }
+    }
+    for secret in ["\"s3cret\"", "${SECRET}", "\u{feff}s3cret"] {
+        check(good().client_secret(secret), &["client_secret"]);
+    }
+    good()
+        .client_secret("it's ${a} \"s3cret\"!")
+        .build()
+        .unwrap();
+}
+
+/// It is what `fn main() -> Result<(), ConfigError>` prints.
+#[test]
+fn debug_of_the_error_is_its_text() {
+    let error = Keycloak::builder().build().unwrap_err();
+    assert_eq!(format!("{error:?}"), error.to_string());
+    assert!(error.to_string().lines().count() == 4, "{error}");
+}
+
+#[test]
 fn passwords_and_secrets_are_not_repeated() {
     let error = good()
         .server_url("https://user:hunter2@sso.example.com")
         .client_secret(" hunter2 ")
+        .proxy("ftp://user:hunter2@proxy")
+        .backchannel_url("https://user:hunter2@sso.example.com/realms")
+        .issuer(" https://user:hunter2@sso.example.com")
+        .audience(["api", "hunter2 "])
+        .authorized_parties(["hunter2 "])
+        .algorithms(["hunter2"])
+        .openapi_security_scheme("keycloak", ["hunter2 hunter2"])
         .build()
         .unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"));
-    let builder = good().client_secret(Secret::from("hunter2"));
+    assert_eq!(error.mistakes().len(), 9, "{error}");
+    let builder = good()
+        .client_secret(Secret::from("hunter2"))
+        .proxy("http://user:hunter2@proxy:3128");
     let shown = format!("{builder:?}");
     assert!(!shown.contains("hunter2"));
     assert!(!format!("{:?}", builder.build().unwrap()).contains("hunter2"));

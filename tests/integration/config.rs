@@ -233,6 +233,20 @@ mod secret_files {
     }
 
     #[test]
+    fn what_an_editor_added_is_not_the_secret() {
+        check(
+            "marked",
+            b"\xef\xbb\xbfs3cret\n",
+            Err("names a file whose content begins with a byte order mark"),
+        );
+        check(
+            "quoted",
+            b"\"s3cret\"\n",
+            Err("names a file whose content has quotation marks that became part of it"),
+        );
+    }
+
+    #[test]
     fn refuses_files_that_hold_no_secret() {
         check("empty", b"", Err("names a file that is empty"));
         check("newline", b"\n", Err("names a file that is empty"));
@@ -423,6 +437,152 @@ fn a_default_for_a_secret_behind_an_alias_is_refused() {
     assert!(!error.to_string().contains("hunter2"));
 }
 
+#[test]
+fn an_error_of_the_applications_own_type_is_shown_without_the_value() {
+    #[derive(Debug)]
+    struct Dsn;
+    impl std::str::FromStr for Dsn {
+        type Err = String;
+        fn from_str(text: &str) -> Result<Self, String> {
+            Err(match text.rsplit_once('@') {
+                Some((login, _)) => format!("no port after {login}\n"),
+                None => "no\nhost".to_owned(),
+            })
+        }
+    }
+    #[keycloak::config]
+    struct App {
+        server_url: Url,
+        realm: String,
+        client_id: String,
+        #[keycloak(env = "DSN")]
+        dsn: Option<Dsn>,
+    }
+    for (dsn, expected) in [
+        ("pg://user:hunter2@db", "not readable"),
+        ("x", r"not readable (no\nhost)"),
+    ] {
+        let error = App::from_vars(with(&[("DSN", dsn)]))
+            .map(|app| app.dsn)
+            .unwrap_err();
+        assert_eq!(mistakes(&error), [("DSN", expected)]);
+    }
+}
+
+#[test]
+fn a_url_and_a_text_make_the_same_issuer() {
+    #[keycloak::config]
+    struct Text {
+        server_url: String,
+        realm: String,
+        client_id: String,
+    }
+    for (url, expected) in [
+        ("https://sso.example.com", "https://sso.example.com"),
+        ("https://sso.example.com/", "https://sso.example.com"),
+        (
+            "HTTPS://SSO.example.com:443/auth/",
+            "https://sso.example.com/auth",
+        ),
+        ("http://[0:0::1]:8080", "http://[::1]:8080"),
+    ] {
+        let vars = || with(&[("KEYCLOAK_SERVER_URL", url)]);
+        for keycloak in [
+            Auth::from_vars(vars()).unwrap().build().unwrap(),
+            Text::from_vars(vars()).unwrap().build().unwrap(),
+        ] {
+            let shown = format!("{keycloak:?}");
+            let server = format!("server_url: \"{expected}\"");
+            assert!(shown.contains(&server), "{shown}");
+        }
+    }
+}
+
+mod restrictions {
+    use super::*;
+
+    #[keycloak::config]
+    struct Listed {
+        server_url: Url,
+        realm: String,
+        client_id: String,
+        authorized_parties: Vec<String>,
+        any_authorized_party: Option<bool>,
+    }
+
+    #[keycloak::config]
+    struct Optional {
+        server_url: Url,
+        realm: String,
+        client_id: String,
+        authorized_parties: Option<String>,
+    }
+
+    const NAME: &str = "KEYCLOAK_AUTHORIZED_PARTIES";
+
+    #[track_caller]
+    fn refused<T>(read: Result<T, ConfigError>, fix: &str) {
+        let error = read.err().unwrap();
+        let names: Vec<_> = mistakes(&error).iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, [NAME], "{error}");
+        assert!(error.to_string().contains(fix), "{error}");
+    }
+
+    #[test]
+    fn a_list_of_clients_is_required_where_a_field_names_it() {
+        refused(Listed::from_vars(with(&[])), "any_authorized_party");
+        for nothing in ["", ",", " , ,"] {
+            refused(
+                Listed::from_vars(with(&[(NAME, nothing)])),
+                "any_authorized_party",
+            );
+        }
+        refused(
+            Listed::from_vars(with(&[("KEYCLOAK_AUTHORIZED_PARTYS", "web")])),
+            "KEYCLOAK_AUTHORIZED_PARTYS is set: a misspelling?",
+        );
+        for more in [
+            (NAME, "web, mobile"),
+            ("KEYCLOAK_ANY_AUTHORIZED_PARTY", "true"),
+        ] {
+            Listed::from_vars(with(&[more])).unwrap().build().unwrap();
+        }
+        let open = [(NAME, ""), ("KEYCLOAK_ANY_AUTHORIZED_PARTY", "true")];
+        Listed::from_vars(with(&open)).unwrap().build().unwrap();
+        let closed = [(NAME, ""), ("KEYCLOAK_ANY_AUTHORIZED_PARTY", "false")];
+        refused(Listed::from_vars(with(&closed)), "any_authorized_party");
+    }
+
+    #[test]
+    fn an_optional_one_may_be_missing_but_neither_empty_nor_misspelt() {
+        Optional::from_vars(with(&[])).unwrap().build().unwrap();
+        refused(
+            Optional::from_vars(with(&[(NAME, "")])),
+            "any_authorized_party",
+        );
+        for misspelt in ["KEYCLOAK_AUTHORIZED_PARTY", "KEYCLOAK_AUTHORISED_PARTIES"] {
+            refused(
+                Optional::from_vars(with(&[(misspelt, "web")])),
+                &format!("{misspelt} is set: a misspelling?"),
+            );
+        }
+    }
+
+    /// No list, however it is written, opens what a longer one closed.
+    #[test]
+    fn a_value_made_by_hand_is_judged_at_build() {
+        let listed = Listed {
+            server_url: Url::parse("https://sso.example.com").unwrap(),
+            realm: "demo".to_owned(),
+            client_id: "api".to_owned(),
+            authorized_parties: Vec::new(),
+            any_authorized_party: None,
+        };
+        let error = listed.build().unwrap_err();
+        assert_eq!(error.mistakes()[0].name(), "authorized_parties");
+    }
+}
+
 mod nesting {
     use super::*;
 
@@ -523,7 +683,8 @@ struct Everything {
     audience: Option<String>,
     any_audience: Option<bool>,
     issuer: Vec<String>,
-    authorized_parties: Vec<String>,
+    authorized_parties: Option<String>,
+    any_authorized_party: Option<bool>,
     algorithms: Option<Algorithm>,
     leeway: Option<Duration>,
     groups_claim: Option<String>,
@@ -544,6 +705,7 @@ struct Everything {
     introspection_ttl: Option<Duration>,
     connect_timeout: Option<Duration>,
     read_timeout: Option<Duration>,
+    proxy: Option<keycloak::Proxy>,
 }
 
 #[test]
@@ -577,6 +739,7 @@ fn every_option_reaches_the_builder() {
         ("KEYCLOAK_INTROSPECTION_TTL", "2m"),
         ("KEYCLOAK_CONNECT_TIMEOUT", "0ms"),
         ("KEYCLOAK_READ_TIMEOUT", "61s"),
+        ("KEYCLOAK_PROXY", "ftp://proxy.example.com"),
     ] {
         let error = Everything::from_vars(vars(&[(name, value)]))
             .err()

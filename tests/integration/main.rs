@@ -8,4 +8,5 @@ mod introspection;
 mod keys;
 mod layer;
 mod openapi;
+mod proxy;
 mod refresh;

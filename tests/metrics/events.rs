@@ -28,24 +28,24 @@ use crate::load::{self, bearer, send};
 
 /// One event as it reaches a subscriber.
 #[derive(Debug, Clone)]
-struct Seen {
+pub(crate) struct Seen {
     name: &'static str,
     fields: BTreeMap<&'static str, String>,
 }
 
 impl Seen {
-    fn field(&self, name: &str) -> &str {
+    pub(crate) fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
 }
 
 /// Keeps all of our events.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Seen>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<Seen>>>);
 
 impl Log {
     /// What this thread writes while the guard lives.
-    fn begin() -> (Self, DefaultGuard) {
+    pub(crate) fn begin() -> (Self, DefaultGuard) {
         let log = Self::default();
         let subscriber = Registry::default().with(log.clone());
         (log, tracing::subscriber::set_default(subscriber))
@@ -56,7 +56,7 @@ impl Log {
     }
 
     /// The events of this row of the table.
-    fn of(&self, event: names::Event) -> Vec<Seen> {
+    pub(crate) fn of(&self, event: names::Event) -> Vec<Seen> {
         let mut events = self.events();
         events.retain(|seen| seen.name == event.name);
         events
@@ -148,6 +148,7 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     issuer.discover(&json!({"issuer": "https://elsewhere.example"}));
     let lost = builder(&issuer).build().expect("settings");
     assert!(lost.oidc_config().await.is_err());
+    crate::settings::set_up_badly();
     let realm = json!({
         "realm": "noted",
         "users": [{"username": "ann", "enabled": true, "realmRoles": ["undeclared"]}],

@@ -6,6 +6,7 @@ mod events;
 mod leaks;
 mod load;
 mod scrape;
+mod settings;
 
 /// The example is what its readers copy, so it is the example that is tested.
 #[allow(dead_code, reason = "its `main` is for people")]

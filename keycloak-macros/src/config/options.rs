@@ -14,6 +14,7 @@ pub(crate) const OPTIONS: &[&str] = &[
     "any_audience",
     "issuer",
     "authorized_parties",
+    "any_authorized_party",
     "algorithms",
     "leeway",
     "groups_claim",
@@ -34,6 +35,7 @@ pub(crate) const OPTIONS: &[&str] = &[
     "introspection_ttl",
     "connect_timeout",
     "read_timeout",
+    "proxy",
 ];
 
 /// Without these no `Keycloak` can be built.

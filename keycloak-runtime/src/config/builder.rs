@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::{
     ConfigError,
     check::check,
+    proxy::Proxy,
     settings::{CacheSettings, ClientAuth, HttpSettings, SchemeSettings, TokenCheck},
     values::{AlgorithmName, SecretText, Texts},
 };
@@ -29,6 +30,7 @@ use crate::{
 /// | `algorithms` | `RS256` |
 /// | `groups_claim` | `groups`, its mapper not declared |
 /// | `leeway` | 10 s |
+/// | `authorized_parties` | not restricted |
 /// | `http_timeouts` | 5 s to connect, 5 s to read |
 /// | `cache_settings` | [`CacheSettings`] |
 /// | `token_check` | [`TokenCheck::Local`] |
@@ -58,7 +60,8 @@ pub struct KeycloakBuilder {
     pub(super) audiences: Vec<String>,
     pub(super) any_audience: bool,
     pub(super) issuers: Vec<String>,
-    pub(super) authorized_parties: Vec<String>,
+    pub(super) authorized_parties: Option<Vec<String>>,
+    pub(super) any_authorized_party: bool,
     pub(super) algorithms: Option<Vec<Result<Algorithm, String>>>,
     pub(super) leeway: Duration,
     pub(super) groups_claim: Option<String>,
@@ -89,7 +92,8 @@ impl KeycloakBuilder {
             audiences: Vec::new(),
             any_audience: false,
             issuers: Vec::new(),
-            authorized_parties: Vec::new(),
+            authorized_parties: None,
+            any_authorized_party: false,
             algorithms: None,
             leeway: Duration::from_secs(10),
             groups_claim: None,
@@ -107,6 +111,7 @@ impl KeycloakBuilder {
                 read_timeout: Duration::from_secs(5),
                 roots: Vec::new(),
                 accept_invalid_certs: false,
+                proxy: None,
             },
             scheme: None,
             error_body: None,
@@ -119,7 +124,9 @@ impl KeycloakBuilder {
     /// `https://sso.example.com/auth`. Plain `http` is allowed, for development.
     ///
     /// Together with the realm it makes the expected issuer, byte for byte: write it as
-    /// Keycloak's `hostname` setting has it.
+    /// Keycloak's `hostname` setting has it. Host names are made lower case and a default port is
+    /// dropped, as in every [`Url`](crate::Url); a server that announces itself otherwise needs
+    /// [`issuer`](Self::issuer), too.
     pub fn server_url(mut self, url: impl AsRef<str>) -> Self {
         self.server_url = Some(url.as_ref().to_owned());
         self
@@ -171,10 +178,17 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Clients whose tokens are accepted (`azp`); default, and meaning of an empty list: every
-    /// client of the realm.
+    /// Clients whose tokens are accepted (`azp`). Not called: every client of the realm. An empty
+    /// list is a mistake: a list that was meant to restrict must not open everything.
     pub fn authorized_parties(mut self, clients: impl Texts) -> Self {
-        self.authorized_parties = clients.into_texts();
+        self.authorized_parties = Some(clients.into_texts());
+        self
+    }
+
+    /// Accepts the tokens of every client of the realm (`azp`), said in a word: for settings that
+    /// have a field `authorized_parties` and are used without a list.
+    pub fn any_authorized_party(mut self) -> Self {
+        self.any_authorized_party = true;
         self
     }
 
@@ -320,6 +334,14 @@ impl KeycloakBuilder {
     /// The deadline of each part of the answer alone; default 5 s.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.http.read_timeout = timeout;
+        self
+    }
+
+    /// Sends our own calls to Keycloak through a proxy: a URL, or [`Proxy::from_env`]. Off by
+    /// default, whatever the environment says: a variable of the machine must not decide who sees
+    /// where tokens and secrets go. Credentials in the URL are sent to the proxy and shown nowhere.
+    pub fn proxy(mut self, proxy: impl Into<Proxy>) -> Self {
+        self.http.proxy = Some(proxy.into());
         self
     }
 

@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use super::{
     ConfigError, KeycloakBuilder, Mistake, TokenCheck,
+    plausible::{artefact, artefact_of_secret},
+    proxy,
     settings::Settings,
     urls::{check_backchannel, check_endpoint, check_server_url, realm_url},
 };
-use crate::{http_client, jwt::algorithm::Algorithm, user::ClaimRules};
+use crate::{
+    http_client,
+    jwt::algorithm::Algorithm,
+    restriction::{NonEmpty, Restriction},
+    user::ClaimRules,
+};
 
 pub(super) type Mistakes = Vec<Mistake>;
 
@@ -20,7 +27,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
     check_secret(builder, mistakes);
     let audiences = check_audiences(builder, &client_id, mistakes);
     check_texts("issuer", &builder.issuers, mistakes);
-    check_texts("authorized_parties", &builder.authorized_parties, mistakes);
+    let authorized_parties = check_authorized_parties(builder, mistakes);
     let algorithms = check_algorithms(builder, mistakes);
     check_groups(builder, mistakes);
     let backchannel = check_backchannel(builder, mistakes);
@@ -36,6 +43,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         endpoint("introspection_endpoint", &builder.introspection_endpoint);
     let token_endpoint = endpoint("token_endpoint", &builder.token_endpoint);
     check_durations(builder, mistakes);
+    proxy::check(builder.http.proxy.as_ref(), mistakes);
     check_certificates(builder, mistakes);
     check_scheme(builder, mistakes);
     if !mistakes.is_empty() {
@@ -65,8 +73,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         client_auth: builder.client_auth,
         issuers,
         audiences,
-        authorized_parties: (!builder.authorized_parties.is_empty())
-            .then(|| builder.authorized_parties.clone()),
+        authorized_parties,
         algorithms,
         leeway: builder.leeway,
         jwks_uri,
@@ -84,10 +91,14 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
 }
 
 fn check_realm(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String {
+    if let Some((problem, fix)) = builder.realm.as_deref().and_then(artefact) {
+        mistakes.push(Mistake::new("realm", problem, fix));
+        return String::new();
+    }
     let problem = match builder.realm.as_deref() {
         None => "missing",
-        Some("") => "empty",
-        Some("." | "..") => "not a name",
+        Some("") => "is empty",
+        Some("." | "..") => "is not a name",
         Some(realm) if realm.trim() != realm => "starts or ends with white space",
         Some(realm) if realm.contains(|c: char| c.is_control() || "/\\?#%".contains(c)) => {
             "contains a character that no realm's name has"
@@ -100,14 +111,14 @@ fn check_realm(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String {
 }
 
 fn check_client_id(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String {
-    let problem = match builder.client_id.as_deref() {
-        None => "missing",
-        Some(client_id) => match text_problem(client_id) {
-            Some(problem) => problem,
+    let fix = "set it to the id of this service's client in the realm";
+    let (problem, fix) = match builder.client_id.as_deref() {
+        None => ("missing", fix),
+        Some(client_id) => match text_problem(client_id, fix) {
+            Some(found) => found,
             None => return client_id.to_owned(),
         },
     };
-    let fix = "set it to the id of this service's client in the realm";
     mistakes.push(Mistake::new("client_id", problem, fix));
     String::new()
 }
@@ -124,7 +135,11 @@ fn check_secret(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
             "starts or ends with white space",
             "remove it (a file often ends with a line break)",
         )),
-        Some(_) => {}
+        Some(secret) => {
+            if let Some((problem, fix)) = artefact_of_secret(secret.expose()) {
+                mistakes.push(Mistake::new("client_secret", problem, fix));
+            }
+        }
         None => {
             let mut needed_for = |feature: &str| {
                 mistakes.push(Mistake::new(
@@ -147,7 +162,7 @@ fn check_audiences(
     builder: &KeycloakBuilder,
     client_id: &str,
     mistakes: &mut Mistakes,
-) -> Option<Vec<String>> {
+) -> Restriction<String> {
     check_texts("audience", &builder.audiences, mistakes);
     if builder.any_audience {
         if !builder.audiences.is_empty() {
@@ -157,13 +172,37 @@ fn check_audiences(
                 "keep one of the two",
             ));
         }
-        return None;
+        return Restriction::Any;
     }
-    Some(if builder.audiences.is_empty() {
-        vec![client_id.to_owned()]
-    } else {
-        builder.audiences.clone()
-    })
+    // An empty list falls back to what is strict.
+    let audiences = NonEmpty::new(builder.audiences.iter().cloned());
+    Restriction::These(audiences.unwrap_or_else(|| NonEmpty::one(client_id.to_owned())))
+}
+
+/// A list that was named restricts: where it is empty, "every client" has to be said in a word.
+fn check_authorized_parties(
+    builder: &KeycloakBuilder,
+    mistakes: &mut Mistakes,
+) -> Restriction<String> {
+    let named = builder.authorized_parties.as_deref();
+    check_texts("authorized_parties", named.unwrap_or_default(), mistakes);
+    let these = named.map(|clients| NonEmpty::new(clients.iter().cloned()));
+    match these {
+        Some(Some(_)) if builder.any_authorized_party => mistakes.push(Mistake::new(
+            "any_authorized_party",
+            "set together with `authorized_parties`",
+            "keep one of the two",
+        )),
+        Some(Some(clients)) => return Restriction::These(clients),
+        Some(None) if !builder.any_authorized_party => mistakes.push(Mistake::new(
+            "authorized_parties",
+            "an empty list, which would restrict nothing",
+            "name the clients whose tokens are accepted, or say that it is every client of the \
+             realm: `any_authorized_party`",
+        )),
+        Some(None) | None => {}
+    }
+    Restriction::Any
 }
 
 fn check_algorithms(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> Vec<Algorithm> {
@@ -175,13 +214,13 @@ fn check_algorithms(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> Vec<A
         mistakes.push(Mistake::new("algorithms", "empty", fix));
     }
     let mut algorithms = Vec::new();
-    for algorithm in configured {
+    for (entry, algorithm) in (1_usize..).zip(configured) {
         match algorithm {
             Ok(algorithm) if algorithms.contains(algorithm) => {}
             Ok(algorithm) => algorithms.push(*algorithm),
-            Err(name) => mistakes.push(Mistake::new(
+            Err(_) => mistakes.push(Mistake::new(
                 "algorithms",
-                format!("`{}` is not an asymmetric algorithm", name.escape_debug()),
+                format!("entry {entry} is not the name of an asymmetric algorithm"),
                 fix,
             )),
         }
@@ -190,8 +229,9 @@ fn check_algorithms(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> Vec<A
 }
 
 fn check_groups(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
-    if let Some(problem) = builder.groups_claim.as_deref().and_then(text_problem) {
-        let fix = "write the claim's name as the group mapper has it, usually `groups`";
+    let fix = "write the claim's name as the group mapper has it, usually `groups`";
+    let claim = builder.groups_claim.as_deref();
+    if let Some((problem, fix)) = claim.and_then(|claim| text_problem(claim, fix)) {
         mistakes.push(Mistake::new("groups_claim", problem, fix));
     }
 }
@@ -255,39 +295,68 @@ fn check_scheme(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
     }
     // RFC 6749 section 3.3: scope-token.
     let token = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
-    for scope in &scheme.scopes {
+    for (entry, scope) in (1_usize..).zip(&scheme.scopes) {
         if scope.is_empty() || !scope.chars().all(token) {
             mistakes.push(Mistake::new(
                 "openapi_security_scheme",
-                format!("`{}` is not a scope", scope.escape_debug()),
+                format!("scope {entry} is not a scope"),
                 "scopes are printable ASCII without spaces, quotes and backslashes",
             ));
         }
     }
 }
 
+/// Entries are counted, not repeated: one of them may be a URL with a password.
 fn check_texts(name: &'static str, texts: &[String], mistakes: &mut Mistakes) {
-    for text in texts {
-        if let Some(problem) = text_problem(text) {
-            let problem = format!("`{}`: {problem}", text.escape_debug());
-            mistakes.push(Mistake::new(
-                name,
-                problem,
-                "correct the entry or remove it",
-            ));
+    for (entry, text) in (1_usize..).zip(texts) {
+        if let Some((problem, fix)) = text_problem(text, "correct the entry or remove it") {
+            mistakes.push(Mistake::new(name, format!("entry {entry} {problem}"), fix));
         }
     }
 }
 
-/// What is wrong with a name that is compared byte for byte.
-fn text_problem(text: &str) -> Option<&'static str> {
+/// What is wrong with a name that is compared byte for byte, and the cure: `fix` where the problem
+/// has none of its own.
+fn text_problem(text: &str, fix: &'static str) -> Option<(&'static str, &'static str)> {
     if text.is_empty() {
-        Some("empty")
+        Some(("is empty", fix))
+    } else if let Some(found) = artefact(text) {
+        Some(found)
     } else if text.trim() != text {
-        Some("starts or ends with white space")
+        Some(("starts or ends with white space", fix))
     } else if text.contains(char::is_control) {
-        Some("contains a control character")
+        Some(("contains a control character", fix))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restricted(build: impl FnOnce(KeycloakBuilder) -> KeycloakBuilder) -> Option<bool> {
+        let builder = KeycloakBuilder::new()
+            .server_url("https://sso.example.com")
+            .realm("demo")
+            .client_id("api");
+        let (settings, _) = check(&build(builder)).ok()?;
+        Some(!settings.authorized_parties.is_any())
+    }
+
+    #[test]
+    fn every_client_is_accepted_by_a_word_or_by_saying_nothing() {
+        let nothing = Vec::<String>::new;
+        assert_eq!(restricted(|builder| builder), Some(false));
+        assert_eq!(
+            restricted(KeycloakBuilder::any_authorized_party),
+            Some(false)
+        );
+        assert_eq!(restricted(|b| b.authorized_parties("web")), Some(true));
+        assert_eq!(restricted(|b| b.authorized_parties(nothing())), None);
+        let both = |b: KeycloakBuilder| b.authorized_parties("web").any_authorized_party();
+        assert_eq!(restricted(both), None);
+        let word = |b: KeycloakBuilder| b.authorized_parties(nothing()).any_authorized_party();
+        assert_eq!(restricted(word), Some(false));
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 /// The settings are not usable; lists every mistake at once.
 ///
 /// The text has one line per mistake: the option (or environment variable), what is wrong and
-/// what to write instead. Values of secrets are never part of it.
+/// what to write instead. No value is part of it: any of them may hold a password.
 ///
 /// ```
 /// let error = keycloak::Keycloak::builder().realm("demo").build().unwrap_err();
@@ -13,7 +13,9 @@ use std::{borrow::Cow, fmt};
 /// assert!(text.contains("server_url"));
 /// assert!(text.contains("client_id"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` is the same text: it is what `fn main() -> Result<(), ConfigError>` prints.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     mistakes: Vec<Mistake>,
 }
@@ -40,8 +42,12 @@ impl Mistake {
     }
 
     /// The same mistake under the name of what was set: a variable instead of an option.
-    pub(crate) fn renamed(mut self, name: String) -> Self {
+    /// `misspelt` is a variable that is set and was perhaps meant.
+    pub(crate) fn renamed(mut self, name: String, misspelt: Option<&str>) -> Self {
         self.name = name.into();
+        if let Some(misspelt) = misspelt {
+            self.fix = format!("{} ({misspelt} is set: a misspelling?)", self.fix).into();
+        }
         self
     }
 
@@ -97,6 +103,12 @@ impl fmt::Display for ConfigError {
             write!(f, "\n  {mistake}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

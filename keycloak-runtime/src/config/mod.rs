@@ -5,6 +5,8 @@ mod check;
 #[doc(hidden)]
 pub mod env;
 pub(crate) mod error;
+pub(crate) mod plausible;
+pub(crate) mod proxy;
 pub(crate) mod settings;
 pub(crate) mod urls;
 pub(crate) mod values;
@@ -12,5 +14,6 @@ pub(crate) mod values;
 pub use self::{
     builder::KeycloakBuilder,
     error::{ConfigError, Mistake},
+    proxy::Proxy,
     settings::{CacheSettings, ClientAuth, TokenCheck},
 };

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
-use crate::{Secret, jwt::algorithm::Algorithm};
+use super::Proxy;
+use crate::{Secret, jwt::algorithm::Algorithm, restriction::Restriction};
 
 /// How access tokens are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -132,6 +133,8 @@ pub(crate) struct HttpSettings {
     /// PEM bundles of additional trust anchors.
     pub(crate) roots: Vec<Vec<u8>>,
     pub(crate) accept_invalid_certs: bool,
+    /// What calls go through; `None` is nothing, whatever the environment says.
+    pub(crate) proxy: Option<Proxy>,
 }
 
 /// Name and scopes of the OpenAPI security scheme.
@@ -141,32 +144,10 @@ pub(crate) struct SchemeSettings {
     pub(crate) scopes: Vec<String>,
 }
 
-impl Settings {
-    /// Whether any call can need TLS.
-    pub(crate) fn uses_tls(&self) -> bool {
-        let endpoints = [
-            &self.jwks_uri,
-            &self.introspection_endpoint,
-            &self.token_endpoint,
-        ];
-        endpoints
-            .into_iter()
-            .flatten()
-            .map(Url::as_str)
-            .chain([self.server_url.as_str()])
-            .chain(self.backchannel_url.as_deref())
-            .chain(self.issuers.iter().map(String::as_str))
-            .any(|url| {
-                url.get(..6)
-                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
-            })
-    }
-}
-
 /// Everything that `build()` found to be right.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// As configured, without trailing slashes.
+    /// In its normal form, without trailing slashes.
     pub(crate) server_url: String,
     pub(crate) realm: String,
     pub(crate) client_id: String,
@@ -174,10 +155,10 @@ pub(crate) struct Settings {
     pub(crate) client_auth: ClientAuth,
     /// Accepted issuers; the first one is the realm's name in challenges. Never empty.
     pub(crate) issuers: Vec<String>,
-    /// Accepted audiences; `None` is `any_audience()`. Never empty.
-    pub(crate) audiences: Option<Vec<String>>,
-    /// Accepted `azp`; `None` accepts every client of the realm. Never empty.
-    pub(crate) authorized_parties: Option<Vec<String>>,
+    /// Accepted audiences; any only by `any_audience()`.
+    pub(crate) audiences: Restriction<String>,
+    /// Accepted `azp`; any client of the realm where nothing was said, or `any_authorized_party()`.
+    pub(crate) authorized_parties: Restriction<String>,
     /// Never empty.
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) leeway: Duration,
@@ -199,4 +180,61 @@ pub(crate) struct Settings {
         )
     )]
     pub(crate) scheme: Option<SchemeSettings>,
+}
+
+impl Settings {
+    /// The URLs that are configured, each with its option's name.
+    fn urls(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let endpoints = [
+            ("jwks_uri", &self.jwks_uri),
+            ("introspection_endpoint", &self.introspection_endpoint),
+            ("token_endpoint", &self.token_endpoint),
+        ];
+        let endpoints = endpoints
+            .into_iter()
+            .filter_map(|(name, url)| Some((name, url.as_ref()?.as_str())));
+        let backchannel = self.backchannel_url.as_deref();
+        std::iter::once(("server_url", self.server_url.as_str()))
+            .chain(backchannel.map(|url| ("backchannel_url", url)))
+            .chain(endpoints)
+    }
+
+    /// Whether any call can need TLS.
+    pub(crate) fn uses_tls(&self) -> bool {
+        self.urls()
+            .map(|(_, url)| url)
+            .chain(self.issuers.iter().map(String::as_str))
+            .any(|url| {
+                url.get(..6)
+                    .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+            })
+            || self.http.proxy.as_ref().is_some_and(Proxy::may_use_tls)
+    }
+
+    /// Options whose URL is plain `http` to another machine: whoever is on the way can answer in
+    /// Keycloak's place.
+    pub(crate) fn plain_http(&self) -> Vec<&'static str> {
+        let plain = |url: &str| {
+            Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
+        };
+        self.urls()
+            .filter(|(_, url)| plain(url))
+            .map(|(name, _)| name)
+            .collect()
+    }
+}
+
+/// Whether a URL's host is this machine (RFC 6761 section 6.3 for the names).
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address
+            .to_ipv4_mapped()
+            .map_or(address.is_loopback(), |address| address.is_loopback()),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
 }

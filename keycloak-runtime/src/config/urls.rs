@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use url::Url;
 
-use super::{KeycloakBuilder, Mistake, check::Mistakes};
+use super::{KeycloakBuilder, Mistake, check::Mistakes, plausible::artefact};
 
 /// A realm's URL, which is also its issuer: the base as configured, `/realms/`, and the realm
 /// with what a path segment cannot hold percent-encoded, as Keycloak does.
@@ -25,7 +25,7 @@ pub(crate) fn realm_url(base: &str, realm: &str) -> String {
     format!("{base}/realms/{encoded}")
 }
 
-/// A base URL as typed, without trailing slashes.
+/// A base URL in its normal form (lower-case host, no default port), without trailing slashes.
 pub(super) struct Base {
     pub(super) text: String,
     pub(super) scheme: String,
@@ -33,8 +33,18 @@ pub(super) struct Base {
 
 fn check_base(name: &'static str, value: &str, mistakes: &mut Mistakes) -> Option<Base> {
     let url = check_url(name, value, mistakes)?;
+    let mut segments = url.path_segments().into_iter().flatten();
+    if segments.any(|segment| segment == "realms") {
+        mistakes.push(Mistake::new(
+            name,
+            "contains the realm's path",
+            "write the part before `/realms`, and the realm's name as `realm`",
+        ));
+        return None;
+    }
     Some(Base {
-        text: value.trim_end_matches('/').to_owned(),
+        // In the URL's normal form, so that a `Url` and a text make the same issuer.
+        text: url.as_str().trim_end_matches('/').to_owned(),
         scheme: url.scheme().to_owned(),
     })
 }
@@ -48,14 +58,6 @@ pub(super) fn check_server_url(builder: &KeycloakBuilder, mistakes: &mut Mistake
         ));
         return None;
     };
-    if value.contains("/realms/") {
-        mistakes.push(Mistake::new(
-            "server_url",
-            "contains the realm's path",
-            "write the part before `/realms/`, and the realm's name as `realm`",
-        ));
-        return None;
-    }
     check_base("server_url", value, mistakes)
 }
 
@@ -73,6 +75,10 @@ pub(super) fn check_backchannel(
 /// An absolute http(s) URL with a host and nothing that does not belong into one of ours. The
 /// value itself is never repeated: it may hold a password.
 fn check_url(name: &'static str, value: &str, mistakes: &mut Mistakes) -> Option<Url> {
+    if let Some((problem, fix)) = artefact(value) {
+        mistakes.push(Mistake::new(name, problem, fix));
+        return None;
+    }
     let problem = match Url::parse(value) {
         Err(error) => format!("not a URL ({error})"),
         Ok(url) if !matches!(url.scheme(), "http" | "https") => {

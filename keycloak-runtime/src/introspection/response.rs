@@ -34,7 +34,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Algorithm, jwt::ClaimError};
+    use crate::{
+        Algorithm,
+        jwt::ClaimError,
+        restriction::{NonEmpty, Restriction},
+    };
 
     fn check(change: impl FnOnce(&mut Value)) -> Result<(), IntrospectionError> {
         let mut answer = json!({
@@ -44,8 +48,8 @@ mod tests {
         change(&mut answer);
         let policy = ValidationPolicy {
             issuers: vec!["https://kc/realms/demo".to_owned()],
-            audiences: Some(vec!["api".to_owned()]),
-            authorized_parties: None,
+            audiences: Restriction::These(NonEmpty::one("api".to_owned())),
+            authorized_parties: Restriction::Any,
             algorithms: vec![Algorithm::RS256],
             leeway: Duration::from_secs(10),
         };
@@ -96,8 +100,8 @@ mod tests {
     fn what_is_no_answer_is_nobodys_fault_but_keycloaks() {
         let policy = ValidationPolicy {
             issuers: vec![],
-            audiences: None,
-            authorized_parties: None,
+            audiences: Restriction::Any,
+            authorized_parties: Restriction::Any,
             algorithms: vec![],
             leeway: Duration::ZERO,
         };

@@ -1,7 +1,8 @@
 //! A key set (RFC 7517 section 5) and the choice of a key from it.
 //!
 //! Invariants: bounded in keys; one bad key never drops the set; a token gets the one key that has
-//! its `kid` and fits its `alg`, or none. Keys are never tried one after the other.
+//! its `kid` and fits its `alg`, or none; the same key written twice is one. Keys are never tried
+//! one after the other.
 
 use std::collections::{HashMap, HashSet};
 
@@ -73,10 +74,14 @@ impl KeySet {
     fn insert(&mut self, keys: Vec<VerificationKey>) {
         for key in keys {
             self.fingerprints.insert(key.fingerprint());
-            self.by_kid
-                .entry(key.kid().to_owned())
-                .or_default()
-                .push(key);
+            let named = self.by_kid.entry(key.kid().to_owned()).or_default();
+            // Of one `kid`, algorithm and material: nothing to choose between.
+            if named
+                .iter()
+                .all(|one| one.fingerprint() != key.fingerprint())
+            {
+                named.push(key);
+            }
         }
     }
 

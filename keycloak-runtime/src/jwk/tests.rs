@@ -306,6 +306,29 @@ fn one_kid_twice_keeps_those_that_fit_and_refuses_a_choice() {
 }
 
 #[test]
+fn the_same_key_twice_is_one_key() {
+    let (ec, rsa) = (p256(), rsa());
+    let same = set(&[
+        ec.clone(),
+        changed(
+            ec.clone(),
+            json!({"use": "sig", "alg": "ES256", "x5t": "x"}),
+        ),
+        rsa.clone(),
+        rsa,
+    ])
+    .unwrap();
+    for algorithm in [Algorithm::ES256, Algorithm::RS256, Algorithm::PS512] {
+        assert!(same.key("k", algorithm).is_ok(), "{algorithm}");
+    }
+    let third = set(&[ec.clone(), ec, p256()]).unwrap();
+    assert_eq!(
+        third.key("k", Algorithm::ES256).unwrap_err(),
+        KeyFault::Ambiguous
+    );
+}
+
+#[test]
 fn a_fingerprint_follows_material_and_algorithm_not_the_name() {
     let (key, renamed, other) = (
         p256(),

@@ -13,6 +13,7 @@ use crate::{
     clock::Timestamp,
     json::{JsonError, Object},
     jwk::{KeySet, VerificationKey},
+    restriction::{NonEmpty, Restriction},
 };
 
 const ISSUER: &str = "https://id.example/realms/demo";
@@ -47,11 +48,15 @@ fn sign(header: &str, payload: &str) -> String {
     format!("{input}.{}", b64(REALM.pair.sign(input.as_bytes())))
 }
 
+fn these(texts: &[&str]) -> Restriction<String> {
+    Restriction::These(NonEmpty::new(texts.iter().map(|text| (*text).to_owned())).unwrap())
+}
+
 fn policy() -> ValidationPolicy {
     ValidationPolicy {
         issuers: vec!["https://other.example".to_owned(), ISSUER.to_owned()],
-        audiences: Some(vec!["api".to_owned(), "api2".to_owned()]),
-        authorized_parties: None,
+        audiences: these(&["api", "api2"]),
+        authorized_parties: Restriction::Any,
         algorithms: vec![Algorithm::EdDSA],
         leeway: Duration::from_secs(10),
     }
@@ -394,7 +399,7 @@ fn audience_is_a_string_or_an_array_of_strings_with_one_of_ours() {
         refuses("aud", wrong, ClaimError::Malformed("aud"));
     }
     let any = ValidationPolicy {
-        audiences: None,
+        audiences: Restriction::Any,
         ..policy()
     };
     assert!(check(&claims_with("aud", None), &any).is_ok());
@@ -436,7 +441,7 @@ fn azp_may_be_restricted() {
     accepts("azp", None);
     refuses("azp", json!(1), ClaimError::Malformed("azp"));
     let restricted = ValidationPolicy {
-        authorized_parties: Some(vec!["web".to_owned()]),
+        authorized_parties: these(&["web"]),
         ..policy()
     };
     let check = |azp: Option<Value>| check(&claims_with("azp", azp), &restricted).map(|_| ());

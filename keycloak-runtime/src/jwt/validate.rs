@@ -11,6 +11,7 @@ use crate::{
     clock::Timestamp,
     json::{Object, View},
     jwk::{KeyFingerprint, VerificationKey},
+    restriction::Restriction,
 };
 
 /// What a token must say to be accepted. Fixed at `build()`.
@@ -18,10 +19,10 @@ use crate::{
 pub(crate) struct ValidationPolicy {
     /// Accepted issuers, compared byte for byte. None accepted means no token is.
     pub(crate) issuers: Vec<String>,
-    /// Expected audiences, one of which must be there; `None` only by `any_audience()`.
-    pub(crate) audiences: Option<Vec<String>>,
-    /// Accepted authorized parties; `None` means any.
-    pub(crate) authorized_parties: Option<Vec<String>>,
+    /// Expected audiences, one of which must be there.
+    pub(crate) audiences: Restriction<String>,
+    /// Accepted authorized parties.
+    pub(crate) authorized_parties: Restriction<String>,
     /// The allow-list of algorithms.
     pub(crate) algorithms: Vec<Algorithm>,
     /// Clock difference allowed on `exp`, `nbf` and `iat`.
@@ -172,10 +173,9 @@ fn check_issuer(claims: &Registered<'_>, policy: &ValidationPolicy) -> Result<()
 
 /// RFC 7519 section 4.1.3, RFC 8725 section 3.9: a string or an array of strings.
 fn check_audience(claims: &Registered<'_>, policy: &ValidationPolicy) -> Result<(), ClaimError> {
-    let expected =
-        |audience: &str| -> bool { policy.audiences.iter().flatten().any(|a| a == audience) };
+    let expected = |audience: &str| policy.audiences.admits(audience);
     let found = match claims.aud {
-        None if policy.audiences.is_none() => return Ok(()),
+        None if policy.audiences.is_any() => return Ok(()),
         None => return Err(ClaimError::Missing("aud")),
         Some(claim) => match (claim.as_str(), claim.items()) {
             (Some(audience), _) => expected(audience),
@@ -185,7 +185,7 @@ fn check_audience(claims: &Registered<'_>, policy: &ValidationPolicy) -> Result<
             _ => return Err(ClaimError::Malformed("aud")),
         },
     };
-    if found || policy.audiences.is_none() {
+    if found || policy.audiences.is_any() {
         Ok(())
     } else {
         Err(ClaimError::AudienceMismatch)
@@ -198,14 +198,11 @@ fn check_authorized_party(
     policy: &ValidationPolicy,
 ) -> Result<(), ClaimError> {
     let party = string("azp", claims.azp)?;
-    let Some(accepted) = &policy.authorized_parties else {
-        return Ok(());
-    };
-    let party = party.ok_or(ClaimError::Missing("azp"))?;
-    if accepted.iter().any(|accepted| accepted == party) {
-        Ok(())
-    } else {
-        Err(ClaimError::AuthorizedPartyMismatch)
+    match party {
+        None if policy.authorized_parties.is_any() => Ok(()),
+        None => Err(ClaimError::Missing("azp")),
+        Some(party) if policy.authorized_parties.admits(party) => Ok(()),
+        Some(_) => Err(ClaimError::AuthorizedPartyMismatch),
     }
 }
 

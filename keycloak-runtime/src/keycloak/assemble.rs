@@ -54,6 +54,18 @@ impl Keycloak {
                  on the way can make tokens"
             );
         }
+        let plain = settings.plain_http();
+        if !plain.is_empty() {
+            emit!(
+                WARN,
+                "keycloak",
+                PLAIN_HTTP,
+                realm = settings.realm,
+                options = plain.join(", "),
+                "plain http to a host that is not this machine: whoever is on the way reads what \
+                 is sent there and can answer in Keycloak's place; use https"
+            );
+        }
         let telemetry = match metrics {
             Some(collector) => Telemetry::new(collector, &settings.realm, &settings.client_id),
             None => Telemetry::off(),

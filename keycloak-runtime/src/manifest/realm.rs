@@ -169,18 +169,15 @@ fn is_for_us(claims: &Map<String, Value>, keycloak: &Keycloak) -> bool {
         Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let audience_fits = settings
-        .audiences
-        .as_ref()
-        .is_none_or(|accepted| accepted.iter().any(|own| audience.contains(&own.as_str())));
+    let audience_fits = settings.audiences.is_any()
+        || audience
+            .iter()
+            .any(|audience| settings.audiences.admits(audience));
     let party = claims
         .get("azp")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    let party_fits = settings
-        .authorized_parties
-        .as_ref()
-        .is_none_or(|accepted| accepted.iter().any(|own| own == party));
+    let party_fits = settings.authorized_parties.admits(party);
     audience_fits && party_fits && claims.get("sub").is_some_and(Value::is_string)
 }
 

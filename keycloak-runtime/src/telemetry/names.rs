@@ -163,6 +163,16 @@ pub const REFETCH_DENIED: Event = event(
 );
 /// TLS verification is switched off.
 pub const INSECURE_TLS: Event = event("keycloak.insecure_tls", "TLS verification is switched off");
+/// Keycloak is called by plain `http` on another machine.
+pub const PLAIN_HTTP: Event = event(
+    "keycloak.plain_http",
+    "Keycloak is called by plain http on another machine",
+);
+/// A variable of the environment that nothing reads looks like one of the settings.
+pub const UNREAD_VARIABLE: Event = event(
+    "keycloak.unread_variable",
+    "A variable that nothing reads looks like one of the settings",
+);
 /// A public path is not a pattern.
 pub const BAD_PUBLIC_PATH: Event =
     event("keycloak.bad_public_path", "A public path is not a pattern");
@@ -188,6 +198,8 @@ pub const EVENTS: &[Event] = &[
     KEY_SKIPPED,
     REFETCH_DENIED,
     INSECURE_TLS,
+    PLAIN_HTTP,
+    UNREAD_VARIABLE,
     BAD_PUBLIC_PATH,
     EMBEDDED_REALM,
     EMBEDDED_REALM_NOTE,

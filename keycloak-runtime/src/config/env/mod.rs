@@ -8,6 +8,7 @@ pub mod options;
 mod read;
 mod scope;
 mod secret_file;
+mod slips;
 mod value;
 mod vars;
 
@@ -18,7 +19,7 @@ pub use self::{
     scope::{Name, Scope},
     value::Value,
 };
-use self::{scope::Draft, vars::Vars};
+use self::{scope::Draft, slips::Asked, vars::Vars};
 use crate::{ConfigError, Keycloak, KeycloakBuilder};
 
 /// What `#[keycloak::config]` implements. Public for generated code only.
@@ -62,7 +63,15 @@ pub fn from_vars<T: Config, N: AsRef<OsStr>, V: AsRef<OsStr>>(
 fn load<T: Config>(vars: &Vars) -> Result<T, ConfigError> {
     let mut mistakes = Vec::new();
     let mut draft = Draft::default();
-    let loaded = T::load(&mut Scope::new(vars, T::PREFIX, &mut mistakes, &mut draft));
+    let mut asked = Asked::default();
+    let loaded = T::load(&mut Scope::new(
+        vars,
+        T::PREFIX,
+        &mut mistakes,
+        &mut draft,
+        &mut asked,
+    ));
+    asked.warn(vars, !T::PARTIAL);
     if !T::PARTIAL {
         mistakes.extend(draft.mistakes());
     }

@@ -1,13 +1,13 @@
 //! Every option of the builder that a `#[config]` struct may have as a field: one function each,
 //! of the field's name, called by generated code.
 //!
-//! A value that is absent (`None`, an empty list, `false`) leaves the builder's default.
+//! A value that is absent (`None`, no algorithm, `false`) leaves the builder's default.
 
 use std::time::Duration;
 
 use url::Url;
 
-use crate::{Algorithm, KeycloakBuilder, Secret, TokenCheck};
+use crate::{Algorithm, KeycloakBuilder, Proxy, Secret, TokenCheck};
 
 /// A field's type as the value `V` of an option. Public for generated code only.
 #[diagnostic::on_unimplemented(
@@ -39,7 +39,7 @@ macro_rules! itself {
     )*};
 }
 
-itself!(String, Secret, bool, Duration, usize, TokenCheck);
+itself!(String, Secret, bool, Duration, usize, TokenCheck, Proxy);
 
 #[diagnostic::do_not_recommend]
 impl Setting<String> for Url {
@@ -49,9 +49,24 @@ impl Setting<String> for Url {
 }
 
 #[diagnostic::do_not_recommend]
+impl Setting<Proxy> for Url {
+    fn setting(&self) -> Option<Proxy> {
+        Some(Proxy::from(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Setting<Proxy> for String {
+    fn setting(&self) -> Option<Proxy> {
+        Some(Proxy::from(self))
+    }
+}
+
+/// An empty list is handed on: what it means is the builder's to say.
+#[diagnostic::do_not_recommend]
 impl Setting<Self> for Vec<String> {
     fn setting(&self) -> Option<Self> {
-        (!self.is_empty()).then(|| self.clone())
+        Some(self.clone())
     }
 }
 
@@ -77,7 +92,10 @@ impl Setting<Vec<Self>> for Algorithm {
 }
 
 macro_rules! options {
-    ($($name:ident: $ty:ty),* $(,)?) => {$(
+    ($($name:ident: $ty:ty),* $(,)?) => {
+        /// Names of the options with a value.
+        pub(super) const VALUES: &[&str] = &[$(stringify!($name)),*];
+    $(
         #[doc = concat!("Sets `", stringify!($name), "`.")]
         pub fn $name(builder: KeycloakBuilder, field: &impl Setting<$ty>) -> KeycloakBuilder {
             match field.setting() {
@@ -85,7 +103,8 @@ macro_rules! options {
                 None => builder,
             }
         }
-    )*};
+    )*
+    };
 }
 
 options! {
@@ -103,6 +122,7 @@ options! {
     introspection_endpoint: String,
     token_endpoint: String,
     backchannel_url: String,
+    proxy: Proxy,
     token_check: TokenCheck,
     discovery_ttl: Duration,
     jwks_ttl: Duration,
@@ -115,7 +135,10 @@ options! {
 }
 
 macro_rules! switches {
-    ($($name:ident),* $(,)?) => {$(
+    ($($name:ident),* $(,)?) => {
+        /// Names of the options that are on or off.
+        pub(super) const SWITCHES: &[&str] = &[$(stringify!($name)),*];
+    $(
         #[doc = concat!("Switches `", stringify!($name), "` on, if the field says so.")]
         pub fn $name(builder: KeycloakBuilder, field: &impl Setting<bool>) -> KeycloakBuilder {
             match field.setting() {
@@ -123,11 +146,13 @@ macro_rules! switches {
                 Some(false) | None => builder,
             }
         }
-    )*};
+    )*
+    };
 }
 
 switches! {
     any_audience,
+    any_authorized_party,
     name_only_groups,
     use_token_introspection,
     enable_token_refresh,

@@ -10,7 +10,7 @@ use super::{
     scope::{Name, Scope, Text},
     value::Value,
 };
-use crate::Secret;
+use crate::{Secret, config::plausible::artefact, foreign::Foreign};
 
 /// The type of a field as a value. Public for generated code only.
 #[derive(Debug)]
@@ -249,16 +249,38 @@ struct Complaint {
 
 /// By `FromStr`, with nothing trimmed: only the type knows whether blanks belong to it.
 fn text<T: FromStr<Err: Display>>(written: &str) -> Result<T, Complaint> {
-    written.parse().map_err(|error: T::Err| Complaint {
-        problem: format!("not readable ({error})"),
-        fix: format!("set it to a {}", short_name::<T>()),
+    written.parse().map_err(|error: T::Err| {
+        let said = error.to_string();
+        let problem = if repeats(&said, written) {
+            "not readable".to_owned()
+        } else {
+            format!("not readable ({})", Foreign::copy(&said))
+        };
+        let fix = match artefact(written) {
+            Some((_, fix)) => fix.to_owned(),
+            None => format!("set it to a {}", short_name::<T>()),
+        };
+        Complaint { problem, fix }
     })
 }
 
+/// Whether the text of an error that is not ours holds a piece of the value, which may be a
+/// password: any run of four or more letters and digits.
+fn repeats(said: &str, written: &str) -> bool {
+    let said = said.to_lowercase();
+    written
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|piece| piece.chars().nth(3).is_some() && said.contains(piece))
+}
+
+/// None of these types can hold what a file or a shell leaves in a text.
 fn value<T: Value>(written: &str) -> Result<T, Complaint> {
-    T::parse(written.trim()).ok_or_else(|| Complaint {
+    let found = artefact(written);
+    let value = T::parse(written.trim()).filter(|_| found.is_none());
+    value.ok_or_else(|| Complaint {
         problem: format!("not {}", T::EXPECTED),
-        fix: "correct it".to_owned(),
+        fix: found.map_or("correct it", |(_, fix)| fix).to_owned(),
     })
 }
 

@@ -5,8 +5,15 @@
 
 use std::{borrow::Cow, ffi::OsStr, fmt::Write as _};
 
-use super::{secret_file, vars::Vars};
-use crate::{KeycloakBuilder, Mistake, config::check::check};
+use super::{
+    secret_file,
+    slips::{self, Asked},
+    vars::Vars,
+};
+use crate::{
+    KeycloakBuilder, Mistake,
+    config::{check::check, plausible::artefact_of_secret},
+};
 
 /// The prefix of variables unless `prefix = ".."` says otherwise.
 const DEFAULT_PREFIX: &str = "KEYCLOAK";
@@ -30,6 +37,7 @@ pub struct Scope<'v> {
     prefix: &'static str,
     mistakes: &'v mut Vec<Mistake>,
     draft: &'v mut Draft,
+    asked: &'v mut Asked,
 }
 
 /// The settings read so far, so that what they mean is checked even where others are missing.
@@ -44,6 +52,8 @@ struct Source {
     variable: String,
     /// Whether the variable has been reported: the builder then has nothing to add about it.
     reported: bool,
+    /// A variable that is set in the place of this one, which is not.
+    misspelt: Option<String>,
 }
 
 impl Draft {
@@ -63,7 +73,10 @@ impl Draft {
                 match source {
                     None => Some(mistake),
                     Some((_, source)) if source.reported => None,
-                    Some((_, source)) => Some(mistake.renamed(source.variable.clone())),
+                    Some((_, source)) => {
+                        let misspelt = source.misspelt.as_deref();
+                        Some(mistake.renamed(source.variable.clone(), misspelt))
+                    }
                 }
             })
             .collect()
@@ -98,23 +111,23 @@ impl<'v> Scope<'v> {
         prefix: Option<&'static str>,
         mistakes: &'v mut Vec<Mistake>,
         draft: &'v mut Draft,
+        asked: &'v mut Asked,
     ) -> Self {
+        let prefix = prefix.unwrap_or(DEFAULT_PREFIX);
+        asked.prefix(prefix);
         Self {
             vars,
-            prefix: prefix.unwrap_or(DEFAULT_PREFIX),
+            prefix,
             mistakes,
             draft,
+            asked,
         }
     }
 
     /// For a part of the same settings: with its own prefix, or with this one's.
     pub(super) fn part(&mut self, prefix: Option<&'static str>) -> Scope<'_> {
-        Scope {
-            vars: self.vars,
-            prefix: prefix.unwrap_or(self.prefix),
-            mistakes: self.mistakes,
-            draft: self.draft,
-        }
+        let prefix = Some(prefix.unwrap_or(self.prefix));
+        Scope::new(self.vars, prefix, self.mistakes, self.draft, self.asked)
     }
 
     /// For settings of another `Keycloak` inside these, gathered in `draft`.
@@ -123,12 +136,8 @@ impl<'v> Scope<'v> {
         prefix: Option<&'static str>,
         draft: &'d mut Draft,
     ) -> Scope<'d> {
-        Scope {
-            vars: self.vars,
-            prefix: prefix.unwrap_or(self.prefix),
-            mistakes: self.mistakes,
-            draft,
-        }
+        let prefix = Some(prefix.unwrap_or(self.prefix));
+        Scope::new(self.vars, prefix, self.mistakes, draft, self.asked)
     }
 
     /// Adds what the builder says about `draft`.
@@ -144,14 +153,23 @@ impl<'v> Scope<'v> {
         value: Option<&T>,
         set: impl FnOnce(KeycloakBuilder, &T) -> KeycloakBuilder,
     ) {
+        let variable = self.full_name(name);
+        let absent = self.vars.get(&variable).is_none();
+        let misspelt = absent.then(|| self.similar(&variable)).flatten();
+        if let Some(value) = value {
+            let mut builder = set(std::mem::take(&mut self.draft.builder), value);
+            // An optional list whose variable is empty, or misspelt, was meant to restrict.
+            if option == "authorized_parties" && (!absent || misspelt.is_some()) {
+                builder.authorized_parties.get_or_insert_default();
+            }
+            self.draft.builder = builder;
+        }
         let source = Source {
-            variable: self.full_name(name),
             reported: value.is_none(),
+            misspelt: misspelt.map(str::to_owned),
+            variable,
         };
         self.draft.options.push((option, source));
-        if let Some(value) = value {
-            self.draft.builder = set(std::mem::take(&mut self.draft.builder), value);
-        }
     }
 
     /// The full name of a variable.
@@ -165,6 +183,7 @@ impl<'v> Scope<'v> {
     /// The value of the variable called `full`.
     pub(super) fn text(&mut self, full: &str) -> Text<'v> {
         let vars: &'v Vars = self.vars;
+        self.asked.variable(full);
         match vars.get(full) {
             None => Text::Unset,
             Some(value) => match value.to_str() {
@@ -179,8 +198,9 @@ impl<'v> Scope<'v> {
     }
 
     /// Whether the variable called `full` is set to anything.
-    pub(super) fn path(&self, full: &str) -> Option<&'v OsStr> {
+    pub(super) fn path(&mut self, full: &str) -> Option<&'v OsStr> {
         let vars: &'v Vars = self.vars;
+        self.asked.variable(full);
         vars.get(full).filter(|path| !path.is_empty())
     }
 
@@ -213,12 +233,10 @@ impl<'v> Scope<'v> {
         self.report(full, problem, fix);
     }
 
-    /// A set variable that differs from `full` by one edit or two swapped letters.
+    /// The set variable whose name is a misspelling of `full`.
     fn similar(&self, full: &str) -> Option<&'v str> {
         let vars: &'v Vars = self.vars;
-        vars.names()
-            .filter(|name| !name.is_empty() && is_slip_of(name, full))
-            .min()
+        slips::of(full, self.prefix, vars)
     }
 
     /// The first line-ending-stripped content of the file that the variable `full` names.
@@ -227,7 +245,13 @@ impl<'v> Scope<'v> {
     /// secret where the path should be.
     pub(super) fn secret_file(&mut self, full: &str, path: &OsStr) -> Option<String> {
         match secret_file::read(path) {
-            Ok(text) => Some(text),
+            Ok(text) => match artefact_of_secret(&text) {
+                None => Some(text),
+                Some((problem, fix)) => {
+                    self.report(full, format!("names a file whose content {problem}"), fix);
+                    None
+                }
+            },
             Err(why) => {
                 self.report(
                     full,
@@ -240,57 +264,33 @@ impl<'v> Scope<'v> {
     }
 }
 
-/// Whether `written` is `wanted` with one letter more, less or changed, or two neighbours swapped.
-fn is_slip_of(written: &str, wanted: &str) -> bool {
-    if written == wanted {
-        return false;
-    }
-    let (a, b) = (written.as_bytes(), wanted.as_bytes());
-    let front = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let back = a
-        .iter()
-        .skip(front)
-        .rev()
-        .zip(b.iter().skip(front).rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let middle = |text: &[u8]| text.len().saturating_sub(front).saturating_sub(back);
-    match (middle(a), middle(b)) {
-        (0 | 1, 0 | 1) => true,
-        (2, 2) => {
-            let second = front.saturating_add(1);
-            a.get(front) == b.get(second) && a.get(second) == b.get(front)
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check_slip(written: &str, expected: bool) {
-        assert_eq!(is_slip_of(written, "KEYCLOAK_REALM"), expected, "{written}");
-    }
-
-    #[test]
-    fn slips_of_the_pen() {
-        check_slip("KEYCLOAK_RELAM", true);
-        check_slip("KEYCLOAK_REAL", true);
-        check_slip("KEYCLOAK_REALMS", true);
-        check_slip("KEYCLOAK_REALN", true);
-        check_slip("KEYCLOAKREALM", true);
-        check_slip("KEYCLOAK_REALM", false);
-        check_slip("KEYCLOAK_ADMIN", false);
-        check_slip("REALM", false);
-    }
 
     #[test]
     fn the_last_of_equal_names_wins() {
         let vars = Vars::from_pairs([("A", "1"), ("A", "2")]);
         let (mut mistakes, mut draft) = (Vec::new(), Draft::default());
-        let mut scope = Scope::new(&vars, None, &mut mistakes, &mut draft);
+        let mut asked = Asked::default();
+        let mut scope = Scope::new(&vars, None, &mut mistakes, &mut draft, &mut asked);
         assert!(matches!(scope.text("A"), Text::Set("2")));
+    }
+
+    #[test]
+    fn an_optional_list_that_restricts_counts_as_named_by_an_empty_or_misspelt_variable() {
+        let named = |variables: &[(&str, &str)]| {
+            let vars = Vars::from_pairs(variables.iter().copied());
+            let (mut mistakes, mut draft) = (Vec::new(), Draft::default());
+            let mut asked = Asked::default();
+            let mut scope = Scope::new(&vars, None, &mut mistakes, &mut draft, &mut asked);
+            let name = Name::Suffix("AUTHORIZED_PARTIES");
+            scope.note("authorized_parties", name, Some(&()), |builder, ()| builder);
+            draft.builder.authorized_parties.is_some()
+        };
+        assert!(!named(&[]));
+        assert!(!named(&[("KEYCLOAK_REALM", "demo")]));
+        assert!(named(&[("KEYCLOAK_AUTHORIZED_PARTIES", "")]));
+        assert!(named(&[("KEYCLOAK_AUTHORIZED_PARTYS", "web")]));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{Algorithm, TokenCheck};
+use crate::{Algorithm, Proxy, TokenCheck};
 
 /// A value with a textual form of ours. Blanks around it are dropped: none of these types can
 /// contain any.
@@ -53,6 +53,15 @@ impl Value for Url {
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text).ok()
+    }
+}
+
+impl Value for Proxy {
+    const EXPECTED: &'static str = "`env`, or a URL such as `http://proxy.example.com:3128`";
+
+    fn parse(text: &str) -> Option<Self> {
+        // What is not a proxy's URL is for the builder to say.
+        Some(Self::from(text))
     }
 }
 
