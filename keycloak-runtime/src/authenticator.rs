@@ -18,7 +18,7 @@ use crate::{
     jwks::{Jwks, JwksError, Keys},
     jwt::{MAX_TOKEN_BYTES, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
     telemetry::{Method, Telemetry, emit},
-    token_cache::{Epoch, TokenCache, Validity},
+    token_cache::{Epoch, Remembered, TokenCache, Validity},
     user::ClaimRules,
 };
 
@@ -70,15 +70,15 @@ struct Verified {
 impl Authenticator {
     /// The caller that `token` speaks for, if it was judged in full a moment ago: whatever else the
     /// bytes may be, they are not remembered.
-    pub(crate) fn remembered(&self, token: &[u8]) -> Option<User> {
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Remembered> {
         let watch = self.telemetry.start();
         let now = self.now();
         if !self.may_serve_remembered(now) {
             return None;
         }
-        let user = self.cache.get(token, now)?;
+        let remembered = self.cache.get(token, now)?;
         self.telemetry.validation(Method::Cache, watch, Ok(()));
-        Some(user)
+        Some(remembered)
     }
 
     /// The caller that `token` speaks for, by a verdict on it; ask for the
@@ -148,8 +148,8 @@ impl Authenticator {
         let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
-        if let Some(user) = self.cache.get(token.as_bytes(), self.now()) {
-            return Ok(Verdict::Remembered(user));
+        if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
+            return Ok(Verdict::Remembered(remembered.user));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
         // must not be remembered.

@@ -5,7 +5,10 @@ mod diagnose;
 
 use std::{fmt, sync::Arc};
 
-use axum::http::{HeaderMap, request::Parts};
+use axum::{
+    extract::OriginalUri,
+    http::{HeaderMap, request::Parts, uri::PathAndQuery},
+};
 
 use crate::{
     AuthError, Fault, KeycloakBuilder, ProviderMetadata, TokenResponse, User,
@@ -18,6 +21,7 @@ use crate::{
     http_client::HttpClient,
     refresh::Refresh,
     telemetry::{Method, Telemetry, emit},
+    token_cache::Remembered,
 };
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
@@ -47,11 +51,33 @@ struct Inner {
     desk: Desk,
 }
 
-/// A caller authenticated earlier in the same request, and by which instance.
+/// A caller authenticated earlier in the same request, by which instance, and from what.
+///
+/// A handler may clone the head of its request, extensions included, and send it through a router
+/// once more with another header or path (batch endpoints do). So this counts only where instance,
+/// credentials and both paths are still the same.
 #[derive(Clone)]
 struct Authenticated {
     instance: u64,
-    user: User,
+    caller: Remembered,
+    /// In a nested router axum has taken the prefix off.
+    path: Option<PathAndQuery>,
+    /// As the client sent it; none outside of routers.
+    sent: Option<PathAndQuery>,
+}
+
+impl Authenticated {
+    fn is_still_of(&self, parts: &Parts) -> bool {
+        bearer::credentials(&parts.headers)
+            .is_ok_and(|credentials| *credentials == *self.caller.token.as_bytes())
+            && self.path.as_ref() == parts.uri.path_and_query()
+            && self.sent.as_ref() == sent(parts)
+    }
+}
+
+fn sent(parts: &Parts) -> Option<&PathAndQuery> {
+    let OriginalUri(uri) = parts.extensions.get()?;
+    uri.path_and_query()
 }
 
 impl Keycloak {
@@ -74,19 +100,22 @@ impl Keycloak {
     /// ```
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
         match self.0.authenticator.remembered(token.as_bytes()) {
-            Some(user) => Ok(user),
+            Some(remembered) => Ok(remembered.user),
             None => self.judge(token).await,
         }
     }
 
-    async fn authenticate_header(&self, headers: &HeaderMap) -> Result<User, AuthError> {
+    async fn authenticate_header(&self, headers: &HeaderMap) -> Result<Remembered, AuthError> {
         let refuse = |fault| self.refuse_header(fault);
         let credentials = bearer::credentials(headers).map_err(refuse)?;
         match self.0.authenticator.remembered(credentials) {
-            Some(user) => Ok(user),
+            Some(remembered) => Ok(remembered),
             None => {
-                self.judge(bearer::token(credentials).map_err(refuse)?)
-                    .await
+                let token = bearer::token(credentials).map_err(refuse)?;
+                Ok(Remembered {
+                    user: self.judge(token).await?,
+                    token: token.into(),
+                })
             }
         }
     }
@@ -105,13 +134,17 @@ impl Keycloak {
     pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
         if let Some(earlier) = parts.extensions.get::<Authenticated>()
             && earlier.instance == self.0.instance
+            && earlier.is_still_of(parts)
         {
-            return Ok(earlier.user.clone());
+            return Ok(earlier.caller.user.clone());
         }
-        let user = self.authenticate_header(&parts.headers).await?;
+        let caller = self.authenticate_header(&parts.headers).await?;
+        let user = caller.user.clone();
         parts.extensions.insert(Authenticated {
             instance: self.0.instance,
-            user: user.clone(),
+            caller,
+            path: parts.uri.path_and_query().cloned(),
+            sent: sent(parts).cloned(),
         });
         Ok(user)
     }

@@ -56,7 +56,7 @@ pub use self::{
     jwt::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::Keycloak,
     manifest::policies,
-    middleware::{AuthLayer, GatedService, GuardLayer},
+    middleware::{AuthLayer, GatedService, GuardLayer, GuardedRouter, Sealed},
     refresh::TokenResponse,
     secret::Secret,
     telemetry::MetricsCollector,

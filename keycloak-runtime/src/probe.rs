@@ -199,7 +199,8 @@ impl Remembered {
     /// The user that `token` stands for.
     #[must_use]
     pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::User> {
-        self.0.get(token.as_bytes(), now.into())
+        let remembered = self.0.get(token.as_bytes(), now.into())?;
+        Some(remembered.user)
     }
 }
 

@@ -15,7 +15,10 @@
 use std::{
     fmt,
     hash::{Hash, Hasher},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -68,9 +71,16 @@ pub(crate) struct Validity {
     pub(crate) not_before: Option<Timestamp>,
 }
 
+/// A caller, and the whole token that he was derived from.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    pub(crate) user: User,
+    pub(crate) token: Arc<str>,
+}
+
 #[derive(Clone)]
 struct Entry {
-    user: User,
+    remembered: Remembered,
     key: Option<KeyFingerprint>,
     inserted_at: Timestamp,
     /// The earlier of `exp` and the end of [`MAX_LIFE`].
@@ -86,8 +96,8 @@ impl Entry {
     }
 }
 
-/// A whole token as key; the text is shared with nobody.
-struct Token(Box<str>);
+/// A whole token as key; the text is shared with its entry.
+struct Token(Arc<str>);
 
 /// What is looked up, borrowed: a token, or whatever stands in its place.
 struct Lookup<'a>(&'a [u8]);
@@ -131,7 +141,7 @@ struct ByMemory;
 
 impl Weighter<Token, Entry> for ByMemory {
     fn weight(&self, token: &Token, entry: &Entry) -> u64 {
-        weight(&token.0, &entry.user)
+        weight(&token.0, &entry.remembered.user)
     }
 }
 
@@ -153,12 +163,12 @@ impl TokenCache {
     }
 
     /// The caller a token stands for, if it was verified before and is still good at `now`.
-    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<User> {
+    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<Remembered> {
         let store = self.store.as_ref()?;
         let lookup = Lookup(token);
         let entry = store.get(&lookup)?;
         if entry.serves_at(now) {
-            return Some(entry.user);
+            return Some(entry.remembered);
         }
         store.remove_if(&lookup, |entry| !entry.serves_at(now));
         None
@@ -183,8 +193,12 @@ impl TokenCache {
         let Some(store) = &self.store else {
             return;
         };
+        let token: Arc<str> = token.into();
         let entry = Entry {
-            user: user.clone(),
+            remembered: Remembered {
+                user: user.clone(),
+                token: Arc::clone(&token),
+            },
             key: validity.key,
             inserted_at: now,
             until: validity.expires_at.min(now.saturating_add(MAX_LIFE)),
@@ -194,7 +208,7 @@ impl TokenCache {
         if !entry.serves_at(now) || epoch != self.epoch() {
             return;
         }
-        store.insert(Token(token.into()), entry);
+        store.insert(Token(Arc::clone(&token)), entry);
         // The set may have changed since the comparison above, and the sweep may have passed.
         if epoch != self.epoch() {
             store.remove(&Lookup(token.as_bytes()));

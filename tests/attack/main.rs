@@ -17,6 +17,7 @@ mod bound;
 mod cached;
 mod case;
 mod clock;
+mod closed_routers;
 mod compact;
 mod connection;
 mod critical;

@@ -228,7 +228,7 @@ impl MatrixBuilder {
                     let target = fill(&route.path, &self.values);
                     let mut policy = policy_text(kind, &policies);
                     let layer = self.layer.as_ref();
-                    if layer.is_some_and(|layer| !layer.leaves_open(&target)) {
+                    if layer.is_some_and(|layer| !layer.leaves_open(&target, &route.path)) {
                         policies.insert(0, AUTHENTICATED);
                         if kind != RowKind::Protected || policies.iter().any(|own| own.optional) {
                             policy.push_str(" (behind the layer: any authenticated caller)");

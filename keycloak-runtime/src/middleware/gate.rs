@@ -27,13 +27,22 @@ pub(crate) trait Gate: Clone + Send + 'static {
 /// [`Keycloak::guard`](crate::Keycloak::guard).
 #[derive(Debug, Clone)]
 pub struct GatedService<G, S> {
-    gate: G,
+    /// None where the gate stands further inside, see [`inside`](Self::inside).
+    gate: Option<G>,
     inner: S,
 }
 
 impl<G, S> GatedService<G, S> {
     pub(crate) fn new(gate: G, inner: S) -> Self {
-        Self { gate, inner }
+        Self {
+            gate: Some(gate),
+            inner,
+        }
+    }
+
+    /// For a service whose every answer comes from behind the gate already.
+    pub(super) fn inside(inner: S) -> Self {
+        Self { gate: None, inner }
     }
 }
 
@@ -59,7 +68,9 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            if let Err(error) = gate.admit(&mut parts).await {
+            if let Some(gate) = gate
+                && let Err(error) = gate.admit(&mut parts).await
+            {
                 return Ok(error.into_response());
             }
             let request = Request::from_parts(parts, body);

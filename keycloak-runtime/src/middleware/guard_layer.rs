@@ -16,27 +16,52 @@ use crate::{
 };
 
 impl Keycloak {
-    /// A layer that lets through who satisfies `policy`: for nested routers, `ServeDir`, closures
-    /// and fallbacks. Use it with `route_layer`, so that unknown paths stay 404.
+    /// A layer that lets through who satisfies `policy`, for single routes without a handler to
+    /// annotate: closures, `ServeDir` behind `route_service`. For a router as a whole take
+    /// [`guarded`](Self::guarded).
     ///
     /// Grammar and decision are those of [`#[protected]`](macro@crate::protected) without
     /// `require`. The guard is listed in [`policies()`](crate::policies) from the moment this is
     /// called, once for each place in the source.
     ///
-    /// ```no_run
-    /// # fn f(keycloak: keycloak::Keycloak) -> axum::Router {
-    /// axum::Router::new()
-    ///     .route("/reports", axum::routing::get(|| async { "all of them" }))
-    ///     .route_layer(keycloak.guard(keycloak::policy!(roles = ["admin"])))
+    /// axum decides what a layer covers, and it covers what is there already:
+    ///
+    /// | | covers | does not cover |
+    /// |---|---|---|
+    /// | `MethodRouter::layer` | its methods, its fallback | methods added later |
+    /// | `MethodRouter::route_layer` | its methods | its fallback, methods added later |
+    /// | `Router::layer` | routes, fallback, wrong methods | what is added later |
+    /// | `Router::route_layer` | routes, wrong methods | the fallback (so a `ServeDir` in its place is open to everybody), what is added later; panics without a route |
+    ///
+    /// ```
+    /// # use axum::{Router, body::Body, http::Request, routing::get};
+    /// # use tower::ServiceExt as _;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keycloak = keycloak::Keycloak::builder()
+    /// #     .server_url("https://sso.example.com").realm("demo").client_id("demo-api").build()?;
+    /// let admins = keycloak.guard(keycloak::policy!(roles = ["admin"]));
+    /// let app: Router = Router::new()
+    ///     .route("/reports", get(|| async { "all of them" }).layer(admins));
+    /// # for method in ["GET", "HEAD", "POST"] {
+    /// #     let request = Request::builder().method(method).uri("/reports").body(Body::empty())?;
+    /// #     assert_eq!(app.clone().oneshot(request).await?.status(), 401, "{method}");
+    /// # }
+    /// # Ok(())
     /// # }
     /// ```
     #[track_caller]
     #[must_use]
     pub fn guard(&self, policy: Policy) -> GuardLayer {
-        manifest::entry::router(policy, Location::caller());
+        self.guard_at(policy, Location::caller())
+    }
+
+    pub(super) fn guard_at(&self, policy: Policy, at: &'static Location<'static>) -> GuardLayer {
+        manifest::entry::router(policy, at);
         GuardLayer {
             keycloak: self.clone(),
             policy,
+            at,
         }
     }
 }
@@ -46,6 +71,8 @@ impl Keycloak {
 pub struct GuardLayer {
     keycloak: Keycloak,
     policy: Policy,
+    /// The place in the source that asked for it.
+    at: &'static Location<'static>,
 }
 
 impl Gate for GuardLayer {

@@ -1,8 +1,12 @@
 //! `Keycloak::layer`: authentication for a whole router, denied by default.
 
-use std::sync::Arc;
+use std::{
+    any::Any,
+    sync::{Arc, Once},
+};
 
 use axum::{
+    Router,
     extract::OriginalUri,
     http::{Method, header, request::Parts},
 };
@@ -10,17 +14,22 @@ use tower_layer::Layer;
 
 use super::{
     gate::{Gate, GatedService},
+    open_route::{Methods, declared_open},
     public_paths::PublicPaths,
+    way::Way,
 };
 use crate::{AuthError, Keycloak, telemetry::emit};
 
 impl Keycloak {
-    /// A layer that requires authentication for everything but its public paths, also for paths
-    /// that no route knows. Handlers behind it find the caller already authenticated, so a guard
-    /// verifies nothing twice.
+    /// A layer that requires authentication for everything that the router has when it is added,
+    /// also for paths that no route knows: add it after the fallback and the last route. Handlers
+    /// behind it find the caller already authenticated, so a guard verifies nothing twice. To close
+    /// a whole application take [`seal`](Self::seal), to which nothing can be added.
     ///
-    /// [`#[public]`](macro@crate::public) opens no path under it: the list of public paths is in
-    /// one place.
+    /// Open are its [public paths](AuthLayer::public_paths), and the handlers with
+    /// [`#[public]`](macro@crate::public) that are routed with [`keycloak::routing`](crate::routing)
+    /// (axum's own functions hide from a layer which handler a route has; a `#[public]` handler
+    /// behind them needs its public path).
     ///
     /// # CORS
     /// A preflight carries no credentials (Fetch standard section 3.3.5), and is refused here like
@@ -29,16 +38,30 @@ impl Keycloak {
     /// that is not possible see [`AuthLayer::pass_preflights`].
     ///
     /// ```
-    /// # fn f(keycloak: keycloak::Keycloak) -> axum::Router {
-    /// use axum::{Router, routing::get};
+    /// # use axum::{Router, body::Body, http::Request, routing::get};
+    /// # use tower::ServiceExt as _;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let keycloak = keycloak::Keycloak::builder()
+    /// #     .server_url("https://sso.example.com").realm("demo").client_id("demo-api").build()?;
+    /// #[keycloak::public]
+    /// async fn health() -> &'static str {
+    ///     "up"
+    /// }
     ///
-    /// Router::new()
-    ///     .route("/", get(|| async { "welcome" }))
+    /// let app: Router = Router::new()
+    ///     .route("/health", keycloak::routing::get(health))
     ///     .route("/docs/{page}", get(|| async { "a page" }))
     ///     .route("/reports", get(|user: keycloak::User| async move { user.subject().to_owned() }))
-    ///     .layer(keycloak.layer().public_paths(["/", "/docs/**"]))
+    ///     .fallback(|| async { "nothing here" })
+    ///     .layer(keycloak.layer().public_paths(["/docs/**"]))
     ///     // .layer(CorsLayer::new()…)
-    ///     .with_state(keycloak)
+    ///     .with_state(keycloak);
+    /// # for (path, status) in [("/health", 200), ("/docs/a", 200), ("/reports", 401), ("/x", 401)] {
+    /// #     let request = Request::get(path).body(Body::empty())?;
+    /// #     assert_eq!(app.clone().oneshot(request).await?.status(), status, "{path}");
+    /// # }
+    /// # Ok(())
     /// # }
     /// ```
     #[must_use]
@@ -46,6 +69,7 @@ impl Keycloak {
         AuthLayer {
             keycloak: self.clone(),
             rules: Arc::new(Rules::default()),
+            open: Methods::None,
         }
     }
 }
@@ -55,6 +79,8 @@ impl Keycloak {
 pub struct AuthLayer {
     keycloak: Keycloak,
     rules: Arc<Rules>,
+    /// For which methods the service behind it is a `#[public]` handler.
+    open: Methods,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -64,12 +90,21 @@ struct Rules {
 }
 
 impl AuthLayer {
-    /// Paths that need no authentication: `"/health"` is that path and no other, `"/docs/**"` is
-    /// `/docs` and everything below it, by whole segments. May be called several times.
+    /// Paths that need no authentication, for what has no handler to say so (`ServeDir`, fallbacks,
+    /// routes of other crates): `"/health"` is that path and no other, `"/docs/**"` is `/docs` and
+    /// everything below it, by whole segments. May be called several times.
     ///
-    /// Compared is the path as the client sent it, byte for byte and from the very beginning, also
-    /// in a nested router. A path with `%`, `//`, or a `.` or `..` segment is never public. What is
-    /// no such pattern opens nothing (and neither does `"/**"`); it is logged as an error.
+    /// Two things are compared, and both have to match:
+    ///
+    /// - the path as the client sent it, byte for byte and from the very beginning, also in a nested
+    ///   router. A path with `%`, `//`, or a `.` or `..` segment is never public;
+    /// - the route that axum matched, where there is one: its segments that the pattern names have to
+    ///   be the same text. `"/docs/**"` opens `/docs/{page}` and not `/{tenant}/admin`, whatever the
+    ///   tenant is called.
+    ///
+    /// A request whose path was rewritten, or that a handler sends through a router once more with
+    /// the head of its own request, is never public. What is no such pattern opens nothing (and
+    /// neither does `"/**"`); it is logged as an error.
     #[must_use]
     pub fn public_paths<I>(mut self, paths: I) -> Self
     where
@@ -108,19 +143,52 @@ impl AuthLayer {
 #[cfg(feature = "matrix")]
 impl AuthLayer {
     /// Whether the layer lets requests for this path through without authentication.
-    pub(crate) fn leaves_open(&self, path: &str) -> bool {
-        self.rules.public.contain(path)
+    /// `path` is `route` with values for its parameters.
+    pub(crate) fn leaves_open(&self, path: &str, route: &str) -> bool {
+        self.rules.public.contain(Way {
+            sent: path,
+            route: Some(route),
+        })
     }
 }
 
-impl Rules {
-    fn need_no_authentication(&self, parts: &Parts) -> bool {
-        // axum takes prefixes off the URI of nested routers and keeps the original here.
-        let path = match parts.extensions.get::<OriginalUri>() {
-            Some(OriginalUri(original)) => original.path(),
-            None => parts.uri.path(),
-        };
-        self.public.contain(path) || (self.pass_preflights && is_preflight(parts))
+impl AuthLayer {
+    async fn needs_no_authentication(&self, parts: &mut Parts) -> bool {
+        let rules = &*self.rules;
+        if self.open.contain(&parts.method) || (rules.pass_preflights && is_preflight(parts)) {
+            return true;
+        }
+        // The client's path comes first: it decides for nearly every request.
+        if !rules.public.may_contain(sent(parts)) {
+            return false;
+        }
+        if parts.extensions.get::<OriginalUri>().is_none() {
+            log_outside();
+        }
+        let way = Way::of(parts).await;
+        way.is_some_and(|way| rules.public.contain(way))
+    }
+}
+
+/// Once: every request for a public path would say it again.
+fn log_outside() {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        tracing::error!(
+            name: "keycloak.layer_outside_of_router",
+            target: "keycloak",
+            event = "keycloak.layer_outside_of_router",
+            "the layer stands outside of the router and cannot see which route a request has, so \
+             its public paths stay closed: add it with `Router::layer`, or use `keycloak.seal`"
+        );
+    });
+}
+
+/// axum takes prefixes off the URI of nested routers and keeps the original here.
+fn sent(parts: &Parts) -> &str {
+    match parts.extensions.get::<OriginalUri>() {
+        Some(OriginalUri(original)) => original.path(),
+        None => parts.uri.path(),
     }
 }
 
@@ -136,17 +204,29 @@ fn is_preflight(parts: &Parts) -> bool {
 impl Gate for AuthLayer {
     /// Leaves the caller in the request's extensions, unless the request needs none.
     async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
-        if !self.rules.need_no_authentication(parts) {
+        if !self.needs_no_authentication(parts).await {
             self.keycloak.authenticate_parts(parts).await?;
         }
         Ok(())
     }
 }
 
-impl<S> Layer<S> for AuthLayer {
+impl<S: Clone + 'static> Layer<S> for AuthLayer {
     type Service = GatedService<Self, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        GatedService::new(self.clone(), inner)
+        // Around a router it would have to judge before the router knows the route.
+        if let Some(router) = (&inner as &dyn Any).downcast_ref::<Router>() {
+            let router = router.clone().layer(self.clone());
+            if let Some(inner) = (&router as &dyn Any).downcast_ref::<S>() {
+                return GatedService::inside(inner.clone());
+            }
+        }
+        let open = declared_open(&inner);
+        let gate = Self {
+            open,
+            ..self.clone()
+        };
+        GatedService::new(gate, inner)
     }
 }

@@ -5,7 +5,14 @@
 
 mod gate;
 mod guard_layer;
+pub(crate) mod guarded;
 mod layer;
+pub(crate) mod open_route;
 mod public_paths;
+mod seal;
+mod way;
 
-pub use self::{gate::GatedService, guard_layer::GuardLayer, layer::AuthLayer};
+pub use self::{
+    gate::GatedService, guard_layer::GuardLayer, guarded::GuardedRouter, layer::AuthLayer,
+    seal::Sealed,
+};

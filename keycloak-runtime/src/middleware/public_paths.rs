@@ -1,8 +1,12 @@
 //! Which paths need no authentication.
 //!
-//! Invariant: what is compared is the path as the client sent it, byte for byte. A path that
-//! another component could read differently (percent-encoding, empty or dot segments) is never
-//! public, so no spelling of a protected path can pass for a public one.
+//! Invariant: two things are compared, and must agree. The path as the client sent it, byte for
+//! byte: one that another component could read differently (percent-encoding, empty or dot
+//! segments) is never public, so no spelling of a protected path can pass for a public one. And the
+//! matched route, where there is one: a parameter is not the fixed segment that a pattern names, so
+//! `/docs/**` does not open `/{tenant}/admin` for a tenant that is called `docs`.
+
+use super::way::Way;
 
 /// Paths that are public.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +35,16 @@ impl PublicPaths {
         true
     }
 
-    /// Whether a request for `path` needs no authentication.
-    pub(super) fn contain(&self, path: &str) -> bool {
+    /// Whether a request on this way needs no authentication.
+    pub(super) fn contain(&self, way: Way<'_>) -> bool {
+        is_plain(way.sent)
+            && self.0.iter().any(|pattern| {
+                pattern.matches(way.sent) && way.route.is_none_or(|route| pattern.matches(route))
+            })
+    }
+
+    /// Whether a request for this path may be public, as far as the path alone can say.
+    pub(super) fn may_contain(&self, path: &str) -> bool {
         // Most routers have few public paths or none: they come first.
         self.0.iter().any(|pattern| pattern.matches(path)) && is_plain(path)
     }
@@ -56,7 +68,7 @@ fn is_plain(path: &str) -> bool {
     };
     let bytes_are_plain = path
         .bytes()
-        .all(|byte| byte.is_ascii_graphic() && !b"%\\*?#".contains(&byte));
+        .all(|byte| byte.is_ascii_graphic() && !b"%\\*?#{}".contains(&byte));
     let mut segments = rest.split('/').peekable();
     while let Some(segment) = segments.next() {
         // An empty last segment is a trailing slash, any other one a double slash.
@@ -74,15 +86,24 @@ fn is_plain(path: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn contains(paths: &PublicPaths, path: &str) -> bool {
+        let contained = paths.contain(Way {
+            sent: path,
+            route: None,
+        });
+        assert_eq!(contained, paths.may_contain(path));
+        contained
+    }
+
     #[track_caller]
     fn check(pattern: &str, public: &[&str], protected: &[&str]) {
         let mut paths = PublicPaths::default();
         assert!(paths.add(pattern), "{pattern}");
         for path in public {
-            assert!(paths.contain(path), "{pattern} should open {path}");
+            assert!(contains(&paths, path), "{pattern} should open {path}");
         }
         for path in protected {
-            assert!(!paths.contain(path), "{pattern} must not open {path}");
+            assert!(!contains(&paths, path), "{pattern} must not open {path}");
         }
     }
 
@@ -166,10 +187,34 @@ mod tests {
             "/é",
             "http://host/a",
             "/a b",
+            "/{tenant}/health",
         ] {
             let mut paths = PublicPaths::default();
             assert!(!paths.add(text), "{text}");
-            assert!(!paths.contain(text), "{text}");
+            assert!(!contains(&paths, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_matched_route_has_to_agree() {
+        let mut paths = PublicPaths::default();
+        assert!(paths.add("/docs/**") && paths.add("/health"));
+        for (sent, route, public) in [
+            ("/docs/admin/users", "/{tenant}/admin/users", false),
+            ("/docs/admin/users", "/{*path}", false),
+            ("/docs/a/b", "/docs/{*page}", true),
+            ("/docs/a", "/docs/{page}", true),
+            ("/docs", "/docs", true),
+            ("/docs", "/{page}", false),
+            ("/health", "/health", true),
+            ("/health", "/{page}", false),
+            ("/health", "/{*rest}", false),
+        ] {
+            let way = Way {
+                sent,
+                route: Some(route),
+            };
+            assert_eq!(paths.contain(way), public, "{sent} by {route}");
         }
     }
 }

@@ -45,6 +45,8 @@ fn gives_back_what_was_put_in_under_the_whole_token_only() {
     let tail = "s".repeat(64);
     put(&cache, &format!("a.b.{tail}"), until(60));
     let hit = cache.get(format!("a.b.{tail}").as_bytes(), NOW).unwrap();
+    assert_eq!(*hit.token, *format!("a.b.{tail}"));
+    let hit = hit.user;
     assert_eq!(hit.subject(), "alice");
     // The same end, so the same hash.
     assert!(cache.get(format!("a.c.{tail}").as_bytes(), NOW).is_none());
