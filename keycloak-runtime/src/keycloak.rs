@@ -2,14 +2,13 @@
 
 mod assemble;
 mod diagnose;
+mod earlier;
 
 use std::{fmt, sync::Arc};
 
-use axum::{
-    extract::OriginalUri,
-    http::{HeaderMap, request::Parts, uri::PathAndQuery},
-};
+use axum::http::{HeaderMap, request::Parts};
 
+use self::earlier::Authenticated;
 use crate::{
     AuthError, Fault, KeycloakBuilder, ProviderMetadata, TokenResponse, User,
     authenticator::{Authenticator, Refused},
@@ -49,35 +48,6 @@ struct Inner {
     /// There exactly when it was switched on.
     refresh: Option<Refresh>,
     desk: Desk,
-}
-
-/// A caller authenticated earlier in the same request, by which instance, and from what.
-///
-/// A handler may clone the head of its request, extensions included, and send it through a router
-/// once more with another header or path (batch endpoints do). So this counts only where instance,
-/// credentials and both paths are still the same.
-#[derive(Clone)]
-struct Authenticated {
-    instance: u64,
-    caller: Remembered,
-    /// In a nested router axum has taken the prefix off.
-    path: Option<PathAndQuery>,
-    /// As the client sent it; none outside of routers.
-    sent: Option<PathAndQuery>,
-}
-
-impl Authenticated {
-    fn is_still_of(&self, parts: &Parts) -> bool {
-        bearer::credentials(&parts.headers)
-            .is_ok_and(|credentials| *credentials == *self.caller.token.as_bytes())
-            && self.path.as_ref() == parts.uri.path_and_query()
-            && self.sent.as_ref() == sent(parts)
-    }
-}
-
-fn sent(parts: &Parts) -> Option<&PathAndQuery> {
-    let OriginalUri(uri) = parts.extensions.get()?;
-    uri.path_and_query()
 }
 
 impl Keycloak {
@@ -132,20 +102,12 @@ impl Keycloak {
     /// [`Fault::MissingHeader`] and [`Fault::OtherScheme`] say that there are no credentials;
     /// everything else that there are some, and they do not do.
     pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
-        if let Some(earlier) = parts.extensions.get::<Authenticated>()
-            && earlier.instance == self.0.instance
-            && earlier.is_still_of(parts)
-        {
-            return Ok(earlier.caller.user.clone());
+        if let Some(user) = Authenticated::in_(parts, self.0.instance) {
+            return Ok(user);
         }
         let caller = self.authenticate_header(&parts.headers).await?;
         let user = caller.user.clone();
-        parts.extensions.insert(Authenticated {
-            instance: self.0.instance,
-            caller,
-            path: parts.uri.path_and_query().cloned(),
-            sent: sent(parts).cloned(),
-        });
+        Authenticated::keep(parts, self.0.instance, caller);
         Ok(user)
     }
 
@@ -245,6 +207,12 @@ impl Keycloak {
         let fault = refused.fault();
         let classic = self.0.authenticator.recognise(token, &fault);
         self.refuse(fault).looking_like(classic).caused_by(refused)
+    }
+
+    /// Whether the application writes the bodies of refusals itself.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn has_own_error_body(&self) -> bool {
+        self.0.presentation.body.is_some()
     }
 
     /// Whether refused callers are told why.

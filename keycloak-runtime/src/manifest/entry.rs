@@ -1,6 +1,7 @@
 //! What a declared handler or guarded router leaves behind in the binary.
 
 use std::{
+    fmt,
     panic::Location,
     sync::{Mutex, PoisonError},
 };
@@ -54,6 +55,17 @@ pub struct Place {
     pub file: &'static str,
     /// The line of the attribute; in an `impl` block, of the function.
     pub line: u32,
+}
+
+/// Module and handler, or the file for routers: what a reader knows a declaration by.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.handler.is_empty() {
+            f.write_str(self.file)
+        } else {
+            write!(f, "{}::{}", self.module, self.handler)
+        }
+    }
 }
 
 /// A protected handler's policy and place. Built by generated code.
@@ -132,16 +144,21 @@ pub(crate) fn router(policy: Policy, at: &'static Location<'static>) {
             && router.policy.is_some_and(|own| own.source == policy.source)
     });
     if !known {
-        routers.push(Declaration {
-            kind: Kind::Router,
-            place: Place {
-                handler: "",
-                module: "",
-                file: at.file(),
-                line: at.line(),
-            },
-            policy: Some(policy),
-        });
+        routers.push(guard(policy, at));
+    }
+}
+
+/// What is declared by a router's guard.
+pub(crate) fn guard(policy: Policy, at: &'static Location<'static>) -> Declaration {
+    Declaration {
+        kind: Kind::Router,
+        place: Place {
+            handler: "",
+            module: "",
+            file: at.file(),
+            line: at.line(),
+        },
+        policy: Some(policy),
     }
 }
 

@@ -98,6 +98,11 @@ impl Entry {
         (module, handler, file, line, source)
     }
 
+    #[cfg(feature = "openapi")]
+    pub(crate) fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
     /// Handler or router, protected or public.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -145,11 +150,7 @@ impl Entry {
     /// Module and handler, or the file for routers: what a reader knows the entry by.
     #[must_use]
     pub fn place(&self) -> String {
-        if self.handler().is_empty() {
-            self.file().to_owned()
-        } else {
-            format!("{}::{}", self.module_path(), self.handler())
-        }
+        self.declaration.place.to_string()
     }
 }
 

@@ -40,14 +40,16 @@ pub(super) struct Planned {
 pub(super) struct Route {
     pub(super) method: String,
     pub(super) path: String,
+    /// Policies around the handler, outermost first.
+    pub(super) guards: Vec<Policy>,
     pub(super) target: Target,
 }
 
 pub(super) enum Target {
     /// A handler of the manifest, by the end of its path.
     Handler(String),
-    /// Policies that are not a handler's.
-    Guards(Vec<Policy>),
+    /// No declared handler, but guards around it.
+    Guarded,
     /// Documented, and in nobody's manifest.
     #[cfg_attr(
         not(feature = "openapi"),
@@ -145,12 +147,15 @@ impl MatrixBuilder {
         self.routes.push(Route {
             method: method.into(),
             path: path.into(),
+            guards: Vec::new(),
             target: Target::Handler(handler.into()),
         });
         self
     }
 
-    /// A route behind [`Keycloak::guard`] layers, outermost first.
+    /// A route behind [`Keycloak::guard`] layers, outermost first. Where the route is known by other
+    /// means as well (a document, [`route`](Self::route)), the guards stand around what that says.
+    /// Routes of a [`guarded`](Keycloak::guarded) `OpenApiRouter` have them from its document.
     pub fn guarded_route(
         mut self,
         method: impl Into<String>,
@@ -160,7 +165,8 @@ impl MatrixBuilder {
         self.routes.push(Route {
             method: method.into(),
             path: path.into(),
-            target: Target::Guards(policies.into_iter().collect()),
+            guards: policies.into_iter().collect(),
+            target: Target::Guarded,
         });
         self
     }
@@ -222,9 +228,14 @@ impl MatrixBuilder {
             planned.extend(documented(&manifest));
         }
         let mut routes = Vec::new();
-        for route in planned {
+        for route in joined(planned, &mut problems) {
             match resolve(&manifest, route.target) {
-                Ok((mut kind, handler, mut policies)) => {
+                Ok((mut kind, handler, own)) => {
+                    let mut policies = route.guards;
+                    policies.extend(own);
+                    if !policies.is_empty() {
+                        kind = RowKind::Protected;
+                    }
                     let target = fill(&route.path, &self.values);
                     let mut policy = policy_text(kind, &policies);
                     let layer = self.layer.as_ref();
@@ -259,7 +270,6 @@ impl MatrixBuilder {
             problems.push("there is no route".to_owned());
         }
         routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
-        routes.dedup_by(|a, b| (&a.path, &a.method) == (&b.path, &b.method));
         if problems.is_empty() {
             Ok(AccessMatrix {
                 title: self.title,
@@ -287,6 +297,7 @@ fn documented(manifest: &Manifest) -> Vec<Route> {
             routes.push(Route {
                 method: route.method.clone(),
                 path: route.path.clone(),
+                guards: Vec::new(),
                 target: Target::Handler(entry.place()),
             });
         }
@@ -294,21 +305,51 @@ fn documented(manifest: &Manifest) -> Vec<Route> {
     routes
 }
 
+/// One route for each method and path: what was said about it in several ways, together.
+fn joined(planned: Vec<Route>, problems: &mut Vec<String>) -> Vec<Route> {
+    let mut routes: BTreeMap<(String, String), Route> = BTreeMap::new();
+    for mut route in planned {
+        route.method.make_ascii_uppercase();
+        let key = (route.path.clone(), route.method.clone());
+        let Some(known) = routes.get_mut(&key) else {
+            routes.insert(key, route);
+            continue;
+        };
+        known.guards.extend(route.guards);
+        known.target = match (
+            std::mem::replace(&mut known.target, Target::Guarded),
+            route.target,
+        ) {
+            (Target::Guarded | Target::Undeclared(_), target) => target,
+            (target, Target::Guarded | Target::Undeclared(_)) => target,
+            (Target::Handler(a), Target::Handler(b)) => {
+                // The same handler may be named by more or less of its path.
+                if !ends_with(&a, &b) && !ends_with(&b, &a) {
+                    let (path, method) = &key;
+                    problems.push(format!("{method} {path} has two handlers, {a:?} and {b:?}"));
+                }
+                Target::Handler(if a.len() < b.len() { b } else { a })
+            }
+        };
+    }
+    routes.into_values().collect()
+}
+
+/// Whether `place` is a handler that `name` may mean.
+fn ends_with(place: &str, name: &str) -> bool {
+    place == name || place.ends_with(&format!("::{name}"))
+}
+
 /// What stands before a route.
 fn resolve(manifest: &Manifest, target: Target) -> Result<(RowKind, String, Vec<Policy>), String> {
     let name = match target {
-        Target::Guards(policies) => {
-            return Ok((RowKind::Protected, String::new(), policies));
-        }
+        Target::Guarded => return Ok((RowKind::Protected, String::new(), Vec::new())),
         Target::Undeclared(name) => return Ok((RowKind::Undeclared, name, Vec::new())),
         Target::Handler(name) => name,
     };
     let handlers = manifest.iter().filter(|entry| entry.kind() != Kind::Router);
     let found: Vec<_> = handlers
-        .filter(|entry| {
-            let place = entry.place();
-            place == name || place.ends_with(&format!("::{name}"))
-        })
+        .filter(|entry| ends_with(&entry.place(), &name))
         .collect();
     match found.as_slice() {
         [entry] => {

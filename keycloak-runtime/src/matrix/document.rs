@@ -3,10 +3,7 @@
 use utoipa::openapi::OpenApi;
 
 use super::builder::{MatrixBuilder, Route, Target};
-use crate::{
-    manifest::{Kind, policies},
-    openapi::routes::routes,
-};
+use crate::openapi::{identity::WayIn, routes::routes};
 
 impl MatrixBuilder {
     /// Every route of a document, with the prefixes that its handlers are nested under. An
@@ -14,18 +11,17 @@ impl MatrixBuilder {
     ///
     /// For an `OpenApiRouter`, take the document that `split_for_parts` gives.
     pub fn document(mut self, document: &OpenApi) -> Self {
-        let manifest = policies();
         for route in routes(document) {
-            let mut entries = manifest.iter();
-            let entry =
-                entries.find(|entry| entry.kind() != Kind::Router && route.is_served_by(entry));
-            let target = match entry {
-                Some(entry) => Target::Handler(entry.place()),
-                None => Target::Undeclared(route.operation),
+            let WayIn { guards, handler } = route.way_in;
+            let target = match handler {
+                Some(handler) => Target::Handler(handler.place.to_string()),
+                None if guards.is_empty() => Target::Undeclared(route.operation),
+                None => Target::Guarded,
             };
             self.routes.push(Route {
                 method: route.method,
                 path: route.path,
+                guards: guards.iter().filter_map(|guard| guard.policy).collect(),
                 target,
             });
         }

@@ -72,7 +72,16 @@ pub struct GuardLayer {
     keycloak: Keycloak,
     policy: Policy,
     /// The place in the source that asked for it.
+    #[cfg_attr(not(feature = "openapi"), expect(dead_code, reason = "for documents"))]
     at: &'static Location<'static>,
+}
+
+#[cfg(feature = "openapi")]
+impl GuardLayer {
+    /// What it leaves in the manifest.
+    pub(crate) fn declaration(&self) -> manifest::entry::Declaration {
+        manifest::entry::guard(self.policy, self.at)
+    }
 }
 
 impl Gate for GuardLayer {

@@ -94,3 +94,50 @@ where
         Handler::call(self.handler, request, state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        routing::{MethodRouter, get},
+    };
+
+    use super::*;
+
+    fn public() -> MethodRouter {
+        get(Announced::new(
+            || async {},
+            Methods::Some(MethodFilter::GET),
+        ))
+    }
+
+    fn open(service: &(impl Clone + 'static), method: &Method) -> bool {
+        declared_open(service).contain(method)
+    }
+
+    #[test]
+    fn a_public_handler_is_heard_for_its_methods() {
+        assert!(open(&public(), &Method::GET));
+        assert!(open(&public(), &Method::HEAD));
+        assert!(!open(&public(), &Method::POST));
+        let undeclared: MethodRouter = get(|| async {});
+        assert!(!open(&undeclared, &Method::GET));
+        let extension = Method::from_bytes(b"PROPFIND").unwrap();
+        assert!(!open(&public(), &extension));
+    }
+
+    #[test]
+    fn several_handlers_in_one_box_say_nothing() {
+        let closed = Announced::new(|| async {}, Methods::None);
+        assert!(!open(&public().post(closed), &Method::GET));
+        let whole: Router = Router::new().route("/", public());
+        assert!(!open(&whole, &Method::GET));
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_was_heard() {
+        assert!(open(&public(), &Method::GET));
+        drop(public().clone());
+        assert!(!open(&(), &Method::GET));
+    }
+}

@@ -96,7 +96,81 @@ fn fits(template: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::{
+        Router,
+        body::Body,
+        extract::Request,
+        middleware::{Next, from_fn},
+        response::{IntoResponse, Response},
+        routing::get,
+    };
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    /// What stands in a layer's place answers with the way.
+    async fn tell(request: Request, _: Next) -> Response {
+        let mut parts = request.into_parts().0;
+        format!("{:?}", Way::of(&mut parts).await.map(|way| way.route)).into_response()
+    }
+
+    async fn way(app: &Router, request: Request) -> String {
+        let answer = app.clone().oneshot(request).await.unwrap();
+        let body = axum::body::to_bytes(answer.into_body(), 1024).await;
+        String::from_utf8(body.unwrap().to_vec()).unwrap()
+    }
+
+    fn app() -> Router {
+        let files = || Router::new().fallback(|| async {});
+        Router::new()
+            .route("/batch", get(|| async {}))
+            .nest("/t/{tenant}", files().route("/x", get(|| async {})))
+            .nest_service("/m/{tenant}", files().into_service::<Body>())
+            .nest_service("/static", files().into_service::<Body>())
+            .fallback(|| async {})
+            .layer(from_fn(tell))
+    }
+
+    fn request(path: &str) -> Request {
+        Request::get(path).body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn routes_and_mounts_have_a_way() {
+        for (path, way_there) in [
+            ("/batch", "Some(Some(\"/batch\"))"),
+            ("/t/a/x", "Some(Some(\"/t/{tenant}/x\"))"),
+            ("/static/a.css", "Some(None)"),
+            ("/unknown", "Some(None)"),
+            // A parameter in the prefix of what has no route.
+            ("/t/a/unknown", "None"),
+            ("/m/a/x", "None"),
+        ] {
+            assert_eq!(way(&app(), request(path)).await, way_there, "{path}");
+        }
+        let nested = Router::new().nest("/api", app());
+        let path = "/api/batch";
+        let there = way(&nested, request(path)).await;
+        assert_eq!(there, "Some(Some(\"/api/batch\"))");
+    }
+
+    /// What a handler makes of the head of its own request has none.
+    #[tokio::test]
+    async fn a_second_pass_has_no_way() {
+        let again = |target: &'static str| {
+            let app = app();
+            get(move |request: Request| async move {
+                let (mut parts, _) = request.into_parts();
+                parts.uri = target.parse().unwrap();
+                app.oneshot(Request::from_parts(parts, Body::empty())).await
+            })
+        };
+        for target in ["/batch", "/t/a/x", "/unknown", "/outer/batch"] {
+            let outer = Router::new().route("/outer", again(target));
+            let there = way(&outer, request("/outer")).await;
+            assert_eq!(there, "None", "{target}");
+        }
+    }
 
     #[test]
     fn a_template_is_compared_segment_by_segment() {

@@ -1,9 +1,6 @@
 //! The manifest against a document: does the document say what the guards do?
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-};
+use std::{collections::HashSet, fmt};
 
 use serde::Serialize;
 use utoipa::openapi::{
@@ -13,10 +10,10 @@ use utoipa::openapi::{
 };
 
 use super::{
-    operation::{id, id_of},
+    identity::{Identity, Known, of_declaration},
     walk::operations,
 };
-use crate::manifest::{Entry, Kind, policies};
+use crate::manifest::{Kind, policies};
 
 /// One difference between the manifest and a document.
 ///
@@ -48,8 +45,8 @@ pub enum Finding {
         /// The line of the attribute.
         line: u32,
     },
-    /// An operation whose handler is not in the manifest: it is neither `#[protected]` nor
-    /// `#[public]`.
+    /// An operation whose handler is not in the manifest, neither `#[protected]` nor `#[public]`, and
+    /// that no [`guarded`](crate::Keycloak::guarded) router holds.
     #[non_exhaustive]
     Undeclared {
         /// In upper case.
@@ -127,32 +124,30 @@ pub struct Audit {
 /// ```
 #[must_use]
 pub fn audit(document: &OpenApi) -> Audit {
-    let manifest = policies();
-    let declared: HashMap<String, &Entry> = manifest
-        .iter()
-        .filter(|entry| entry.kind() != Kind::Router)
-        .map(|entry| (id(entry.module_path(), entry.handler()), entry))
-        .collect();
+    let known = Known::now();
     let mut findings = Vec::new();
-    let mut seen: HashSet<&str> = HashSet::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for (path, item) in &document.paths.paths {
         for (method, operation) in operations(item) {
-            let entry = id_of(operation).and_then(|id| declared.get_key_value(id));
-            let Some((id, entry)) = entry else {
+            let ids = Identity::of(method, path, operation);
+            let way_in = known.way_in(&ids);
+            if way_in.is_unknown() {
                 findings.push(Finding::Undeclared {
                     method: method.to_owned(),
                     path: path.clone(),
                     operation: operation.operation_id.clone().unwrap_or_default(),
                 });
                 continue;
-            };
-            seen.insert(id);
-            let Some(policy) = entry.policy() else {
-                continue;
-            };
-            if !is_secured(document, operation, policy.optional) {
+            }
+            seen.extend(ids.handler);
+            let policies = way_in.policies();
+            let optional = policies.iter().all(|policy| policy.optional);
+            if !policies.is_empty() && !is_secured(document, operation, optional) {
+                let declared = way_in.handler.or_else(|| way_in.guards.first().copied());
                 findings.push(Finding::Unsecured {
-                    handler: entry.place(),
+                    handler: declared
+                        .map(|own| own.place.to_string())
+                        .unwrap_or_default(),
                     method: method.to_owned(),
                     path: path.clone(),
                 });
@@ -160,10 +155,10 @@ pub fn audit(document: &OpenApi) -> Audit {
         }
     }
     findings.extend(
-        manifest
+        policies()
             .iter()
             .filter(|entry| entry.kind() == Kind::Protected)
-            .filter(|entry| !seen.contains(id(entry.module_path(), entry.handler()).as_str()))
+            .filter(|entry| !seen.contains(&of_declaration(entry.declaration())))
             .map(|entry| Finding::Undocumented {
                 handler: entry.place(),
                 file: entry.file().to_owned(),

@@ -1,11 +1,11 @@
 //! `OpenApiRouter` behind `Keycloak::guarded`: the document says what the guard asks for.
 //!
-//! Each operation that is in the router carries the guards around it, outermost first; nesting and
-//! merging keep that, because it is part of the operation.
+//! Each operation that is in the router carries the guards around it; nesting and merging keep
+//! that, because it is part of the operation.
 
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{operation, walk::operations_mut};
+use super::{identity::Known, operation, walk::operations_mut};
 use crate::middleware::{
     GuardLayer,
     guarded::{GuardedRouter, sealed::Behind},
@@ -18,10 +18,12 @@ where
     S: Clone + Send + Sync + 'static,
 {
     fn behind(mut self, guard: GuardLayer) -> Self {
-        let (policy, place) = guard.declared();
-        let document = self.get_openapi_mut();
-        for operation in document.paths.paths.values_mut().flat_map(operations_mut) {
-            operation::guard(operation, policy, place);
+        let known = Known::now();
+        let declared = guard.declaration();
+        for (path, item) in &mut self.get_openapi_mut().paths.paths {
+            for (method, operation) in operations_mut(item) {
+                operation::put_behind(operation, (method, path), &declared, &known);
+            }
         }
         self.layer(guard)
     }

@@ -6,7 +6,10 @@
 //!
 //! - a security requirement of the scheme `keycloak`; OAuth scopes are listed in it (and nothing
 //!   else: roles are no scopes), `optional` has the alternative `{}`;
-//! - responses 401 and 403 with the error body.
+//! - responses 400, 401, 403 and 503 with the error body.
+//!
+//! [`Keycloak::guarded`](crate::Keycloak::guarded) does the same for every operation of an
+//! `OpenApiRouter`.
 //!
 //! What was written by hand stays: `security(..)` as a whole, responses by status. For the scheme
 //! itself and the policy in words, apply [`Keycloak::security_scheme`](crate::Keycloak) to the
@@ -21,10 +24,11 @@
 //! The types are those of utoipa 6: an application uses the same major version.
 
 mod audit;
+mod guarded;
+pub(crate) mod identity;
 #[doc(hidden)]
 pub mod operation;
 mod response;
-#[cfg(feature = "matrix")]
 pub(crate) mod routes;
 mod scheme;
 mod scopes;

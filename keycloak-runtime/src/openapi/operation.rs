@@ -9,23 +9,23 @@ use std::marker::PhantomData;
 
 use utoipa::openapi::{
     RefOr,
-    extensions::Extensions,
     path::{HttpMethod, Operation},
     security::SecurityRequirement,
 };
 
-use super::{response::refusals, scopes::ways};
+use super::{
+    identity::{Identity, Known, note_guard, note_handler},
+    response::refusals,
+    scopes::ways,
+};
 use crate::{
     authorization::policy::Policy,
-    manifest::entry::{Declared, Place},
+    manifest::entry::{Declaration, Declared, Place},
 };
 
 /// The scheme's name in operations, and in documents unless
 /// [`openapi_security_scheme`](crate::KeycloakBuilder::openapi_security_scheme) says otherwise.
 pub(super) const SCHEME: &str = "keycloak";
-
-/// The extension that holds the id.
-pub(super) const HANDLER: &str = "x-keycloak-handler";
 
 /// What utoipa says about a type that may or may not be `#[utoipa::path]`'s: with the trait in
 /// scope, `Probe::<T>::operation()` is the inherent function where `T` is, else the trait's.
@@ -132,33 +132,54 @@ fn method_name(method: &HttpMethod) -> &'static str {
 /// Completes the operation of a declared handler; `policy` is `None` for public ones. What the
 /// user wrote stays: their `security`, and their responses of the same status.
 fn describe(mut operation: Operation, place: Place, policy: Option<Policy>) -> Operation {
+    note_handler(&mut operation, place);
+    if let Some(policy) = policy {
+        operation
+            .security
+            .get_or_insert_with(|| requirements(SCHEME, &[policy], true));
+        add_refusals(&mut operation, &[policy]);
+    }
     operation
-        .extensions
-        .get_or_insert_default()
-        .insert(HANDLER.to_owned(), id(place.module, place.handler).into());
-    let Some(policy) = policy else {
-        return operation;
-    };
-    operation
-        .security
-        .get_or_insert_with(|| requirements(SCHEME, &policy, true));
-    for (status, response) in refusals(!policy.optional) {
+}
+
+/// Completes an operation that is put behind the guard of a router.
+pub(super) fn put_behind(
+    operation: &mut Operation,
+    (method, path): (&str, &str),
+    guard: &Declaration,
+    known: &Known,
+) {
+    let ids = Identity::of(method, path, operation);
+    let mut policies = known.way_in(&ids).policies();
+    let before = (!policies.is_empty()).then(|| requirements(SCHEME, &policies, true));
+    note_guard(operation, guard);
+    policies.splice(0..0, guard.policy);
+    // What is there and not ours was written by the user.
+    if operation.security == before {
+        operation.security = Some(requirements(SCHEME, &policies, true));
+    }
+    add_refusals(operation, &policies);
+}
+
+/// What a guard may answer, beside what the user wrote.
+fn add_refusals(operation: &mut Operation, policies: &[Policy]) {
+    for (status, response) in refusals(policies) {
         operation
             .responses
             .responses
             .entry(status.to_owned())
             .or_insert(RefOr::T(response));
     }
-    operation
 }
 
-/// The security of a policy under a scheme's name; alternatives stand side by side.
+/// The security of policies that all have to hold, under a scheme's name; alternatives stand side
+/// by side.
 pub(super) fn requirements(
     scheme: &str,
-    policy: &Policy,
+    policies: &[Policy],
     with_scopes: bool,
 ) -> Vec<SecurityRequirement> {
-    if policy.optional {
+    if policies.iter().all(|policy| policy.optional) {
         let none: [&str; 0] = [];
         return vec![
             SecurityRequirement::default(),
@@ -166,29 +187,11 @@ pub(super) fn requirements(
         ];
     }
     let ways = if with_scopes {
-        ways(policy)
+        ways(policies)
     } else {
         vec![Vec::new()]
     };
     ways.into_iter()
         .map(|scopes| SecurityRequirement::new(scheme, scopes))
         .collect()
-}
-
-/// A handler's id: FNV-1a (64 bit) of module and name. It tells nothing to readers of the
-/// document, and the same handler from build to build.
-pub(super) fn id(module: &str, handler: &str) -> String {
-    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-    const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let bytes = module.bytes().chain(*b"::").chain(handler.bytes());
-    let hash = bytes.fold(OFFSET, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-    });
-    format!("{hash:016x}")
-}
-
-/// The id in an operation.
-pub(super) fn id_of(operation: &Operation) -> Option<&str> {
-    let extensions: &Extensions = operation.extensions.as_ref()?;
-    extensions.get(HANDLER)?.as_str()
 }

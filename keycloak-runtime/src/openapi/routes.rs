@@ -3,10 +3,9 @@
 use utoipa::openapi::OpenApi;
 
 use super::{
-    operation::{id, id_of},
+    identity::{Identity, Known, WayIn},
     walk::operations,
 };
-use crate::manifest::Entry;
 
 /// A route of a document.
 pub(crate) struct DocumentRoute {
@@ -16,17 +15,12 @@ pub(crate) struct DocumentRoute {
     pub(crate) path: String,
     /// utoipa's name for it; by default the function's.
     pub(crate) operation: String,
-    id: Option<String>,
-}
-
-impl DocumentRoute {
-    /// Whether this entry's handler serves the route.
-    pub(crate) fn is_served_by(&self, entry: &Entry) -> bool {
-        self.id.as_deref() == Some(id(entry.module_path(), entry.handler()).as_str())
-    }
+    /// What stands before it.
+    pub(crate) way_in: WayIn,
 }
 
 pub(crate) fn routes(document: &OpenApi) -> Vec<DocumentRoute> {
+    let known = Known::now();
     let mut routes = Vec::new();
     for (path, item) in &document.paths.paths {
         for (method, operation) in operations(item) {
@@ -34,7 +28,7 @@ pub(crate) fn routes(document: &OpenApi) -> Vec<DocumentRoute> {
                 method: method.to_ascii_uppercase(),
                 path: path.clone(),
                 operation: operation.operation_id.clone().unwrap_or_default(),
-                id: id_of(operation).map(str::to_owned),
+                way_in: known.way_in(&Identity::of(method, path, operation)),
             });
         }
     }

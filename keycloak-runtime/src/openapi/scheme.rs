@@ -1,13 +1,10 @@
 //! The security scheme of a document, and what operations say about their policies.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value, json};
 use utoipa::{
-    Modify,
+    Modify, ToSchema,
     openapi::{
         OpenApi,
         path::Operation,
@@ -19,8 +16,9 @@ use utoipa::{
 };
 
 use super::{
-    operation::{SCHEME, id, id_of, requirements},
-    response::{ERROR, error_schema, refer},
+    identity::{Identity, Known, take_out},
+    operation::{SCHEME, requirements},
+    response::Body,
     scopes::{are_everything, ways},
     walk::operations_mut,
     words,
@@ -29,7 +27,6 @@ use crate::{
     Keycloak,
     authorization::policy::Policy,
     config::{settings::Settings, urls::realm_url},
-    manifest::entry::{Place, declarations},
 };
 
 /// The extension that holds the published part of the policy as JSON.
@@ -71,12 +68,12 @@ pub enum SchemeKind {
 ///
 /// Applied ([`Modify::modify`], or [`apply`](Self::apply)), it adds the scheme to the components,
 /// gives every declared operation its scheme's name, its policy in words (at the end of the
-/// description) and as `x-keycloak-policy`, as far as [`PolicyText`] allows, and moves the error
-/// body's schema to the components. Applying it again, also with another [`PolicyText`], replaces
-/// what it wrote.
+/// description) and as `x-keycloak-policy`, as far as [`PolicyText`] allows, moves the error
+/// body's schema to the components, and takes out the ids that tie operations to handlers. Applying
+/// it again, also with another [`PolicyText`], replaces what it wrote.
 ///
 /// Without it, operations still carry their security requirement (scheme `keycloak`, OAuth scopes)
-/// and their 401 and 403 responses, and nothing else of the policy.
+/// and their 400, 401, 403 and 503 responses, and nothing else of the policy.
 ///
 /// # Defaults
 /// | setting | default |
@@ -112,12 +109,17 @@ pub struct Scheme {
     issuer: String,
     kind: SchemeKind,
     policy_text: PolicyText,
+    body: Body,
 }
 
 impl Keycloak {
     /// The OpenAPI security scheme of this realm, to be applied to a document.
     pub fn security_scheme(&self) -> Scheme {
-        Scheme::new(self.settings())
+        let mut scheme = Scheme::new(self.settings());
+        if self.has_own_error_body() {
+            scheme.body = Body::Untold;
+        }
+        scheme
     }
 }
 
@@ -138,7 +140,17 @@ impl Scheme {
                 .unwrap_or_else(|| realm_url(&settings.server_url, &settings.realm)),
             kind: SchemeKind::default(),
             policy_text: PolicyText::default(),
+            body: Body::Ours,
         }
+    }
+
+    /// The body of refusals where the application has its own
+    /// ([`error_body`](crate::KeycloakBuilder::error_body)): schema and content type,
+    /// `application/problem+json`. Where it has one and this is not called, refusals are documented
+    /// without a body.
+    pub fn error_schema<T: ToSchema>(mut self, content_type: impl Into<String>) -> Self {
+        self.body = Body::of::<T>(content_type.into());
+        self
     }
 
     /// How much of the policies is published; default [`PolicyText::ScopesOnly`].
@@ -219,74 +231,71 @@ impl Scheme {
         self.policy_text != PolicyText::None && self.kind != SchemeKind::Bearer
     }
 
-    fn describe(&self, operation: &mut Operation, policy: &Policy) {
-        let plain = requirements(SCHEME, policy, true);
+    /// `policies` all have to hold, outermost first.
+    fn describe(&self, operation: &mut Operation, policies: &[Policy]) {
+        let plain = requirements(SCHEME, policies, true);
         // Another kind or text of this scheme may have been applied before.
         let ours = [
             &plain,
-            &requirements(&self.name, policy, true),
-            &requirements(&self.name, policy, false),
+            &requirements(&self.name, policies, true),
+            &requirements(&self.name, policies, false),
         ];
         if operation
             .security
             .as_ref()
             .is_some_and(|security| ours.contains(&security))
         {
-            operation.security = Some(requirements(&self.name, policy, self.lists_scopes()));
+            operation.security = Some(requirements(&self.name, policies, self.lists_scopes()));
         }
         for response in operation.responses.responses.values_mut() {
-            refer(response);
+            self.body.put_into(response);
         }
-        let (text, json) = match self.policy_text {
-            PolicyText::Full => (Some(words::full(policy)), Some(full_json(policy))),
-            PolicyText::ScopesOnly => (Some(words::scopes_only(policy)), Some(scopes_json(policy))),
-            PolicyText::None => (None, None),
+        type Words = fn(&Policy) -> String;
+        type Json = fn(&Policy) -> Value;
+        let told: Option<(Words, Json)> = match self.policy_text {
+            PolicyText::Full => Some((words::full, full_json)),
+            PolicyText::ScopesOnly => Some((words::scopes_only, scopes_json)),
+            PolicyText::None => None,
         };
+        let text = told.map(|(words, _)| words::all(policies, words));
         words::append(&mut operation.description, text.as_deref());
         let extensions = operation.extensions.get_or_insert_default();
-        match json {
-            Some(json) => extensions.insert(POLICY.to_owned(), json),
-            None => extensions.remove(POLICY),
+        match (told, policies) {
+            (Some((_, json)), [policy]) => extensions.insert(POLICY.to_owned(), json(policy)),
+            (Some((_, json)), policies) => {
+                let all: Vec<Value> = policies.iter().map(json).collect();
+                extensions.insert(POLICY.to_owned(), json!({ "all": all }))
+            }
+            (None, _) => extensions.remove(POLICY),
         };
     }
 }
 
 impl Modify for Scheme {
     fn modify(&self, document: &mut OpenApi) {
-        let policies: HashMap<String, Option<Policy>> = declarations()
-            .into_iter()
-            .map(|(declared, _)| {
-                let Place {
-                    module, handler, ..
-                } = declared.place;
-                (id(module, handler), declared.policy)
-            })
-            .collect();
+        let known = Known::now();
         let mut asked_for: Vec<&str> = Vec::new();
         let secured_by_default = document.security.is_some();
-        for operation in document.paths.paths.values_mut().flat_map(operations_mut) {
-            let Some(declared) = id_of(operation).and_then(|id| policies.get(id)) else {
-                continue;
-            };
-            match declared {
-                Some(policy) => {
-                    self.describe(operation, policy);
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations_mut(item) {
+                let way_in = known.way_in(&Identity::of(method, path, operation));
+                let policies = way_in.policies();
+                if !policies.is_empty() {
+                    self.describe(operation, &policies);
                     if self.lists_scopes() {
-                        asked_for.extend(ways(policy).into_iter().flatten());
+                        asked_for.extend(ways(&policies).into_iter().flatten());
                     }
-                }
-                // A public handler is not covered by what the document asks of the others.
-                None if secured_by_default => {
+                } else if secured_by_default && way_in.handler.is_some() {
+                    // A public handler is not covered by what the document asks of the others.
                     operation.security.get_or_insert_default();
                 }
-                None => {}
             }
         }
+        take_out(document);
         let components = document.components.get_or_insert_default();
-        components
-            .schemas
-            .entry(ERROR.to_owned())
-            .or_insert_with(error_schema);
+        for (name, schema) in self.body.schemas() {
+            components.schemas.entry(name).or_insert(schema);
+        }
         components.add_security_scheme(self.name.clone(), self.scheme_with(&asked_for));
     }
 }
@@ -316,7 +325,7 @@ fn scopes_json(policy: &Policy) -> Value {
     if policy.optional {
         return policy.to_json();
     }
-    let ways: Vec<Value> = ways(policy)
+    let ways: Vec<Value> = ways(std::slice::from_ref(policy))
         .into_iter()
         .filter(|way| !way.is_empty())
         .map(|way| json!({ "scopes": { "all": way } }))

@@ -11,15 +11,18 @@ const MOST_WAYS: usize = 8;
 /// Scopes that are asked for together.
 pub(super) type Way = Vec<&'static str>;
 
-/// The ways to satisfy the scope terms: a caller needs every scope of at least one of them. Never
-/// empty; an empty way says that no scope is needed.
-pub(super) fn ways(policy: &Policy) -> Vec<Way> {
-    all_of(policy.terms)
+/// The ways to satisfy the scope terms of policies that all have to hold: a caller needs every
+/// scope of at least one of them. Never empty; an empty way says that no scope is needed.
+pub(super) fn ways(policies: &[Policy]) -> Vec<Way> {
+    product(policies.iter().map(|policy| all_of(policy.terms)))
 }
 
 fn all_of(terms: &[Term]) -> Vec<Way> {
-    terms.iter().fold(vec![Way::new()], |ways, term| {
-        let own = one_of(term);
+    product(terms.iter().map(one_of))
+}
+
+fn product(all: impl Iterator<Item = Vec<Way>>) -> Vec<Way> {
+    all.fold(vec![Way::new()], |ways, own| {
         let product = ways.len().saturating_mul(own.len());
         if product > MOST_WAYS || own.iter().any(Vec::is_empty) {
             return ways;
@@ -116,7 +119,7 @@ mod tests {
     #[track_caller]
     fn check(terms: &'static [Term], expected: &[&[&str]], everything: bool) {
         let policy = Policy::__new(terms, "");
-        assert_eq!(ways(&policy), expected);
+        assert_eq!(ways(&[policy]), expected);
         assert_eq!(are_everything(&policy), everything);
     }
 

@@ -106,6 +106,12 @@ impl SwaggerUi {
         self
     }
 
+    /// The body of refusals, as [`Scheme::error_schema`].
+    pub fn error_schema<T: utoipa::ToSchema>(mut self, content_type: impl Into<String>) -> Self {
+        self.scheme = self.scheme.error_schema::<T>(content_type);
+        self
+    }
+
     /// The document as it is served.
     #[must_use]
     pub fn document(&self) -> OpenApi {
@@ -127,7 +133,8 @@ impl SwaggerUi {
             .oauth(oauth)
             .url(self.document_path.clone(), self.document())
             .into();
-        assets.layer(map_response(harden))
+        // Not the fallback: merged, that is the application's own 404.
+        assets.route_layer(map_response(harden))
     }
 }
 

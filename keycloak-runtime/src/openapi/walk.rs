@@ -25,21 +25,25 @@ pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (&str, &Operat
         )
 }
 
-/// The operations, to be completed.
-pub(super) fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations with their methods, to be completed.
+pub(super) fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (&str, &mut Operation)> {
     let known = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.options,
-        &mut item.head,
-        &mut item.patch,
-        &mut item.trace,
-        &mut item.query,
+        ("GET", &mut item.get),
+        ("PUT", &mut item.put),
+        ("POST", &mut item.post),
+        ("DELETE", &mut item.delete),
+        ("OPTIONS", &mut item.options),
+        ("HEAD", &mut item.head),
+        ("PATCH", &mut item.patch),
+        ("TRACE", &mut item.trace),
+        ("QUERY", &mut item.query),
     ];
     known
         .into_iter()
-        .filter_map(Option::as_mut)
-        .chain(item.additional_operations.values_mut())
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+        .chain(
+            item.additional_operations
+                .iter_mut()
+                .map(|(method, operation)| (method.as_str(), operation)),
+        )
 }

@@ -8,6 +8,12 @@ use crate::authorization::policy::{Mode, Policy, Set, Term};
 /// Where our part of a description begins; everything from here on is ours.
 const HEAD: &str = "**Authorization:** ";
 
+/// Policies that all have to hold, outermost first.
+pub(super) fn all(policies: &[Policy], words: fn(&Policy) -> String) -> String {
+    let words: Vec<String> = policies.iter().map(words).collect();
+    words.join("\n\n**And:** ")
+}
+
 /// The whole policy.
 pub(super) fn full(policy: &Policy) -> String {
     if policy.optional {
@@ -31,7 +37,7 @@ pub(super) fn scopes_only(policy: &Policy) -> String {
     if policy.optional {
         return optional();
     }
-    let ways = ways(policy);
+    let ways = ways(std::slice::from_ref(policy));
     let needed: Vec<String> = ways
         .iter()
         .filter(|way| !way.is_empty())
