@@ -1,7 +1,10 @@
-//! A person at a browser: the quickstart's API docs on the embedded realm, in real Chromium.
+//! A person at a browser: the quickstart's API docs on the embedded realm, in real Chromium, and a
+//! single-page application with Keycloak's own adapter.
 //!
 //! The same against the real Keycloak is part of the live suite, which has that server running.
 //! Screenshots are left in the cache folder (`screenshots`).
+
+mod adapter;
 
 use support::{
     browser::{Browser, Visit},

@@ -7,4 +7,5 @@ mod exports;
 mod fixture;
 mod grants;
 mod levers;
+mod names;
 mod robustness;

@@ -1,7 +1,7 @@
 //! A real browser for the suites: Debian's Chromium, driven by npm's playwright-core.
 //!
-//! playwright-core is installed once into the cache folder of `support::real`; it downloads no
-//! browser of its own.
+//! Packages of npm are installed once into the cache folder of `support::real`; playwright-core
+//! downloads no browser of its own.
 
 use std::{
     fs::{self, File},
@@ -15,6 +15,9 @@ use crate::real::cache_folder;
 
 /// The version of playwright-core that the scripts are written for.
 const PLAYWRIGHT: &str = "1.65.1";
+
+/// The version of Keycloak's own browser adapter.
+const KEYCLOAK_JS: &str = "26.2.4";
 
 /// What drives pages.
 #[derive(Debug, Clone)]
@@ -53,7 +56,7 @@ impl Browser {
             in_path(tool).ok_or(format!("`{tool}` is needed (Debian package `{tool}`)"))?;
         }
         Ok(Self {
-            playwright: playwright()?,
+            playwright: package("playwright-core", PLAYWRIGHT)?,
             chromium,
         })
     }
@@ -88,23 +91,40 @@ impl Browser {
     /// When the script fails; the message holds all that it saw until then.
     #[must_use]
     pub fn visit(&self, visit: &Visit<'_>) -> Value {
+        self.run(
+            "swagger.js",
+            visit.name,
+            json!({
+                "docs": visit.docs,
+                "username": visit.username,
+                "password": visit.password,
+                "path": visit.path,
+            }),
+        )
+    }
+
+    /// Runs a script of `tests/browser` with its settings and gives what it saw.
+    ///
+    /// # Panics
+    ///
+    /// When the script fails; the message holds all that it saw until then.
+    #[must_use]
+    pub fn run(&self, script: &str, name: &str, mut settings: Value) -> Value {
         let folder = cache_folder().expect("the cache folder was there before");
         let screenshots = folder.join("screenshots");
         fs::create_dir_all(&screenshots).expect("a folder for screenshots");
-        let profile = folder.join(format!("profile-{}-{}", std::process::id(), visit.name));
-        let settings = json!({
-            "playwright": self.playwright,
-            "chromium": self.chromium,
-            "profile": profile,
-            "screenshots": screenshots,
-            "name": visit.name,
-            "docs": visit.docs,
-            "username": visit.username,
-            "password": visit.password,
-            "path": visit.path,
-        });
+        let profile = folder.join(format!("profile-{}-{name}", std::process::id()));
+        settings["playwright"] = json!(self.playwright);
+        settings["chromium"] = json!(self.chromium);
+        settings["profile"] = json!(profile);
+        settings["screenshots"] = json!(screenshots);
+        settings["name"] = json!(name);
         let output = Command::new("node")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser/swagger.js"))
+            .arg(
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("browser")
+                    .join(script),
+            )
             .arg(settings.to_string())
             .stdin(Stdio::null())
             .output()
@@ -113,18 +133,27 @@ impl Browser {
         let stdout = String::from_utf8_lossy(&output.stdout);
         assert!(
             output.status.success(),
-            "{}: {stdout}{}",
-            visit.name,
+            "{name}: {stdout}{}",
             String::from_utf8_lossy(&output.stderr)
         );
         serde_json::from_str(&stdout).expect("the script prints JSON")
     }
 }
 
-/// The installed playwright-core.
-fn playwright() -> Result<PathBuf, String> {
-    let folder = cache_folder()?.join(format!("playwright-core-{PLAYWRIGHT}"));
-    let package = folder.join("node_modules/playwright-core");
+/// Keycloak's own adapter for browsers, as npm has it: one module.
+///
+/// # Errors
+///
+/// npm cannot install it.
+pub fn keycloak_js() -> Result<String, String> {
+    let module = package("keycloak-js", KEYCLOAK_JS)?.join("lib/keycloak.js");
+    fs::read_to_string(&module).map_err(|error| format!("{}: {error}", module.display()))
+}
+
+/// The folder of an installed package.
+fn package(name: &str, version: &str) -> Result<PathBuf, String> {
+    let folder = cache_folder()?.join(format!("{name}-{version}"));
+    let package = folder.join("node_modules").join(name);
     let lock = File::create(folder.with_extension("lock")).map_err(|error| error.to_string())?;
     lock.lock().map_err(|error| error.to_string())?;
     if package.join("package.json").is_file() {
@@ -140,7 +169,7 @@ fn playwright() -> Result<PathBuf, String> {
             "--prefix",
         ])
         .arg(&folder)
-        .arg(format!("playwright-core@{PLAYWRIGHT}"))
+        .arg(format!("{name}@{version}"))
         .current_dir(&folder)
         .stdin(Stdio::null())
         .output()
@@ -149,7 +178,7 @@ fn playwright() -> Result<PathBuf, String> {
         Ok(package)
     } else {
         Err(format!(
-            "npm cannot install playwright-core: {}",
+            "npm cannot install {name}: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         ))
     }

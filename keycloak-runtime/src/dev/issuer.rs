@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,6 +19,10 @@ use super::{
     session::{Session, Sessions},
 };
 use crate::{Algorithm, Secret};
+
+/// The names that the realm is called by, the one it listens on first. No others: a page elsewhere
+/// that makes its name resolve to this machine must not reach the realm, nor name its issuer.
+pub(crate) const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
 /// How the tokens of a response were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,15 +71,16 @@ pub(crate) struct Order<'a> {
     pub(crate) issued_ago: i64,
 }
 
+/// Under one name of the machine; the names share everything but their addresses.
 pub(crate) struct Issuer {
-    pub(crate) model: RealmModel,
+    pub(crate) model: Arc<RealmModel>,
     pub(crate) server_url: String,
     /// The issuer: the server, `/realms/` and the realm.
     pub(crate) url: String,
     pub(crate) clock: RealmClock,
-    pub(crate) hits: Hits,
-    secrets: BTreeMap<String, Secret>,
-    state: Mutex<State>,
+    pub(crate) hits: Arc<Hits>,
+    secrets: Arc<BTreeMap<String, Secret>>,
+    state: Arc<Mutex<State>>,
 }
 
 pub(crate) struct State {
@@ -102,17 +107,37 @@ impl Issuer {
             })
             .collect();
         Ok(Self {
-            state: Mutex::new(State {
+            state: Arc::new(Mutex::new(State {
                 keys: KeyRing::generate(&algorithms)?,
                 sessions: Sessions::new(),
-            }),
-            secrets,
-            model,
+            })),
+            secrets: Arc::new(secrets),
+            model: Arc::new(model),
             server_url,
             url,
             clock: RealmClock::default(),
-            hits: Hits::default(),
+            hits: Arc::default(),
         })
+    }
+
+    /// The same realm, asked for as `host`, which is one of [`HOSTS`]: as Keycloak's `start-dev`
+    /// does, it announces itself by the name it was called by.
+    pub(crate) fn called(&self, host: &str) -> Self {
+        let own = HOSTS.first().copied().unwrap_or_default();
+        Self {
+            model: Arc::clone(&self.model),
+            server_url: self.server_url.replacen(own, host, 1),
+            url: self.url.replacen(own, host, 1),
+            clock: self.clock.clone(),
+            hits: Arc::clone(&self.hits),
+            secrets: Arc::clone(&self.secrets),
+            state: Arc::clone(&self.state),
+        }
+    }
+
+    /// The issuer under each of its names, its own first.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        HOSTS.iter().map(|host| self.called(host).url).collect()
     }
 
     /// The secret of a confidential client.

@@ -60,7 +60,8 @@ impl RunningRealm {
     }
 
     /// A builder for the service `client_id`: server, realm, client id, its secret, this realm's
-    /// clock, and the signature algorithms its clients use. The expected audience is the builder's
+    /// clock, its issuer under every name (`127.0.0.1`, `localhost`, `[::1]`: tokens name the one
+    /// that the caller used), and the signature algorithms its clients use. The expected audience is the builder's
     /// default, the client id.
     ///
     /// # Panics
@@ -82,6 +83,7 @@ impl RunningRealm {
             .server_url(self.server_url())
             .realm(self.realm())
             .client_id(&client.client_id)
+            .issuer(self.issuer.urls())
             .algorithms(self.algorithms());
         builder.clock = Arc::new(self.issuer.clock.clone());
         match self.issuer.secret(client_id) {

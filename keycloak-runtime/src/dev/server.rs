@@ -42,7 +42,7 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let router = endpoint::router(issuer);
+        let router = endpoint::router(&issuer);
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = async move {
             let Ok(listener) = TcpListener::from_std(bound.listener) else {

@@ -13,7 +13,8 @@ use super::{
     browser,
     error::OAuthError,
     form::Form,
-    page, token,
+    page,
+    token::{self, SignInRefused},
 };
 use crate::dev::{
     export::model::{ClientModel, UserModel},
@@ -77,15 +78,13 @@ fn who<'i>(issuer: &'i Issuer, form: &Form) -> Result<&'i UserModel, &'static st
     }
     let username = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
-    token::check_password(issuer, username, password).map_err(|error| {
-        match error.description.as_deref() {
-            Some("Account disabled") => "Account is disabled, contact your administrator.",
-            Some("Account is not fully set up") => {
-                "This account is not fully set up: e-mail, first or last name is missing, or an \
-                 action is required."
-            }
-            _ => "Invalid username or password.",
+    token::check_password(issuer, username, password).map_err(|refused| match refused {
+        SignInRefused::Disabled => "Account is disabled, contact your administrator.",
+        SignInRefused::NotSetUp => {
+            "This account is not fully set up: e-mail, first or last name is missing, or an action \
+             is required."
         }
+        SignInRefused::Credentials => "Invalid username or password.",
     })
 }
 

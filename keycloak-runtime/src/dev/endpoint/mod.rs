@@ -14,6 +14,7 @@ mod logout;
 mod page;
 mod refresh;
 mod revoke;
+mod status_iframe;
 mod token;
 mod userinfo;
 
@@ -29,14 +30,35 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{hits::Endpoint, issuer::Issuer};
+use tower_service::Service as _;
+
+use super::{
+    hits::Endpoint,
+    issuer::{HOSTS, Issuer},
+};
 
 pub(crate) type Realm = State<Arc<Issuer>>;
 
 /// No form of these endpoints is longer.
 const MAX_BODY: usize = 128 * 1024;
 
-pub(crate) fn router(issuer: Arc<Issuer>) -> Router {
+/// The realm under each of its names.
+pub(crate) fn router(issuer: &Issuer) -> Router {
+    let named = HOSTS.map(|host| (host, under_one_name(Arc::new(issuer.called(host)))));
+    Router::new().fallback(async move |request: Request| {
+        let called = host(&request).unwrap_or_else(|| HOSTS.first().copied());
+        let realm = named.iter().find(|(name, _)| Some(*name) == called);
+        match realm {
+            Some((_, realm)) => realm.clone().call(request).await.into_response(),
+            None => {
+                let body = json!({ "error": "the embedded realm answers on loopback names only" });
+                (StatusCode::FORBIDDEN, Json(body)).into_response()
+            }
+        }
+    })
+}
+
+fn under_one_name(issuer: Arc<Issuer>) -> Router {
     let realm = Router::new()
         .route("/", get(discovery::realm))
         .route(
@@ -63,6 +85,22 @@ pub(crate) fn router(issuer: Arc<Issuer>) -> Router {
             get(authorize::authorize).post(authorize::authorize),
         )
         .route("/login-actions/authenticate", post(login::authenticate))
+        .route(
+            "/protocol/openid-connect/login-status-iframe.html",
+            get(status_iframe::page),
+        )
+        .route(
+            "/protocol/openid-connect/login-status-iframe.html/init",
+            get(status_iframe::status),
+        )
+        .route(
+            "/protocol/openid-connect/3p-cookies/step1.html",
+            get(status_iframe::set_cookie),
+        )
+        .route(
+            "/protocol/openid-connect/3p-cookies/step2.html",
+            get(status_iframe::see_cookie),
+        )
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed);
     Router::new()
@@ -73,7 +111,7 @@ pub(crate) fn router(issuer: Arc<Issuer>) -> Router {
         .with_state(issuer)
 }
 
-/// What holds for every request: our host, our realm, a count, Keycloak's security headers.
+/// What holds for every request: our realm, a count, Keycloak's security headers.
 async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
     let mut response = match refuse(&issuer, &request) {
         Some(refusal) => refusal,
@@ -92,6 +130,10 @@ async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
             response
         }
     };
+    let framed = response
+        .extensions()
+        .get::<status_iframe::Framed>()
+        .is_some();
     let headers = response.headers_mut();
     for (name, value) in [
         ("referrer-policy", "no-referrer"),
@@ -99,6 +141,9 @@ async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
         ("x-frame-options", "SAMEORIGIN"),
         ("x-robots-tag", "none"),
     ] {
+        if framed && name == "x-frame-options" {
+            continue;
+        }
         headers
             .entry(HeaderName::from_static(name))
             .or_insert(HeaderValue::from_static(value));
@@ -106,13 +151,11 @@ async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
     response
 }
 
-fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
-    // A page elsewhere that makes its name resolve to this machine must not reach the realm.
-    let host = request
-        .headers()
-        .get(header::HOST)?
-        .to_str()
-        .unwrap_or_default();
+/// The name that the realm is called by; `None` where the request does not say (HTTP/1.0), and
+/// `Some(None)` for a name that is not ours.
+fn host(request: &Request) -> Option<Option<&'static str>> {
+    let host = request.headers().get(header::HOST)?;
+    let host = host.to_str().unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) {
             name
@@ -120,10 +163,14 @@ fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
             host
         }
     });
-    if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        let body = json!({ "error": "the embedded realm answers on loopback names only" });
-        return Some((StatusCode::FORBIDDEN, Json(body)).into_response());
-    }
+    Some(
+        HOSTS
+            .into_iter()
+            .find(|ours| ours.eq_ignore_ascii_case(name)),
+    )
+}
+
+fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
     let (realm, _) = below_realm(request.uri().path())?;
     let ours = issuer.url.rsplit('/').next().unwrap_or_default();
     let decoded = percent_decoded(realm);

@@ -155,25 +155,42 @@ pub(crate) fn check_password<'i>(
     issuer: &'i Issuer,
     username: &str,
     given: &str,
-) -> Result<&'i UserModel, OAuthError> {
-    let invalid = || OAuthError::bad_request("invalid_grant", "Invalid user credentials");
-    let user = issuer.model.login(username).ok_or_else(invalid)?;
+) -> Result<&'i UserModel, SignInRefused> {
+    let invalid = SignInRefused::Credentials;
+    let user = issuer.model.login(username).ok_or(invalid)?;
     if user.service_account_of.is_some() {
-        return Err(invalid());
+        return Err(invalid);
     }
     if !user.enabled {
-        return Err(OAuthError::bad_request("invalid_grant", "Account disabled"));
+        return Err(SignInRefused::Disabled);
     }
     if !password::matches(user, given) {
-        return Err(invalid());
+        return Err(invalid);
     }
     if !issuer.model.is_set_up(user) {
-        return Err(OAuthError::bad_request(
-            "invalid_grant",
-            "Account is not fully set up",
-        ));
+        return Err(SignInRefused::NotSetUp);
     }
     Ok(user)
+}
+
+/// Why name and password do not sign anybody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignInRefused {
+    Credentials,
+    Disabled,
+    NotSetUp,
+}
+
+impl From<SignInRefused> for OAuthError {
+    fn from(refused: SignInRefused) -> Self {
+        // Keycloak's own words.
+        let description = match refused {
+            SignInRefused::Credentials => "Invalid user credentials",
+            SignInRefused::Disabled => "Account disabled",
+            SignInRefused::NotSetUp => "Account is not fully set up",
+        };
+        Self::bad_request("invalid_grant", description)
+    }
 }
 
 /// RFC 6749 section 4.4.
