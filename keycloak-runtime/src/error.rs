@@ -21,7 +21,7 @@ use crate::{
 
 /// Why a request was not let through.
 ///
-/// Answers as DESIGN section 5: body `{"error": {"code", "message", "details"?}}`, the status and
+/// Answers with the body `{"error": {"code", "message", "details"?}}`, the status and
 /// the `WWW-Authenticate` challenge of RFC 6750 section 3. An application may replace the body
 /// with [`KeycloakBuilder::error_body`](crate::KeycloakBuilder), never the status or the
 /// challenge.

@@ -28,7 +28,7 @@ pub struct RunningRealm {
 
 impl RunningRealm {
     pub(crate) fn start(issuer: Arc<Issuer>, bound: Bound, port: u16) -> io::Result<Self> {
-        let server = Server::start(bound, Arc::clone(&issuer))?;
+        let server = Server::start(bound, &issuer)?;
         Ok(Self {
             issuer,
             server: Mutex::new(Some(server)),
@@ -221,7 +221,7 @@ impl RunningRealm {
             return Ok(());
         }
         let bound = server::bind(self.port).await?;
-        let server = Server::start(bound, Arc::clone(&self.issuer))?;
+        let server = Server::start(bound, &self.issuer)?;
         let mut slot = self.server.lock().unwrap_or_else(PoisonError::into_inner);
         *slot = Some(server);
         Ok(())

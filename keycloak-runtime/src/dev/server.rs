@@ -7,7 +7,6 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
     thread::{self, JoinHandle},
 };
 
@@ -38,11 +37,11 @@ pub(crate) async fn bind(port: u16) -> io::Result<Bound> {
 }
 
 impl Server {
-    pub(crate) fn start(bound: Bound, issuer: Arc<Issuer>) -> io::Result<Self> {
+    pub(crate) fn start(bound: Bound, issuer: &Issuer) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let router = endpoint::router(&issuer);
+        let router = endpoint::router(issuer);
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = async move {
             let Ok(listener) = TcpListener::from_std(bound.listener) else {

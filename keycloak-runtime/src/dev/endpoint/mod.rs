@@ -46,15 +46,13 @@ const MAX_BODY: usize = 128 * 1024;
 pub(crate) fn router(issuer: &Issuer) -> Router {
     let named = HOSTS.map(|host| (host, under_one_name(Arc::new(issuer.called(host)))));
     Router::new().fallback(async move |request: Request| {
-        let called = host(&request).unwrap_or_else(|| HOSTS.first().copied());
+        let called = host(&request);
         let realm = named.iter().find(|(name, _)| Some(*name) == called);
-        match realm {
-            Some((_, realm)) => realm.clone().call(request).await.into_response(),
-            None => {
-                let body = json!({ "error": "the embedded realm answers on loopback names only" });
-                (StatusCode::FORBIDDEN, Json(body)).into_response()
-            }
+        if let Some((_, realm)) = realm {
+            return realm.clone().call(request).await.into_response();
         }
+        let body = json!({ "error": "the embedded realm answers on loopback names only" });
+        (StatusCode::FORBIDDEN, Json(body)).into_response()
     })
 }
 
@@ -151,10 +149,12 @@ async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
     response
 }
 
-/// The name that the realm is called by; `None` where the request does not say (HTTP/1.0), and
-/// `Some(None)` for a name that is not ours.
-fn host(request: &Request) -> Option<Option<&'static str>> {
-    let host = request.headers().get(header::HOST)?;
+/// The name that the realm is called by, where it is one of ours; its own one for a request that
+/// does not say (HTTP/1.0).
+fn host(request: &Request) -> Option<&'static str> {
+    let Some(host) = request.headers().get(header::HOST) else {
+        return HOSTS.first().copied();
+    };
     let host = host.to_str().unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -163,11 +163,9 @@ fn host(request: &Request) -> Option<Option<&'static str>> {
             host
         }
     });
-    Some(
-        HOSTS
-            .into_iter()
-            .find(|ours| ours.eq_ignore_ascii_case(name)),
-    )
+    HOSTS
+        .into_iter()
+        .find(|ours| ours.eq_ignore_ascii_case(name))
 }
 
 fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
