@@ -1,7 +1,8 @@
 //! From a raw token to the caller: cache, key, signature, claims, introspection.
 //!
 //! Invariants: nobody gets a [`User`] but through here; the warm path takes no lock, awaits
-//! nothing and allocates nothing; only a token that was judged in full is remembered.
+//! nothing and allocates nothing; only a token that was judged in full is remembered; Keycloak is
+//! asked about nothing that has no form; what it was asked decides.
 
 use std::sync::Arc;
 
@@ -13,10 +14,9 @@ use crate::{
     config::{TokenCheck, settings::Settings},
     diagnostics::{Classic, recognise},
     introspection::{Introspection, IntrospectionError},
-    json::View,
     jwk::{KeyFault, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
-    jwt::{MAX_TOKEN_BYTES, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
+    jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
     telemetry::{Method, Telemetry, emit},
     token_cache::{Epoch, Remembered, TokenCache, Validity},
     user::ClaimRules,
@@ -111,7 +111,7 @@ impl Authenticator {
         let watch = self.telemetry.start();
         let (method, user) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
-            TokenCheck::Introspect => (Method::Introspection, self.ask(token, None).await),
+            TokenCheck::Introspect => (Method::Introspection, self.ask(token).await),
         };
         let outcome = match &user {
             Ok(_) => Ok(()),
@@ -137,14 +137,14 @@ impl Authenticator {
             Err(refused) => return (Method::Jwt, Err(refused)),
         };
         if self.introspection.is_some() {
-            return (Method::Introspection, self.ask(token, Some(verified)).await);
+            return (Method::Introspection, self.confirm(token, verified).await);
         }
         (Method::Jwt, Ok(self.admit(token, verified)))
     }
 
     /// Signature and claims, with the realm's keys.
     async fn verify(&self, token: &str) -> Result<Verdict, Refused> {
-        let unverified = UnverifiedToken::parse(token, &self.policy.algorithms)?;
+        let unverified = self.parse(token)?;
         let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
@@ -160,6 +160,7 @@ impl Authenticator {
         let key = match found {
             Ok(key) => key,
             Err(KeyFault::Unknown) => {
+                self.askable(&unverified)?;
                 let wanted =
                     |keys: &Keys| !matches!(key_of(keys, &unverified), Err(KeyFault::Unknown));
                 let newer = self.jwks.find(wanted).await.map_err(|error| match error {
@@ -179,36 +180,47 @@ impl Authenticator {
         Ok(Verdict::Verified(Verified { token, epoch }))
     }
 
-    /// Asks Keycloak. `verified` is our own verdict, where there is one: both must then agree, and
-    /// the claims are those of the token; otherwise those of the answer.
-    async fn ask(&self, token: &str, verified: Option<Verified>) -> Result<User, Refused> {
+    /// The caller by Keycloak's word alone.
+    async fn ask(&self, token: &str) -> Result<User, Refused> {
+        let answer = self.introspect(token).await?;
+        let verified = Verified {
+            token: answer,
+            epoch: self.cache.epoch(),
+        };
+        Ok(self.admit(token, verified))
+    }
+
+    /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
+    /// asked for, so the answer decides: it may take rights away, and give some, that the token
+    /// was issued with or without.
+    async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
+        let answer = self.introspect(token).await?;
+        let verified = Verified {
+            token: answer.bounded_by(&ours.token),
+            epoch: ours.epoch,
+        };
+        Ok(self.admit(token, verified))
+    }
+
+    async fn introspect(&self, token: &str) -> Result<VerifiedToken, Refused> {
         let Some(introspection) = &self.introspection else {
             return Err(IntrospectionError::NoEndpoint.into());
         };
-        // What is longer than any token, or none, is not worth a question.
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::TooLong.into());
-        }
-        if token.is_empty() {
-            return Err(TokenError::NotCompactJws.into());
-        }
-        let answer = introspection
-            .introspect(token, &self.policy, &*self.clock)
-            .await?;
-        Ok(match verified {
-            Some(ours) if subject(&ours.token) != subject(&answer) => {
-                return Err(IntrospectionError::NotAnAnswer.into());
-            }
-            Some(ours) => self.admit(token, ours),
-            None => {
-                let epoch = self.cache.epoch();
-                let verified = Verified {
-                    token: answer,
-                    epoch,
-                };
-                self.admit(token, verified)
-            }
-        })
+        let unverified = self.parse(token)?;
+        let askable = self.askable(&unverified)?;
+        Ok(introspection
+            .introspect(&askable, &self.policy, &*self.clock)
+            .await?)
+    }
+
+    /// In every mode the first look at a token that is not remembered: its one spelling.
+    fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, TokenError> {
+        UnverifiedToken::parse(token, &self.policy.algorithms)
+    }
+
+    /// In every mode the last look before Keycloak is asked anything for this token's sake.
+    fn askable<'t>(&self, token: &UnverifiedToken<'t>) -> Result<AskableToken<'t>, TokenError> {
+        token.askable(&self.policy, self.now())
     }
 
     /// Makes the caller and remembers the token.
@@ -236,10 +248,6 @@ impl Authenticator {
     fn now(&self) -> Timestamp {
         Timestamp::now(&*self.clock)
     }
-}
-
-fn subject(token: &VerifiedToken) -> Option<&str> {
-    token.claims().get("sub").and_then(View::as_str)
 }
 
 enum Verdict {

@@ -47,6 +47,7 @@ impl Keys {
         let key = self.key_for(&token)?;
         token
             .verified_payload(key)
+            .map(<[u8]>::to_vec)
             .map_err(|error| error.to_string())
     }
 

@@ -1,5 +1,7 @@
 //! One token has one spelling: canonical base64url without padding (RFC 7515 section 2).
 
+use serde_json::json;
+
 use crate::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
@@ -54,7 +56,24 @@ pub fn cases(world: &World) -> Vec<Case> {
             "malformed_token",
         ));
     }
+    cases.push(Case::refused(
+        "signature: the same bytes in the standard alphabet",
+        in_the_standard_alphabet(world),
+        "malformed_token",
+    ));
     cases
+}
+
+/// A good token, its signature spelled in the other alphabet.
+fn in_the_standard_alphabet(world: &World) -> String {
+    (0..)
+        .map(|n| world.token_with(json!({ "jti": n.to_string() })))
+        .find_map(|token| {
+            let (input, signature) = token.rsplit_once('.').expect("three parts");
+            let respelled = signature.replace('-', "+").replace('_', "/");
+            (respelled != signature).then(|| format!("{input}.{respelled}"))
+        })
+        .expect("a signature with `-` or `_`")
 }
 
 /// `text` with a bit set that belongs to no byte; a character more where there is no such bit.

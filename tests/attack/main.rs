@@ -5,7 +5,8 @@
 //! searched for anything that the request said. Each family has positive controls, so that a suite
 //! that refuses everything is red.
 //!
-//! Families that are about tokens run on realms of five algorithms.
+//! Families that are about tokens run on realms of five algorithms; all of them run against each
+//! way of checking tokens.
 
 mod alg_confusion;
 mod alg_none;
@@ -26,6 +27,7 @@ mod groups;
 mod header_json;
 mod header_typ;
 mod http;
+mod introspection;
 mod issuer;
 mod jwks_flood;
 mod key_set;

@@ -1,8 +1,9 @@
 //! A realm under attack: a scripted issuer, its keys, and a server whose routes it protects.
 
-use std::{net::SocketAddr, sync::LazyLock};
+use std::{net::SocketAddr, sync::LazyLock, time::Duration};
 
-use keycloak::{Algorithm, Keycloak};
+use axum::http::StatusCode;
+use keycloak::{Algorithm, Keycloak, KeycloakBuilder, TokenCheck};
 use serde_json::{Value, json};
 use support::{
     issuer::Issuer,
@@ -49,6 +50,7 @@ fn ring(kid: &str) -> Vec<SigningKey> {
 /// One realm, one protected server; both end with the value.
 pub struct World {
     index: usize,
+    check: TokenCheck,
     issuer: Issuer,
     address: SocketAddr,
     server: JoinHandle<()>,
@@ -59,17 +61,23 @@ impl World {
     pub async fn all() -> Vec<Self> {
         let mut worlds = Vec::new();
         for index in 0..REALMS.len() {
-            worlds.push(Self::start(index).await);
+            worlds.push(Self::start(index, TokenCheck::Local).await);
         }
         worlds
     }
 
     /// The RS256 realm.
     pub async fn first() -> Self {
-        Self::start(0).await
+        Self::start(0, TokenCheck::Local).await
     }
 
-    async fn start(index: usize) -> Self {
+    /// A realm each of an algorithm with deterministic signatures and one without, whose tokens
+    /// are checked like this.
+    pub async fn checking(check: TokenCheck) -> [Self; 2] {
+        [Self::start(0, check).await, Self::start(2, check).await]
+    }
+
+    async fn start(index: usize, check: TokenCheck) -> Self {
         let issuer = Issuer::start(&[]).await;
         let encryption = mint::with(
             &KEYS.encryption.jwk(),
@@ -77,10 +85,20 @@ impl World {
         );
         let keys = json!({ "keys": [encryption, KEYS.good[index].jwk()] });
         issuer.publish_text(keys.to_string());
-        let keycloak = keycloak(&issuer, REALMS[index]);
+        issuer.answer_each("token/introspect", move |form| {
+            let answer = crate::introspection::answer(&KEYS.good[index], &form["token"]);
+            (StatusCode::OK, answer.to_string())
+        });
+        let keycloak = builder(&issuer, REALMS[index])
+            .client_secret("s3cret")
+            .token_check(check)
+            .introspection_ttl(Duration::ZERO)
+            .build()
+            .expect("good settings");
         let (address, server) = serve(keycloak).await;
         Self {
             index,
+            check,
             issuer,
             address,
             server,
@@ -89,6 +107,16 @@ impl World {
 
     pub fn algorithm(&self) -> Algorithm {
         REALMS[self.index]
+    }
+
+    /// How the server checks tokens.
+    pub fn check(&self) -> TokenCheck {
+        self.check
+    }
+
+    /// How often Keycloak was asked about a token.
+    pub fn questions(&self) -> usize {
+        self.issuer.posts().len()
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -164,13 +192,15 @@ impl Drop for World {
 
 /// The application's settings for a realm of one algorithm.
 pub fn keycloak(issuer: &Issuer, algorithm: Algorithm) -> Keycloak {
+    builder(issuer, algorithm).build().expect("good settings")
+}
+
+fn builder(issuer: &Issuer, algorithm: Algorithm) -> KeycloakBuilder {
     Keycloak::builder()
         .server_url(issuer.server_url())
         .realm(support::issuer::REALM)
         .client_id(CLIENT)
         .algorithms([algorithm])
-        .build()
-        .expect("good settings")
 }
 
 /// Serves the [routes](crate::routes).

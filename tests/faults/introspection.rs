@@ -10,8 +10,9 @@ use crate::{
     scripted::{Behaviour, Document, Scripted},
 };
 
-/// An application that asks Keycloak about every token, and one good answer.
-async fn realm() -> (Scripted, Keycloak) {
+/// An application that asks Keycloak about every token, one good answer, and a maker of tokens that
+/// it is about, each another one.
+async fn realm() -> (Scripted, Keycloak, impl Fn() -> String) {
     let keys = Keys::generate();
     let server = Scripted::start(&[&keys.old]).await;
     server.introspect(&lasting(&server.issuer(), "alice"));
@@ -21,7 +22,9 @@ async fn realm() -> (Scripted, Keycloak) {
         .introspection_ttl(Duration::ZERO)
         .build()
         .expect("settings");
-    (server, keycloak)
+    let claims = lasting(&server.issuer(), "alice");
+    // No two signatures of ES256 are equal.
+    (server, keycloak, move || keys.old.token(&claims))
 }
 
 async fn outcome(keycloak: &Keycloak, token: &str) -> (u16, &'static str) {
@@ -56,13 +59,13 @@ async fn every_fault_is_a_503_and_passes() {
     ];
     let attacker = &attacker;
     let check = |(behaviour, expected): (Behaviour, &'static str)| async move {
-        let (server, keycloak) = realm().await;
-        assert_eq!(outcome(&keycloak, "t").await.0, 200);
+        let (server, keycloak, token) = realm().await;
+        assert_eq!(outcome(&keycloak, &token()).await.0, 200);
         server.behave(Document::Introspection, behaviour.clone());
-        let during = outcome(&keycloak, "t").await;
+        let during = outcome(&keycloak, &token()).await;
         assert_eq!(during, (503, expected), "{behaviour:?}");
         server.be_good();
-        assert_eq!(outcome(&keycloak, "t").await.0, 200, "{behaviour:?}");
+        assert_eq!(outcome(&keycloak, &token()).await.0, 200, "{behaviour:?}");
     };
     join_all(cases.map(check)).await;
     assert_eq!(
@@ -74,10 +77,10 @@ async fn every_fault_is_a_503_and_passes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_once_are_bounded_and_everybody_gets_an_answer() {
-    let (server, keycloak) = realm().await;
+    let (server, keycloak, token) = realm().await;
     let slowly = Behaviour::Delay(Duration::from_millis(50));
     server.behave(Document::Introspection, slowly);
-    let tokens: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+    let tokens: Vec<String> = (0..500).map(|_| token()).collect();
     let answers = join_all(tokens.iter().map(|token| outcome(&keycloak, token))).await;
     assert!(answers.iter().all(|answer| answer.0 == 200), "{answers:?}");
     assert_eq!(server.asked(Document::Introspection), 500);
@@ -87,17 +90,17 @@ async fn calls_at_once_are_bounded_and_everybody_gets_an_answer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn starts_without_keycloak_and_recovers_by_itself() {
-    let (mut server, _) = realm().await;
+    let (mut server, _, token) = realm().await;
     server.crash().await;
     let keycloak = builder(&server)
         .client_secret("s3cret")
         .use_token_introspection()
         .build()
         .expect("settings");
-    assert_eq!(outcome(&keycloak, "t").await.0, 503);
+    assert_eq!(outcome(&keycloak, &token()).await.0, 503);
     server.revive().await;
     for _ in 0..500 {
-        if outcome(&keycloak, "t").await.0 == 200 {
+        if outcome(&keycloak, &token()).await.0 == 200 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -107,9 +110,9 @@ async fn starts_without_keycloak_and_recovers_by_itself() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_of_keycloak_costs_no_request() {
-    let (mut server, keycloak) = realm().await;
+    let (mut server, keycloak, token) = realm().await;
     for round in 0..20 {
-        assert_eq!(outcome(&keycloak, "t").await.0, 200, "{round}");
+        assert_eq!(outcome(&keycloak, &token()).await.0, 200, "{round}");
         server.crash().await;
         server.revive().await;
     }

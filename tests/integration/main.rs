@@ -3,6 +3,7 @@
 mod builder;
 mod close;
 mod config;
+mod confirmation;
 mod discovery;
 mod introspection;
 mod keys;

@@ -38,11 +38,14 @@ struct Script {
     jwks: Mutex<(StatusCode, String)>,
     discovery_requests: AtomicUsize,
     jwks_requests: AtomicUsize,
-    endpoints: Mutex<HashMap<String, (StatusCode, String)>>,
+    endpoints: Mutex<HashMap<String, Answer>>,
     posts: Mutex<Vec<Post>>,
     /// Posts wait here for a permit while they are held.
     held: Semaphore,
 }
+
+/// What a post with this form is answered.
+type Answer = Arc<dyn Fn(&HashMap<String, String>) -> (StatusCode, String) + Send + Sync>;
 
 /// A form that was posted.
 #[derive(Debug, Clone)]
@@ -128,8 +131,17 @@ impl Issuer {
     /// Answers posts to an endpoint (`token`, `token/introspect`) like this from now on.
     pub fn answer(&self, endpoint: &str, status: StatusCode, body: impl Into<String>) {
         let answer = (status, body.into());
+        self.answer_each(endpoint, move |_| answer.clone());
+    }
+
+    /// Answers each post to an endpoint by its form from now on.
+    pub fn answer_each(
+        &self,
+        endpoint: &str,
+        answer: impl Fn(&HashMap<String, String>) -> (StatusCode, String) + Send + Sync + 'static,
+    ) {
         let mut endpoints = self.script.endpoints.lock().expect("script");
-        endpoints.insert(endpoint.to_owned(), answer);
+        endpoints.insert(endpoint.to_owned(), Arc::new(answer));
     }
 
     /// The forms that were posted, in order.
@@ -215,12 +227,17 @@ async fn serve_endpoint(
     script.posts.lock().expect("script").push(Post {
         endpoint: endpoint.clone(),
         authorization: authorization.map(|value| value.to_str().expect("ASCII").to_owned()),
-        form,
+        form: form.clone(),
     });
     let _permit = script.held.acquire().await.expect("never closed");
-    let endpoints = script.endpoints.lock().expect("script").clone();
-    match endpoints.get(&endpoint) {
-        Some(scripted) => answer(scripted.clone()),
+    let scripted = script
+        .endpoints
+        .lock()
+        .expect("script")
+        .get(&endpoint)
+        .cloned();
+    match scripted {
+        Some(scripted) => answer(scripted(&form)),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -253,8 +253,8 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Asks Keycloak about every token instead of judging it here (RFC 7662); needs the client's
-    /// secret. Short for [`token_check`](Self::token_check) with [`TokenCheck::Introspect`].
+    /// Asks Keycloak about every token that has the form of one, instead of judging it here
+    /// (RFC 7662); needs the client's secret. Opaque tokens are refused. Short for [`token_check`](Self::token_check) with [`TokenCheck::Introspect`].
     pub fn use_token_introspection(self) -> Self {
         self.token_check(TokenCheck::Introspect)
     }

@@ -11,15 +11,27 @@ use super::Proxy;
 use crate::{Secret, jwt::algorithm::Algorithm, restriction::Restriction};
 
 /// How access tokens are checked.
+///
+/// In every mode a token is a signed JWT in its one spelling (compact JWS, canonical base64url, an
+/// algorithm of the allow-list), says that it is an access token, and is not expired, before
+/// Keycloak is asked anything. So opaque tokens, and tokens signed with a shared secret (HS256),
+/// are refused: Keycloak issues neither to clients by default, and set
+/// [`algorithms`](crate::KeycloakBuilder::algorithms) to the realm's also where Keycloak is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum TokenCheck {
     /// Signature and claims, with the realm's keys: the default.
     #[default]
     Local,
-    /// Keycloak is asked about every token (RFC 7662); needs the client's secret.
+    /// Keycloak is asked about every token (RFC 7662); needs the client's secret. Its answer must be
+    /// about this token: `sub`, `jti`, `azp` and `sid` are the same where both have them.
     Introspect,
     /// Signature and claims first, then Keycloak is asked; needs the client's secret.
+    ///
+    /// Every rule holds for the token and for the answer, and the answer makes the user: a role
+    /// taken away since the token was issued is gone, a role given since counts (after
+    /// [`introspection_ttl`](CacheSettings::introspection_ttl) at most). Whoever this admits,
+    /// [`Introspect`](Self::Introspect) admits too.
     LocalThenIntrospect,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     discovery::Discovery,
     flights::{Flights, NoFlight},
     http_client::HttpClient,
-    jwt::{ValidationPolicy, VerifiedToken},
+    jwt::{AskableToken, ValidationPolicy, VerifiedToken},
 };
 
 /// Asks Keycloak about tokens.
@@ -55,15 +55,15 @@ impl Introspection {
     /// The token is not active or not for us, or Keycloak cannot be asked.
     pub(crate) async fn introspect(
         &self,
-        token: &str,
+        token: &AskableToken<'_>,
         policy: &ValidationPolicy,
         clock: &dyn Clock,
     ) -> Result<VerifiedToken, IntrospectionError> {
         // From the question to the answer, waiting for a turn included.
         let deadline = self.asker.client.total();
-        let asked = self.flights.join(token, || {
+        let asked = self.flights.join(token.compact(), || {
             let asker = Arc::clone(&self.asker);
-            let token = token.to_owned();
+            let token = token.compact().to_owned();
             let span =
                 tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
             async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
@@ -74,7 +74,7 @@ impl Introspection {
             Ok(Err(NoFlight::CutOff)) => return Err(IntrospectionError::CutOff),
             Err(_) => return Err(IntrospectionError::Deadline),
         };
-        response::read(&body, policy, Timestamp::now(clock))
+        response::read(&body, token, policy, Timestamp::now(clock))
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum IntrospectionError {
     Status(u16),
     #[error("the introspection endpoint's answer is not what RFC 7662 asks for")]
     NotAnAnswer,
+    #[error("the introspection endpoint's answer is about another token: another `{0}`")]
+    OtherToken(&'static str),
     #[error("no answer within the deadline")]
     Deadline,
     #[error("too many introspection calls wait")]
@@ -47,6 +49,7 @@ impl IntrospectionError {
             | Self::NoEndpoint
             | Self::Status(_)
             | Self::NotAnAnswer
+            | Self::OtherToken(_)
             | Self::Crowded
             | Self::CutOff => Fault::IntrospectionService,
         }

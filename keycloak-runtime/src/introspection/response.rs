@@ -4,15 +4,17 @@ use super::IntrospectionError;
 use crate::{
     clock::Timestamp,
     json::Object,
-    jwt::{ValidationPolicy, VerifiedToken, validate},
+    jwt::{AskableToken, ValidationPolicy, VerifiedToken, validate},
 };
 
-/// What an answer of status 200 says about the token.
+/// What an answer of status 200 says about `token`.
 ///
 /// # Errors
-/// It is no answer, the token is not active, or its claims do not meet `policy` at `now`.
+/// It is no answer, the token is not active, its claims do not meet `policy` at `now`, or they are
+/// those of another token.
 pub(super) fn read(
     body: &[u8],
+    token: &AskableToken<'_>,
     policy: &ValidationPolicy,
     now: Timestamp,
 ) -> Result<VerifiedToken, IntrospectionError> {
@@ -24,6 +26,9 @@ pub(super) fn read(
     if active.as_bool() != Some(true) {
         return Err(IntrospectionError::Inactive);
     }
+    if let Some(name) = token.disagreement(&answer) {
+        return Err(IntrospectionError::OtherToken(name));
+    }
     Ok(validate::claims(answer, policy, now)?)
 }
 
@@ -31,14 +36,28 @@ pub(super) fn read(
 mod tests {
     use std::time::Duration;
 
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
         Algorithm,
-        jwt::ClaimError,
+        jwt::{ClaimError, UnverifiedToken},
         restriction::{NonEmpty, Restriction},
     };
+
+    /// The token of the answers: subject `1`.
+    fn read(
+        body: &[u8],
+        policy: &ValidationPolicy,
+        now: Timestamp,
+    ) -> Result<VerifiedToken, IntrospectionError> {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"k"}"#);
+        let payload = URL_SAFE_NO_PAD.encode(r#"{"typ":"Bearer","exp":2000,"sub":"1"}"#);
+        let token = format!("{header}.{payload}.AAAA");
+        let token = UnverifiedToken::parse(&token, &[Algorithm::RS256]).unwrap();
+        super::read(body, &token.askable(policy, now).unwrap(), policy, now)
+    }
 
     fn check(change: impl FnOnce(&mut Value)) -> Result<(), IntrospectionError> {
         let mut answer = json!({
@@ -94,6 +113,16 @@ mod tests {
             expired,
             Err(IntrospectionError::Claims(ClaimError::Expired { .. }))
         ));
+    }
+
+    #[test]
+    fn an_answer_about_another_token_is_no_verdict_on_this_one() {
+        assert!(matches!(
+            check(|answer| answer["sub"] = json!("2")),
+            Err(IntrospectionError::OtherToken("sub"))
+        ));
+        // What this token does not say, the answer may.
+        assert!(check(|answer| answer["sid"] = json!("s")).is_ok());
     }
 
     #[test]

@@ -34,8 +34,8 @@ pub(super) const STRING: u8 = b'"';
 pub(super) const ARRAY: u8 = b'[';
 pub(super) const OBJECT: u8 = b'{';
 
-/// One value: a view that costs nothing to copy.
-#[derive(Clone, Copy)]
+/// One value: a view that costs nothing to copy; equal where it is the same text.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct View<'c>(pub(super) &'c str);
 
 /// A value taken apart, except for what containers hold.

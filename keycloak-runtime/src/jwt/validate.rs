@@ -43,6 +43,15 @@ impl VerifiedToken {
         self
     }
 
+    /// The claims of `self`, for no longer than `ours` serves too: `self` is Keycloak's answer
+    /// about a token, `ours` our own verdict on it.
+    pub(crate) fn bounded_by(mut self, ours: &Self) -> Self {
+        self.expires_at = self.expires_at.min(ours.expires_at);
+        self.not_before = self.not_before.max(ours.not_before);
+        self.key = ours.key;
+        self
+    }
+
     /// The claims; `iss`, `exp`, `sub`, `typ` are there and of their type.
     pub(crate) fn claims(&self) -> &Object {
         &self.claims
@@ -87,20 +96,52 @@ pub(crate) fn claims(
     now: Timestamp,
 ) -> Result<VerifiedToken, ClaimError> {
     let registered = Registered::of(&claims);
-    check_typ(&registered)?;
-    check_confirmation(&registered)?;
+    let life = check_kind_and_dates(&registered, policy, now)?;
     check_issuer(&registered, policy)?;
     check_audience(&registered, policy)?;
     check_authorized_party(&registered, policy)?;
     check_subject(&registered)?;
-    let expires_at = check_expiry(&registered, policy, now)?;
-    let not_before = check_not_in_the_future("nbf", registered.nbf, policy, now)?;
-    check_not_in_the_future("iat", registered.iat, policy, now)?;
     Ok(VerifiedToken {
         claims,
+        expires_at: life.expires_at,
+        not_before: life.not_before,
+        key: None,
+    })
+}
+
+/// Checks what every access token of a realm says whatever its client, and what no answer of
+/// Keycloak's can make good: a lightweight token has it too, and nothing of it is a matter of our
+/// own settings. `claims` may be a forgery.
+///
+/// # Errors
+/// [`ClaimError`]: whoever vouches for these claims, they admit nobody.
+pub(super) fn worth_a_question(
+    claims: &Object,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<(), ClaimError> {
+    check_kind_and_dates(&Registered::of(claims), policy, now).map(drop)
+}
+
+/// When a token serves.
+struct Life {
+    expires_at: Timestamp,
+    not_before: Option<Timestamp>,
+}
+
+fn check_kind_and_dates(
+    claims: &Registered<'_>,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<Life, ClaimError> {
+    check_typ(claims)?;
+    check_confirmation(claims)?;
+    let expires_at = check_expiry(claims, policy, now)?;
+    let not_before = check_not_in_the_future("nbf", claims.nbf, policy, now)?;
+    check_not_in_the_future("iat", claims.iat, policy, now)?;
+    Ok(Life {
         expires_at,
         not_before,
-        key: None,
     })
 }
 

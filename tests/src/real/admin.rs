@@ -120,6 +120,26 @@ impl Admin {
             .await;
     }
 
+    /// Gives a user a realm role, made where there is none of that name.
+    pub async fn grant_realm_role(&self, user_id: &str, role: &str) {
+        let made = json!({ "name": role });
+        self.call(Method::POST, "/roles", Some(made)).await;
+        self.map_realm_role(Method::POST, user_id, role).await;
+    }
+
+    /// Takes a realm role from a user.
+    pub async fn revoke_realm_role(&self, user_id: &str, role: &str) {
+        self.map_realm_role(Method::DELETE, user_id, role).await;
+    }
+
+    async fn map_realm_role(&self, method: Method, user_id: &str, role: &str) {
+        let found = self
+            .call(Method::GET, &format!("/roles/{role}"), None)
+            .await;
+        let path = format!("/users/{user_id}/role-mappings/realm");
+        self.call(method, &path, Some(json!([found]))).await;
+    }
+
     /// Adds a signing key of higher priority: the realm signs with it from now on.
     pub async fn rotate_keys(&self, algorithm: &str, priority: u32) {
         let provider = if algorithm.starts_with("ES") {

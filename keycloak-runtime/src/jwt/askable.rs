@@ -1,0 +1,162 @@
+//! A token that Keycloak may be asked about, and whether an answer is about it.
+//!
+//! Invariants: made by [`UnverifiedToken::askable`](super::UnverifiedToken::askable) only, so what
+//! is sent to Keycloak, or a key to a call that others share, has one spelling and a form that can
+//! be admitted at all; what it says of itself can be compared, and never read.
+
+use crate::json::Object;
+
+/// What names a token, its subject, its session and its client. Keycloak's answer repeats them.
+const NAMES: [&str; 4] = ["sub", "jti", "azp", "sid"];
+
+/// A well-formed token whose signature may be anything.
+pub(crate) struct AskableToken<'a> {
+    compact: &'a str,
+    stated: Object,
+}
+
+impl<'a> AskableToken<'a> {
+    pub(super) fn new(compact: &'a str, stated: Object) -> Self {
+        Self { compact, stated }
+    }
+
+    /// The whole token.
+    pub(crate) fn compact(&self) -> &'a str {
+        self.compact
+    }
+
+    /// The first name of which this token and the `answer` about it say different things; one that
+    /// only one of them has is no difference (a lightweight token has no `sub`).
+    pub(crate) fn disagreement(&self, answer: &Object) -> Option<&'static str> {
+        let differs = |name: &&str| match (self.stated.get(name), answer.get(name)) {
+            (Some(stated), Some(answered)) => stated != answered,
+            _ => false,
+        };
+        NAMES.into_iter().find(differs)
+    }
+}
+
+impl std::fmt::Debug for AskableToken<'_> {
+    // A credential, and what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AskableToken").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        Algorithm,
+        clock::Timestamp,
+        json::JsonError,
+        jwt::{ClaimError, TokenError, UnverifiedToken, ValidationPolicy},
+        restriction::{NonEmpty, Restriction},
+    };
+
+    const NOW: i64 = 1_700_000_000;
+
+    /// Nobody signed it.
+    fn token(payload: &str) -> String {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"k"}"#);
+        format!("{header}.{}.AAAA", URL_SAFE_NO_PAD.encode(payload))
+    }
+
+    fn ask(payload: &str) -> Result<(), TokenError> {
+        let policy = ValidationPolicy {
+            issuers: vec!["https://kc/realms/demo".to_owned()],
+            audiences: Restriction::These(NonEmpty::one("api".to_owned())),
+            authorized_parties: Restriction::Any,
+            algorithms: vec![Algorithm::RS256],
+            leeway: Duration::from_secs(10),
+        };
+        let token = token(payload);
+        let unverified = UnverifiedToken::parse(&token, &policy.algorithms).unwrap();
+        let askable = unverified.askable(&policy, Timestamp::from_secs(NOW))?;
+        assert_eq!(askable.compact(), token);
+        assert!(!format!("{askable:?}").contains("AAAA"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_lightweight_token_is_worth_a_question() {
+        // What Keycloak 26.7.3 leaves in one: no `sub`, no `aud`.
+        let claims = json!({"exp": NOW + 60, "iat": NOW, "jti": "j", "iss": "https://kc/realms/demo",
+            "typ": "Bearer", "azp": "web", "sid": "s", "scope": "openid"});
+        assert_eq!(ask(&claims.to_string()), Ok(()));
+    }
+
+    #[test]
+    fn what_no_answer_could_admit_is_not() {
+        let good = json!({"exp": NOW + 60, "iat": NOW, "typ": "Bearer"});
+        assert_eq!(ask(&good.to_string()), Ok(()));
+        let expired = ClaimError::Expired {
+            expired_at: Timestamp::from_secs(NOW - 10),
+            now: Timestamp::from_secs(NOW),
+        };
+        let future = |claim| ClaimError::InTheFuture {
+            claim,
+            at: Timestamp::from_secs(NOW + 11),
+            now: Timestamp::from_secs(NOW),
+        };
+        for (name, value, error) in [
+            ("exp", json!(NOW - 10), expired),
+            ("exp", json!(null), ClaimError::Malformed("exp")),
+            ("exp", json!("1700000060"), ClaimError::Malformed("exp")),
+            ("nbf", json!(NOW + 11), future("nbf")),
+            ("iat", json!(NOW + 11), future("iat")),
+            ("typ", json!("Refresh"), ClaimError::NotAnAccessToken),
+            ("typ", json!("ID"), ClaimError::NotAnAccessToken),
+            ("typ", json!(["Bearer"]), ClaimError::Malformed("typ")),
+            ("cnf", json!({"jkt": "x"}), ClaimError::SenderConstrained),
+        ] {
+            let mut claims = good.clone();
+            claims[name] = value;
+            assert_eq!(ask(&claims.to_string()), Err(error.into()), "{claims}");
+        }
+        for name in ["exp", "typ"] {
+            let mut claims = good.clone();
+            claims.as_object_mut().unwrap().remove(name);
+            let missing = ClaimError::Missing(name);
+            assert_eq!(ask(&claims.to_string()), Err(missing.into()));
+        }
+        for (payload, error) in [
+            ("", JsonError::NotAnObject),
+            ("[]", JsonError::NotAnObject),
+            (r#"{"typ":"Bearer"} {}"#, JsonError::TrailingData),
+            (r#"{"typ":"ID","typ":"Bearer"}"#, JsonError::DuplicateMember),
+        ] {
+            assert_eq!(
+                ask(payload),
+                Err(ClaimError::Json(error).into()),
+                "{payload}"
+            );
+        }
+    }
+
+    fn disagreement(stated: &Value, answer: &Value) -> Option<&'static str> {
+        let object = |value: &Value| Object::parse(value.to_string().as_bytes()).unwrap();
+        AskableToken::new("", object(stated)).disagreement(&object(answer))
+    }
+
+    #[test]
+    fn an_answer_is_about_the_token_or_about_another() {
+        let names = json!({"sub": "alice", "jti": "j", "azp": "web", "sid": "s", "scope": "a"});
+        assert_eq!(disagreement(&names, &names), None);
+        assert_eq!(disagreement(&json!({}), &names), None);
+        assert_eq!(disagreement(&names, &json!({"scope": "b"})), None);
+        for name in NAMES {
+            for other in [json!("other"), json!(""), json!(null), json!(["alice"])] {
+                let mut changed = names.clone();
+                changed[name] = other;
+                assert_eq!(disagreement(&names, &changed), Some(name), "{changed}");
+                assert_eq!(disagreement(&changed, &names), Some(name), "{changed}");
+            }
+        }
+    }
+}
