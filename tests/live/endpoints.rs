@@ -226,3 +226,54 @@ async fn all_thirteen_metrics_come() {
         }
     }
 }
+
+/// What was taken from or put on a user between token and request counts, where Keycloak is asked
+/// whatever the token says.
+#[tokio::test]
+async fn a_user_suspended_after_the_token_was_issued_is_refused() {
+    let Some(live) = live().await else { return };
+    let not_suspended = keycloak::policy!(roles = none["suspended"]);
+    for check in [TokenCheck::LocalThenIntrospect, TokenCheck::Introspect] {
+        let keycloak = builder(&live)
+            .token_check(check)
+            .introspection_ttl(Duration::ZERO)
+            .build()
+            .expect("good settings");
+        let clerk = keycloak.guard(keycloak::policy!(roles = ["night-clerk"]));
+        let unsuspended = keycloak.guard(not_suspended);
+        let app = Router::new()
+            .route("/night", get(|| async { "in" }).route_layer(clerk))
+            .route("/day", get(|| async { "in" }).route_layer(unsuspended));
+        let base = serve(app).await;
+        let http = Client::new();
+        let subject = {
+            let token = live.tokens.access_token("eve").await;
+            let eve = keycloak.authenticate_token(&token).await;
+            eve.expect("a good token").subject().to_owned()
+        };
+        let answers = |token: String| {
+            let (http, base) = (http.clone(), base.clone());
+            async move {
+                let mut statuses = Vec::new();
+                for path in ["/night", "/day"] {
+                    let request = http.get(format!("{base}{path}")).bearer_auth(&token);
+                    statuses.push(request.send().await.expect("an answer").status().as_u16());
+                }
+                statuses
+            }
+        };
+        // Before: an ordinary user.
+        let before = live.tokens.access_token("eve").await;
+        assert_eq!(answers(before.clone()).await, [403, 200], "{check:?}");
+        // A role given counts for the token from before, and is gone for the one that has it.
+        live.admin.grant_realm_role(&subject, "night-clerk").await;
+        assert_eq!(answers(before.clone()).await, [200, 200], "{check:?}");
+        let with_role = live.tokens.access_token("eve").await;
+        live.admin.revoke_realm_role(&subject, "night-clerk").await;
+        assert_eq!(answers(with_role).await, [403, 200], "{check:?}");
+        // Suspended a moment ago: the token does not know it yet.
+        live.admin.grant_realm_role(&subject, "suspended").await;
+        assert_eq!(answers(before).await, [403, 403], "{check:?}");
+        live.admin.revoke_realm_role(&subject, "suspended").await;
+    }
+}
