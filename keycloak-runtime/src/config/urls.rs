@@ -3,26 +3,35 @@
 //! Invariant: a URL of the settings is absolute, `http` or `https`, and has neither credentials
 //! nor a query; a mistake never repeats the value, which may hold a password.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::{KeycloakBuilder, Mistake, check::Mistakes, plausible::artefact};
 
+/// What a path segment cannot hold: RFC 3986 section 3.3, everything but pchar, and the percent sign.
+const NOT_PCHAR: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
 /// A realm's URL, which is also its issuer: the base as configured, `/realms/`, and the realm
 /// with what a path segment cannot hold percent-encoded, as Keycloak does.
 pub(crate) fn realm_url(base: &str, realm: &str) -> String {
-    let mut encoded = String::with_capacity(realm.len());
-    for byte in realm.bytes() {
-        // RFC 3986 section 3.3: pchar without the percent sign.
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    format!("{base}/realms/{encoded}")
+    format!("{base}/realms/{}", utf8_percent_encode(realm, NOT_PCHAR))
 }
 
 /// A base URL in its normal form (lower-case host, no default port), without trailing slashes.

@@ -2,7 +2,7 @@
 //!
 //! Each table has a bound; the oldest entry makes room for a new one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{export::model::RealmSettings, ids, mapper::SignIn, scopes::GrantedScopes};
 
@@ -117,6 +117,8 @@ pub(crate) struct PendingLogin {
 #[derive(Debug)]
 pub(crate) struct Table<V> {
     entries: HashMap<String, (u64, V)>,
+    /// The keys by age.
+    ages: BTreeMap<u64, String>,
     next: u64,
     bound: usize,
 }
@@ -125,23 +127,21 @@ impl<V> Table<V> {
     fn new(bound: usize) -> Self {
         Self {
             entries: HashMap::new(),
+            ages: BTreeMap::new(),
             next: 0,
             bound,
         }
     }
 
     pub(crate) fn insert(&mut self, key: String, value: V) {
-        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
-            let oldest = self
-                .entries
-                .iter()
-                .min_by_key(|(_, (order, _))| *order)
-                .map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest {
-                self.entries.remove(&oldest);
-            }
+        self.remove(&key);
+        if self.entries.len() >= self.bound
+            && let Some((_, oldest)) = self.ages.pop_first()
+        {
+            self.entries.remove(&oldest);
         }
         self.next = self.next.saturating_add(1);
+        self.ages.insert(self.next, key.clone());
         self.entries.insert(key, (self.next, value));
     }
 
@@ -154,12 +154,20 @@ impl<V> Table<V> {
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<V> {
-        self.entries.remove(key).map(|(_, value)| value)
+        let (age, value) = self.entries.remove(key)?;
+        self.ages.remove(&age);
+        Some(value)
     }
 
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) -> usize {
         let before = self.entries.len();
-        self.entries.retain(|_, (_, value)| keep(value));
+        self.entries.retain(|_, (age, value)| {
+            let keeps = keep(value);
+            if !keeps {
+                self.ages.remove(age);
+            }
+            keeps
+        });
         before.saturating_sub(self.entries.len())
     }
 }
@@ -214,5 +222,6 @@ mod tests {
         assert_eq!(table.get("c"), Some(&"c"));
         assert_eq!(table.remove("b"), Some("again"));
         assert_eq!(table.retain(|_| false), 1);
+        assert_eq!((table.entries.len(), table.ages.len()), (0, 0));
     }
 }

@@ -1,9 +1,6 @@
 //! How long to wait between attempts.
 
-use std::{
-    hash::{BuildHasher, Hasher, RandomState},
-    time::Duration,
-};
+use std::time::Duration;
 
 /// The longest time between the beginnings of two attempts.
 pub(crate) const MAX_BACKOFF: Duration = Duration::from_millis(1_500);
@@ -22,11 +19,12 @@ pub(super) fn backoff(failures: u32) -> Duration {
     half.saturating_add(half.mul_f64(random_fraction()))
 }
 
-/// 0 to 1. `RandomState` is seeded by the system, which is random enough to spread retries.
+/// 0 to 1.
 fn random_fraction() -> f64 {
-    let random = RandomState::new().build_hasher().finish();
-    let bits = u32::try_from(random >> 32).unwrap_or(0);
-    f64::from(bits) / f64::from(u32::MAX)
+    let mut bytes = [0; 4];
+    // Without randomness, which no machine lacks for long, the shortest pause.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use tower_service::Service as _;
@@ -171,7 +172,7 @@ fn host(request: &Request) -> Option<&'static str> {
 fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
     let (realm, _) = below_realm(request.uri().path())?;
     let ours = issuer.url.rsplit('/').next().unwrap_or_default();
-    let decoded = percent_decoded(realm);
+    let decoded = percent_decode_str(realm).decode_utf8_lossy();
     (realm != ours && decoded != issuer.model.name).then(|| {
         let body = json!({ "error": "Realm does not exist" });
         (StatusCode::NOT_FOUND, Json(body)).into_response()
@@ -182,14 +183,6 @@ fn refuse(issuer: &Issuer, request: &Request) -> Option<Response> {
 fn below_realm(path: &str) -> Option<(&str, &str)> {
     let below = path.strip_prefix("/realms/")?;
     Some(below.split_once('/').unwrap_or((below, "")))
-}
-
-fn percent_decoded(text: &str) -> String {
-    // `x=` makes it a form pair; a plus sign stands for itself in a path.
-    let pair = format!("x={}", text.replace('+', "%2B"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 async fn not_found() -> Response {
