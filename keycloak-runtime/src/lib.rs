@@ -22,6 +22,7 @@ mod jwks;
 mod jwt;
 mod keycloak;
 pub mod manifest;
+pub mod manual;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 mod middleware;

@@ -5,6 +5,7 @@ mod close;
 mod config;
 mod confirmation;
 mod discovery;
+mod guarded_documents;
 mod introspection;
 mod keys;
 mod layer;

@@ -69,7 +69,8 @@ pub struct Entry {
 pub struct Route {
     /// In upper case, `GET`.
     pub method: String,
-    /// As written, without the prefixes of routers that the handler is nested in.
+    /// As written, without the prefixes of routers that the handler is nested in, which only a
+    /// document knows: `Manifest::documented_by`.
     pub path: String,
 }
 
@@ -191,6 +192,33 @@ impl Serialize for Entry {
             routes: &self.routes,
         }
         .serialize(serializer)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl Manifest {
+    /// The entries with the routes that a document has for them, with the prefixes of the routers
+    /// that they are nested in; guards of routers
+    /// ([`guarded`](crate::Keycloak::guarded)) with the routes behind them. What the document does not
+    /// have stays as it is.
+    #[must_use]
+    pub fn documented_by(mut self, document: &utoipa::openapi::OpenApi) -> Self {
+        use crate::openapi::{identity::of_declaration, routes::routes};
+        let documented = routes(document);
+        for entry in &mut self.entries {
+            let id = of_declaration(&entry.declaration);
+            let own = documented.iter().filter(|route| {
+                let declared = route.way_in.guards.iter().chain(&route.way_in.handler);
+                declared.into_iter().any(|own| of_declaration(own) == id)
+            });
+            let routes: Vec<_> = own
+                .map(|route| (route.method.clone(), route.path.clone()))
+                .collect();
+            if !routes.is_empty() {
+                *entry = Entry::new(entry.declaration, routes);
+            }
+        }
+        self
     }
 }
 

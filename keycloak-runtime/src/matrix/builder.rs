@@ -271,10 +271,12 @@ impl MatrixBuilder {
         }
         routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
         if problems.is_empty() {
+            let findings = findings(&manifest, &routes, self.layer.as_ref());
             Ok(AccessMatrix {
                 title: self.title,
                 callers,
                 routes,
+                findings,
             })
         } else {
             Err(MatrixError { problems })
@@ -288,6 +290,30 @@ impl fmt::Debug for MatrixBuilder {
             .field("title", &self.title)
             .finish_non_exhaustive()
     }
+}
+
+/// What the rows do not show.
+fn findings(manifest: &Manifest, rows: &[Row], layer: Option<&AuthLayer>) -> Vec<String> {
+    let handlers = manifest.iter().filter(|entry| entry.kind() != Kind::Router);
+    let unlisted = handlers
+        .filter(|entry| !rows.iter().any(|row| row.handler == entry.place()))
+        .map(|entry| {
+            let (file, line) = (entry.file(), entry.line());
+            format!(
+                "{} ({file}:{line}) is declared, but has no row",
+                entry.place()
+            )
+        });
+    let unmatched = layer
+        .map(|layer| layer.unmatched(rows.iter().map(|row| row.path.as_str())))
+        .unwrap_or_default();
+    unlisted
+        .chain(
+            unmatched
+                .into_iter()
+                .map(|path| format!("the public path `{path}` matches no row's route")),
+        )
+        .collect()
 }
 
 fn documented(manifest: &Manifest) -> Vec<Route> {

@@ -52,6 +52,9 @@ pub struct AccessMatrix {
     title: String,
     callers: Vec<Caller>,
     routes: Vec<Row>,
+    /// One sentence for each thing that the table does not show.
+    #[serde(skip)]
+    findings: Vec<String>,
 }
 
 /// A route and what each caller may do there.
@@ -163,6 +166,54 @@ impl AccessMatrix {
         row.cells.get(column)
     }
 
+    /// What the table does not show, one sentence each: declared handlers without a row, and public
+    /// paths of the layer that no row's route matches.
+    #[must_use]
+    pub fn findings(&self) -> &[String] {
+        &self.findings
+    }
+
+    /// For a test of an application whose table is to show everything.
+    ///
+    /// # Panics
+    /// There are [`findings`](Self::findings).
+    pub fn assert_complete(&self) {
+        assert!(
+            self.findings.is_empty(),
+            "the access matrix does not show everything:\n{}",
+            self.findings.join("\n")
+        );
+    }
+
+    /// Compares the [Markdown](Self::to_markdown) with a file, for a test of the application. Where
+    /// they differ, the present text is written beside it with `.new` at the end.
+    ///
+    /// # Panics
+    /// The file cannot be read, or says something else.
+    #[expect(clippy::panic, reason = "an assertion of the application's own tests")]
+    pub fn assert_snapshot(&self, path: impl AsRef<std::path::Path>) {
+        let path = path.as_ref();
+        let present = self.to_markdown();
+        let kept = std::fs::read_to_string(path);
+        if kept.as_ref().is_ok_and(|kept| *kept == present) {
+            return;
+        }
+        let mut new = path.as_os_str().to_owned();
+        new.push(".new");
+        let written = match std::fs::write(&new, &present) {
+            Ok(()) => format!("if this is meant, replace it by {}", new.display()),
+            Err(error) => format!("{} cannot be written: {error}", new.display()),
+        };
+        let kept = kept.unwrap_or_default();
+        let changes =
+            lines_of_one_only('-', &kept, &present).chain(lines_of_one_only('+', &present, &kept));
+        panic!(
+            "the access matrix is not that of {}:\n{}{written}",
+            path.display(),
+            changes.collect::<String>()
+        );
+    }
+
     /// How many cells of each kind there are.
     #[must_use]
     pub fn counts(&self) -> Counts {
@@ -195,6 +246,17 @@ impl AccessMatrix {
     pub fn to_html(&self) -> String {
         html::render(self)
     }
+}
+
+/// The lines of a text that another one has not.
+fn lines_of_one_only<'t>(
+    sign: char,
+    text: &'t str,
+    other: &'t str,
+) -> impl Iterator<Item = String> {
+    let lines = text.lines();
+    let only = lines.filter(|line| !other.lines().any(|own| own == *line));
+    only.map(move |line| format!("{sign} {line}\n"))
 }
 
 /// What a policy list is called in the row.

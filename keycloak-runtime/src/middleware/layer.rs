@@ -140,6 +140,17 @@ impl AuthLayer {
     }
 }
 
+#[cfg(any(feature = "openapi", feature = "matrix"))]
+impl AuthLayer {
+    /// The public paths that match none of these routes.
+    pub(crate) fn unmatched<'r>(
+        &self,
+        routes: impl Iterator<Item = &'r str> + Clone,
+    ) -> Vec<String> {
+        self.rules.public.unmatched(routes)
+    }
+}
+
 #[cfg(feature = "matrix")]
 impl AuthLayer {
     /// Whether the layer lets requests for this path through without authentication.

@@ -43,6 +43,19 @@ impl PublicPaths {
             })
     }
 
+    /// The patterns that match none of these routes, as they were given.
+    #[cfg(any(feature = "openapi", feature = "matrix"))]
+    pub(super) fn unmatched<'r>(
+        &self,
+        routes: impl Iterator<Item = &'r str> + Clone,
+    ) -> Vec<String> {
+        let unmatched = self
+            .0
+            .iter()
+            .filter(|pattern| !routes.clone().any(|route| pattern.matches(route)));
+        unmatched.map(Pattern::text).collect()
+    }
+
     /// Whether a request for this path may be public, as far as the path alone can say.
     pub(super) fn may_contain(&self, path: &str) -> bool {
         // Most routers have few public paths or none: they come first.
@@ -51,6 +64,14 @@ impl PublicPaths {
 }
 
 impl Pattern {
+    #[cfg(any(feature = "openapi", feature = "matrix"))]
+    fn text(&self) -> String {
+        match self {
+            Self::Exact(exact) => exact.clone(),
+            Self::Below(prefix) => format!("{prefix}/**"),
+        }
+    }
+
     fn matches(&self, path: &str) -> bool {
         match self {
             Self::Exact(exact) => path == exact,

@@ -13,7 +13,10 @@ use super::{
     identity::{Identity, Known, of_declaration},
     walk::operations,
 };
-use crate::manifest::{Kind, policies};
+use crate::{
+    AuthLayer,
+    manifest::{Kind, policies},
+};
 
 /// One difference between the manifest and a document.
 ///
@@ -63,6 +66,12 @@ pub enum Finding {
         /// The scheme's name.
         scheme: String,
     },
+    /// A public path of the layer that no route matches: it is misspelt, or the route is gone.
+    #[non_exhaustive]
+    UnmatchedPublicPath {
+        /// As it was given to `public_paths`.
+        path: String,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -97,6 +106,11 @@ impl fmt::Display for Finding {
                 f,
                 "the scheme `{scheme}` is not defined; apply `keycloak.security_scheme()`"
             ),
+            Self::UnmatchedPublicPath { path } => write!(
+                f,
+                "the public path `{path}` matches no route; remove it, mend it, or name it among \
+                 the mounts if it is for what no document knows"
+            ),
         }
     }
 }
@@ -106,21 +120,39 @@ impl fmt::Display for Finding {
 #[serde(transparent)]
 pub struct Audit {
     findings: Vec<Finding>,
+    /// Of the document.
+    #[serde(skip)]
+    paths: Vec<String>,
 }
 
-/// Compares the manifest of this binary ([`policies`]) with a document, before or after
-/// [`Scheme`](super::Scheme) was applied.
+/// Compares the manifest of this binary ([`policies`]) with a document, to which
+/// [`Scheme`](super::Scheme) was applied: without it, its own scheme is not defined, which is a
+/// finding.
 ///
 /// A handler is found in the document by the id that its operation carries, wherever it is
 /// nested. For the document of an `OpenApiRouter` this is the list of the routes without a
 /// declared handler, too.
 ///
-/// ```no_run
-/// # fn api() -> utoipa::openapi::OpenApi { todo!() }
-/// #[test]
-/// fn the_document_says_what_the_guards_do() {
-///     keycloak::openapi::audit(&api()).assert_clean();
+/// ```standalone_crate
+/// # use utoipa::OpenApi as _;
+/// #[utoipa::path(get, path = "/reports")]
+/// #[keycloak::protected(roles = ["admin"])]
+/// async fn reports() -> &'static str {
+///     "reports"
 /// }
+///
+/// #[derive(utoipa::OpenApi)]
+/// #[openapi(paths(reports))]
+/// struct Api;
+///
+/// // In a test of the application:
+/// # fn main() -> Result<(), keycloak::ConfigError> {
+/// # let keycloak = keycloak::Keycloak::builder()
+/// #     .server_url("https://sso.example.com").realm("demo").client_id("demo-api").build()?;
+/// let document = keycloak.security_scheme().apply(Api::openapi());
+/// keycloak::openapi::audit(&document).assert_clean();
+/// # Ok(())
+/// # }
 /// ```
 #[must_use]
 pub fn audit(document: &OpenApi) -> Audit {
@@ -166,7 +198,8 @@ pub fn audit(document: &OpenApi) -> Audit {
             }),
     );
     findings.extend(undefined_schemes(document));
-    Audit { findings }
+    let paths = document.paths.paths.keys().cloned().collect();
+    Audit { findings, paths }
 }
 
 impl Audit {
@@ -188,6 +221,25 @@ impl Audit {
     pub fn ignore_undocumented(mut self) -> Self {
         self.findings
             .retain(|finding| !matches!(finding, Finding::Undocumented { .. }));
+        self
+    }
+
+    /// Looks at the public paths of the layer that the application is behind, too: each has to
+    /// match a path of the document, or to be one of `mounts`, which are those for what no document
+    /// knows (`ServeDir`, Swagger UI), as they were given to `public_paths`.
+    #[must_use]
+    pub fn behind<I>(mut self, layer: &AuthLayer, mounts: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut unmatched = layer.unmatched(self.paths.iter().map(String::as_str));
+        for mount in mounts {
+            unmatched.retain(|path| path != mount.as_ref());
+        }
+        let unmatched = unmatched.into_iter();
+        self.findings
+            .extend(unmatched.map(|path| Finding::UnmatchedPublicPath { path }));
         self
     }
 
