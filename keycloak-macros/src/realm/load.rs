@@ -15,9 +15,11 @@ type Version = (Option<SystemTime>, u64);
 
 type Key = (PathBuf, Option<String>);
 
+type Parsed = HashMap<Key, (Version, Arc<Names>)>;
+
 /// The file that holds the realm, and its names.
 pub(super) fn names(location: &Location) -> Result<(PathBuf, Arc<Names>), ExportError> {
-    static PARSED: Mutex<Option<HashMap<Key, (Version, Arc<Names>)>>> = Mutex::new(None);
+    static PARSED: Mutex<Option<Parsed>> = Mutex::new(None);
     let file = location.file()?;
     // A file that cannot be asked cannot be read either, which says what is wrong with it.
     let version = fs::metadata(&file)

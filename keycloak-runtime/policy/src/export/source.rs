@@ -114,16 +114,12 @@ impl<'v> Document<'v> {
     /// # Errors
     /// The realm is not in it.
     pub fn from_value(value: &'v Value, realm: Option<&str>) -> Result<Self, ExportError> {
-        let (realm, place) = match value {
-            Value::Array(list) => {
-                let at = choose(names(list, None)?, realm, None)?;
-                let chosen = list.get(at).unwrap_or(value);
-                (chosen, format!("$[{at}]"))
-            }
-            one => {
-                check_name(one, realm, None)?;
-                (one, "$".to_owned())
-            }
+        let (realm, place) = if let Value::Array(list) = value {
+            let at = choose(names(list, None)?, realm, None)?;
+            (list.get(at).unwrap_or(value), format!("$[{at}]"))
+        } else {
+            check_name(value, realm, None)?;
+            (value, "$".to_owned())
         };
         Ok(Self {
             realm: Cow::Borrowed(realm),
@@ -156,15 +152,12 @@ fn of_value(
     realm: Option<&str>,
     file: Option<&Path>,
 ) -> Result<Document<'static>, ExportError> {
-    let (realm, place) = match value {
-        Value::Array(mut list) => {
-            let at = choose(names(&list, file)?, realm, file)?;
-            (list.swap_remove(at), format!("$[{at}]"))
-        }
-        one => {
-            check_name(&one, realm, file)?;
-            (one, "$".to_owned())
-        }
+    let (realm, place) = if let Value::Array(mut list) = value {
+        let at = choose(names(&list, file)?, realm, file)?;
+        (list.swap_remove(at), format!("$[{at}]"))
+    } else {
+        check_name(&value, realm, file)?;
+        (value, "$".to_owned())
     };
     Ok(Document {
         realm: Cow::Owned(realm),
@@ -176,14 +169,14 @@ fn of_value(
 /// The names of the realms in a list, all of which must have one.
 fn names(list: &[Value], file: Option<&Path>) -> Result<Vec<String>, ExportError> {
     let problems = Problems::default();
-    let named = list.iter().enumerate().filter_map(|(at, realm)| {
+    let found = list.iter().enumerate().filter_map(|(at, realm)| {
         let realm = Node::root(realm, &format!("$[{at}]"), &problems);
         realm.is_object().then(|| realm.required_name("realm"))?
     });
-    let names = named.collect();
+    let found = found.collect();
     let problems = problems.into_vec();
     if problems.is_empty() {
-        Ok(names)
+        Ok(found)
     } else {
         Err(ExportError::Invalid {
             path: file.map(Path::to_owned),
