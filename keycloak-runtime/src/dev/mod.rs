@@ -40,7 +40,9 @@
 //!
 //! # What it reads
 //! Files of `kc.sh export` (one file, or the folder of `--dir`), the admin console's partial export
-//! (no users, no secrets: clients get random ones), and hand-written files for `--import-realm`.
+//! (no users, no secrets: clients get random ones), and hand-written files for `--import-realm`, of
+//! Keycloak 8 to 26. Of several realms the only one beside `master` is meant; another is chosen as
+//! `PATH#NAME`. The reader is the one that the macros check names with.
 //! Unknown members are ignored. A file that is no realm is refused with every problem, its JSON
 //! path and what was expected ([`ExportError`]); what is read but works differently here is listed
 //! by [`Realm::notes`] and logged at start.
@@ -53,7 +55,8 @@
 //! - clients: secrets, flows, redirect addresses, web origins, `fullScopeAllowed` and scope
 //!   mappings, own signature algorithm and token life, lightweight tokens, PKCE, `at+jwt`;
 //! - client scopes, default and optional, with role mappings; where the export lists none, the
-//!   built-in ones of 26.7.3; exports of Keycloak 24 and older get `basic`, as on import;
+//!   built-in ones of 26.7.3 (a list takes the place of all of them, as in Keycloak: without `basic`
+//!   no token has a `sub`, which [`TokenError::NoSubject`] tells); exports of Keycloak 24 and older get `basic`, as on import;
 //! - mappers: audience and audience resolve, group membership, realm and client roles, hardcoded
 //!   claim and role, role name, user attribute and property, full name, address, session note,
 //!   `sub`, `acr`, allowed origins.

@@ -60,8 +60,8 @@ impl Realm {
     /// ([`RunningRealm::client_secret`]).
     ///
     /// # Errors
-    /// The file cannot be read, is not JSON, or is not a realm: then every problem with its JSON
-    /// path and what was expected there.
+    /// The file cannot be read, is not JSON, holds several realms and none was chosen, or is not a
+    /// realm: then every problem with its JSON path and what was expected there.
     pub fn from_export(source: impl RealmSource) -> Result<Self, ExportError> {
         let mut model = source.load(None)?.0;
         mapper::note_unknown(&mut model);
