@@ -130,7 +130,7 @@ impl Names {
         let mut names: BTreeSet<String> = facts::scopes::all().map(str::to_owned).collect();
         names.insert(facts::scopes::OPENID.to_owned());
         for scope in scopes {
-            if parts::is_dynamic(&scope.node) {
+            if scope.dynamic {
                 self.dynamic_scopes.insert(scope.name.clone());
             }
             names.insert(scope.name);

@@ -82,32 +82,53 @@ pub fn clients<'a>(realm: &Node<'a>) -> Option<Vec<Named<'a>>> {
     Some(named(realm.objects("clients"), "clientId"))
 }
 
+/// A client scope.
+#[derive(Debug, Clone)]
+pub struct Scope<'a> {
+    /// The name.
+    pub name: String,
+    /// Whether it takes a parameter: `name:anything`.
+    pub dynamic: bool,
+    /// The place.
+    pub node: Node<'a>,
+}
+
 /// The client scopes of OpenID Connect: those of SAML are in no token. Before Keycloak 4 they were
 /// called client templates, and might have spaces in their names.
 #[must_use]
-pub fn client_scopes<'a>(realm: &Node<'a>) -> Option<Vec<Named<'a>>> {
-    let scopes = realm.get("clientScopes").map(|_| {
-        let mut nodes = realm.objects("clientScopes");
-        nodes.retain(is_openid);
-        named(nodes, "name")
-    });
-    let templates = realm.get("clientTemplates").map(|_| {
-        let mut nodes = realm.objects("clientTemplates");
-        nodes.retain(is_openid);
-        let mut templates = named(nodes, "name");
-        for template in &mut templates {
-            template.name = template_scope(&template.name);
-        }
-        templates
-    });
-    match (scopes, templates) {
-        (None, None) => None,
-        (scopes, templates) => {
-            let mut all = scopes.unwrap_or_default();
-            all.extend(templates.unwrap_or_default());
-            Some(all)
-        }
+pub fn client_scopes<'a>(realm: &Node<'a>) -> Option<Vec<Scope<'a>>> {
+    let scopes = realm.get("clientScopes");
+    let templates = realm.get("clientTemplates");
+    if scopes.is_none() && templates.is_none() {
+        return None;
     }
+    let mut all = openid_scopes(realm, "clientScopes");
+    for mut template in openid_scopes(realm, "clientTemplates") {
+        template.name = template_scope(&template.name);
+        all.push(template);
+    }
+    Some(all)
+}
+
+fn openid_scopes<'a>(realm: &Node<'a>, list: &str) -> Vec<Scope<'a>> {
+    let mut nodes = realm.objects(list);
+    nodes.retain(is_openid);
+    let scopes = named(nodes, "name").into_iter();
+    scopes
+        .map(|Named { name, node }| Scope {
+            name,
+            dynamic: is_dynamic(&node),
+            node,
+        })
+        .collect()
+}
+
+fn is_dynamic(scope: &Node<'_>) -> bool {
+    let attributes = scope.get("attributes");
+    attributes
+        .and_then(|all| all.text("is.dynamic.scope"))
+        .as_deref()
+        == Some("true")
 }
 
 /// The scope that a client template became.
@@ -121,13 +142,6 @@ pub fn template_scope(template: &str) -> String {
 pub fn is_openid(node: &Node<'_>) -> bool {
     node.text("protocol")
         .is_none_or(|protocol| protocol == "openid-connect")
-}
-
-/// Whether the scope takes a parameter: `name:anything`.
-#[must_use]
-pub fn is_dynamic(scope: &Node<'_>) -> bool {
-    let attributes = scope.get("attributes");
-    attributes.and_then(|all| all.text("is.dynamic.scope")) == Some("true".to_owned())
 }
 
 /// A group.

@@ -103,7 +103,7 @@ fn profile_required(realm: &Node<'_>) -> Vec<String> {
 }
 
 pub(super) fn scopes(realm: &Node<'_>, model: &mut RealmModel) {
-    for Named { name, node } in parts::client_scopes(realm).into_iter().flatten() {
+    for parts::Scope { name, node, .. } in parts::client_scopes(realm).into_iter().flatten() {
         let in_token_scope = node
             .get("attributes")
             .and_then(|attributes| attributes.text("include.in.token.scope"))
