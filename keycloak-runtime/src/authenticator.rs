@@ -196,7 +196,7 @@ impl Authenticator {
     async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
         let answer = self.introspect(token).await?;
         let verified = Verified {
-            token: answer.bounded_by(&ours.token),
+            token: ours.token.answered_by(answer),
             epoch: ours.epoch,
         };
         Ok(self.admit(token, verified))

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(disagreement(&names, &names), None);
         assert_eq!(disagreement(&json!({}), &names), None);
         assert_eq!(disagreement(&names, &json!({"scope": "b"})), None);
-        for name in NAMES {
+        for name in ["sub", "jti", "azp", "sid"] {
             for other in [json!("other"), json!(""), json!(null), json!(["alice"])] {
                 let mut changed = names.clone();
                 changed[name] = other;

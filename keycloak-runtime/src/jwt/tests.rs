@@ -533,6 +533,37 @@ fn leeway_is_what_the_policy_says() {
 }
 
 #[test]
+fn an_answer_decides_within_the_bounds_of_our_own_verdict() {
+    let ours = sign(
+        &b64(r#"{"alg":"EdDSA","kid":"k"}"#),
+        &b64(good_claims().to_string()),
+    );
+    let verdict = |exp: i64, nbf: i64| {
+        let ours = parse(&ours).unwrap();
+        let ours = ours
+            .verify(key(), &policy(), Timestamp::from_secs(NOW))
+            .unwrap();
+        let mut answer = good_claims();
+        answer["exp"] = json!(exp);
+        answer["nbf"] = json!(nbf);
+        answer["role"] = json!("suspended");
+        ours.answered_by(check(&answer.to_string(), &policy()).unwrap())
+    };
+    let token = verdict(NOW + 600, NOW - 600);
+    let role = token
+        .claims()
+        .get("role")
+        .and_then(crate::json::View::as_str);
+    assert_eq!(role, Some("suspended"));
+    assert_eq!(token.expires_at(), Timestamp::from_secs(NOW + 60));
+    assert_eq!(token.not_before(), Some(Timestamp::from_secs(NOW)));
+    assert_eq!(token.key(), Some(key().fingerprint()));
+    let token = verdict(NOW + 30, NOW + 5);
+    assert_eq!(token.expires_at(), Timestamp::from_secs(NOW + 30));
+    assert_eq!(token.not_before(), Some(Timestamp::from_secs(NOW + 5)));
+}
+
+#[test]
 fn every_refusal_of_a_token_has_its_fault() {
     for (error, fault) in [
         (TokenError::TooLong, Fault::MalformedToken),

@@ -43,12 +43,12 @@ impl VerifiedToken {
         self
     }
 
-    /// The claims of `self`, for no longer than `ours` serves too: `self` is Keycloak's answer
-    /// about a token, `ours` our own verdict on it.
-    pub(crate) fn bounded_by(mut self, ours: &Self) -> Self {
-        self.expires_at = self.expires_at.min(ours.expires_at);
-        self.not_before = self.not_before.max(ours.not_before);
-        self.key = ours.key;
+    /// The claims of Keycloak's `answer` about this token, in the place of its own; it serves while
+    /// both do.
+    pub(crate) fn answered_by(mut self, answer: Self) -> Self {
+        self.claims = answer.claims;
+        self.expires_at = self.expires_at.min(answer.expires_at);
+        self.not_before = self.not_before.max(answer.not_before);
         self
     }
 
