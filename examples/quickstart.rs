@@ -165,7 +165,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let keycloak = issuer
         .builder()
         .enable_token_refresh()
-        .groups_claim("groups")
         .openapi_security_scheme("keycloak", ["openid"])
         .build()?;
     println!("{}", issuer.welcome(address).await?);

@@ -28,6 +28,8 @@ pub(crate) enum Rule {
     ClaimPath,
     /// A bare list of two or more under `not`.
     BareListUnderNot,
+    /// Scopes that a caller must not have.
+    NegatedScopes,
     /// `not` with several terms.
     NotTakesOne,
     /// Two terms that could be one.
@@ -71,7 +73,7 @@ pub(crate) enum Rule {
 impl Rule {
     /// Every rule, in the order of the error index.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 30] = [
         Self::UnknownKey,
         Self::WrongShape,
         Self::Syntax,
@@ -101,6 +103,7 @@ impl Rule {
         Self::RealmExport,
         Self::AmbiguousInRealm,
         Self::NamesNotChecked,
+        Self::NegatedScopes,
     ];
 
     /// The code in the error index.
@@ -135,6 +138,7 @@ impl Rule {
             Self::RealmExport => "KC031",
             Self::AmbiguousInRealm => "KC032",
             Self::NamesNotChecked => "KC033",
+            Self::NegatedScopes => "KC034",
         }
     }
 }

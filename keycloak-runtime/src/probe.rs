@@ -110,7 +110,7 @@ impl Expected {
         let rules = ClaimRules {
             client_id: audience.to_owned(),
             groups_claim: "groups".to_owned(),
-            groups_declared: false,
+            complete_clients: Box::default(),
             name_only_groups: false,
         };
         Self(policy, Arc::new(rules))

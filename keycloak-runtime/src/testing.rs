@@ -44,26 +44,32 @@ use crate::{
     user::{ClaimRules, insert_claim},
 };
 
+/// The client that tokens of test users are issued to.
+const CLIENT: &str = "test-caller";
+
 /// Starts a user whose subject and login name are `name`.
 ///
 /// # Defaults
-/// Our own client id is `test-client`; no roles, groups or scopes; the group mapper counts as
-/// declared, so that a user without groups provably has none; expires in the year 2100.
+/// Our own client id is `test-client`; no roles, groups or scopes; what is not said the user
+/// provably has not, as with a client declared by
+/// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from); expires in the year 2100.
 pub fn user(name: impl Into<String>) -> UserBuilder {
     let name = name.into();
     let mut claims = Map::new();
     claims.insert("sub".to_owned(), json!(name));
     claims.insert("preferred_username".to_owned(), json!(name));
     claims.insert("scope".to_owned(), json!(""));
+    claims.insert("azp".to_owned(), json!(CLIENT));
     claims.insert("exp".to_owned(), json!(4_102_444_800_u64));
     UserBuilder {
         claims,
         rules: ClaimRules {
             client_id: "test-client".to_owned(),
             groups_claim: "groups".to_owned(),
-            groups_declared: true,
+            complete_clients: Box::default(),
             name_only_groups: false,
         },
+        complete: true,
     }
 }
 
@@ -72,6 +78,7 @@ pub fn user(name: impl Into<String>) -> UserBuilder {
 pub struct UserBuilder {
     claims: Map<String, Value>,
     rules: ClaimRules,
+    complete: bool,
 }
 
 impl UserBuilder {
@@ -154,16 +161,20 @@ impl UserBuilder {
         self
     }
 
-    /// As with settings that do not declare the group mapper: a token without the claim does not
-    /// prove that the user is in no group.
-    pub fn groups_undeclared(mut self) -> Self {
-        self.rules.groups_declared = false;
+    /// As with a client that is not declared by
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from): what was not said
+    /// about the user, they may have all the same, so that negated terms refuse them.
+    pub fn incomplete_token(mut self) -> Self {
+        self.complete = false;
         self
     }
 
     /// The user.
     #[must_use]
-    pub fn build(self) -> User {
+    pub fn build(mut self) -> User {
+        if let (true, Some(Value::String(client))) = (self.complete, self.claims.get("azp")) {
+            self.rules.complete_clients = [client.clone()].into();
+        }
         User::from_claims(&self.claims, &Arc::new(self.rules))
     }
 }

@@ -74,9 +74,9 @@ pub fn cases(world: &World) -> Vec<Case> {
             r#"{"other-app":{"roles":["suspended"]}}"#,
             NO,
         ),
-        // Groups: the settings do not declare the mapper, so absence proves nothing.
-        absent("/not-ops", "groups", NO),
-        absent("/not-eng", "groups", NO),
+        // The settings declare the client `web`, so it leaves no group out.
+        absent("/not-ops", "groups", ok),
+        absent("/not-eng", "groups", ok),
         ask("of others", "/not-ops", "groups", r#"["/eng"]"#, ok),
         ask("empty", "/not-ops", "groups", "[]", ok),
         ask(
@@ -114,7 +114,7 @@ pub fn cases(world: &World) -> Vec<Case> {
         absent("/not-mfa", "mfa", NO),
         ask("false", "/not-mfa", "mfa", "false", ok),
         ask("true", "/not-mfa", "mfa", "true", NO),
-        ask("without it", "/not-scoped", "scope", r#""openid""#, ok),
+        ask("without it", "/not-scoped", "scope", r#""openid""#, NO),
         ask(
             "with it",
             "/not-scoped",
@@ -123,6 +123,37 @@ pub fn cases(world: &World) -> Vec<Case> {
             NO,
         ),
     ];
+    // Of a client that is not declared, and of none: what is left out proves nothing.
+    for azp in [json!("narrow"), json!("Web"), json!(null)] {
+        for (path, claims) in [
+            (
+                "/not-suspended",
+                json!({"realm_access": {"roles": ["user"]}}),
+            ),
+            (
+                "/not-suspended",
+                json!({"realm_access": null, "resource_access": null}),
+            ),
+            (
+                "/not-realm-suspended",
+                json!({"realm_access": {"roles": []}}),
+            ),
+            (
+                "/not-client-suspended",
+                json!({"resource_access": {"api": {"roles": ["x"]}}}),
+            ),
+            ("/not-ops", json!({"groups": ["/eng"]})),
+            ("/not-ops", json!({"groups": []})),
+            ("/not-eng", json!({"groups": null})),
+            ("/not-sales", json!({"department": ["it"]})),
+            ("/not-sales", json!({"department": []})),
+        ] {
+            let mut claims = claims;
+            claims["azp"] = azp.clone();
+            let name = format!("{path}: {claims}");
+            cases.push(Case::get(name, path, world.token_with(claims), NO));
+        }
+    }
     for (name, text) in [
         ("null", "null"),
         ("a string", r#""suspended""#),

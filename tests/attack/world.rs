@@ -200,6 +200,7 @@ fn builder(issuer: &Issuer, algorithm: Algorithm) -> KeycloakBuilder {
         .server_url(issuer.server_url())
         .realm(support::issuer::REALM)
         .client_id(CLIENT)
+        .complete_tokens_from(["web"])
         .algorithms([algorithm])
 }
 

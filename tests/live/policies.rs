@@ -134,7 +134,7 @@ fn keycloak(live: &Live) -> Keycloak {
         .server_url(&live.url)
         .realm("demo")
         .client_id(CLIENT.0)
-        .groups_claim("groups")
+        .complete_tokens_from(["web"])
         .build()
         .expect("the settings are right")
 }

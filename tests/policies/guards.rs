@@ -215,13 +215,16 @@ async fn optional_means_no_token_or_a_good_one() {
 #[tokio::test]
 async fn non_membership_must_be_proven() {
     let undeclared = World::start().await;
-    let declared = World::with(|builder| builder.groups_claim("groups")).await;
+    let declared = World::with(|builder| builder.complete_tokens_from(["web"])).await;
     for (world, groups, status) in [
         (&undeclared, json!(null), 403),
         (&declared, json!(null), 200),
-        (&undeclared, json!([]), 200),
-        (&undeclared, json!(["/ops"]), 200),
+        (&undeclared, json!([]), 403),
+        (&declared, json!([]), 200),
+        (&undeclared, json!(["/ops"]), 403),
+        (&declared, json!(["/ops"]), 200),
         (&undeclared, json!(["/suspended"]), 403),
+        (&declared, json!(["/suspended"]), 403),
         (&undeclared, json!(["suspended"]), 403),
         (&declared, json!(["ops"]), 403),
         (&declared, json!("/ops"), 403),

@@ -109,7 +109,7 @@ async fn the_audit_names_what_nobody_satisfies_and_what_goes_without_saying() {
     let realm = start(export()).await;
     let keycloak = realm
         .keycloak("api")
-        .groups_claim("groups")
+        .complete_tokens_from(["api"])
         .build()
         .unwrap();
     let audit = keycloak::policies().audit(&realm, &keycloak);
@@ -168,7 +168,7 @@ async fn the_matrix_has_every_persona_and_every_stranger() {
     let realm = start(export()).await;
     let keycloak = realm
         .keycloak("api")
-        .groups_claim("groups")
+        .complete_tokens_from(["api"])
         .build()
         .unwrap();
     let matrix = AccessMatrix::builder(&keycloak)

@@ -234,7 +234,7 @@ fn unknown_names_are_refused_with_the_nearest() {
             "no scope \"orders:reed\" (did you mean \"orders:read\"?)",
         ),
         (
-            "not(any(roles = any[\"x\", \"admin\"], scopes = [\"openid\"]))",
+            "not(any(roles = any[\"x\", \"admin\"], groups = [\"ops\"]))",
             "no role \"x\"",
         ),
         (

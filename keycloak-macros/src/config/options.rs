@@ -19,6 +19,7 @@ pub(crate) const OPTIONS: &[&str] = &[
     "leeway",
     "groups_claim",
     "name_only_groups",
+    "complete_tokens_from",
     "jwks_uri",
     "introspection_endpoint",
     "token_endpoint",

@@ -23,7 +23,7 @@ fn snapshot(tokens: TokenStream, expected: &ExpectFile) {
 fn terms() {
     let args = quote!(
         roles = ["admin", names::EDITOR],
-        any(groups = any["ops", "/eng/**"], not(scopes = ["guest"])),
+        any(groups = any["ops", "/eng/**"], not(realm_roles = ["guest"])),
         client_roles("api") = none["banned"],
         claim("a.b") = ["x"],
         claim("email_verified") = true,

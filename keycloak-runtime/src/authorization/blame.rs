@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::{
     answers::Answers,
     decision::{Recorder, Silent, Truth, walk},
+    evidence::Reading,
     outcomes::Outcomes,
     policy::{Mode, Policy, Set, Term},
 };
@@ -45,9 +46,15 @@ struct Caller<'a> {
 impl Caller<'_> {
     /// The terms that do not hold.
     fn failing(&self, terms: &'static [Term]) -> impl Iterator<Item = &'static Term> {
-        terms
-            .iter()
-            .filter(|term| walk(term, self.user, self.answers, &mut Silent) != Outcomes::TRUE)
+        terms.iter().filter(|term| {
+            walk(
+                term,
+                Reading::of(self.user),
+                self.user,
+                self.answers,
+                &mut Silent,
+            ) != Outcomes::TRUE
+        })
     }
 
     /// Every term is needed: the first that scopes would not mend, else all scopes together.
@@ -92,7 +99,13 @@ impl Caller<'_> {
             Term::Groups(set) => asked(*set, Blame::Groups),
             Term::Scopes(set) => {
                 let mut missing = Missing(Vec::new());
-                walk(term, self.user, self.answers, &mut missing);
+                walk(
+                    term,
+                    Reading::of(self.user),
+                    self.user,
+                    self.answers,
+                    &mut missing,
+                );
                 let Missing(mut scopes) = missing;
                 if set.mode == Mode::Any {
                     scopes.truncate(1);

@@ -9,7 +9,9 @@ use axum::http::request::Parts;
 pub(crate) use super::outcomes::Truth;
 use super::{
     answers::Answers,
-    claim, group,
+    claim,
+    evidence::{Evidence, Reading},
+    group,
     outcomes::Outcomes,
     policy::{Mode, Policy, Set, Term},
     role, scope,
@@ -39,13 +41,14 @@ impl Recorder for Silent {
 /// The outcome of terms that must all hold.
 pub(crate) fn walk_all<R: Recorder>(
     terms: &'static [Term],
+    reading: Reading,
     user: &User,
     answers: &Answers,
     recorder: &mut R,
 ) -> Outcomes {
     let mut all = Outcomes::TRUE;
     for term in terms {
-        all = all.and(walk(term, user, answers, recorder));
+        all = all.and(walk(term, reading, user, answers, recorder));
         if !R::COMPLETE && all == Outcomes::FALSE {
             break;
         }
@@ -55,13 +58,14 @@ pub(crate) fn walk_all<R: Recorder>(
 
 fn walk_any<R: Recorder>(
     terms: &'static [Term],
+    reading: Reading,
     user: &User,
     answers: &Answers,
     recorder: &mut R,
 ) -> Outcomes {
     let mut any = Outcomes::FALSE;
     for term in terms {
-        any = any.or(walk(term, user, answers, recorder));
+        any = any.or(walk(term, reading, user, answers, recorder));
         if !R::COMPLETE && any == Outcomes::TRUE {
             break;
         }
@@ -69,28 +73,29 @@ fn walk_any<R: Recorder>(
     any
 }
 
-/// The outcome of one term: the only place where a term gets its meaning.
+/// The outcome of one term, as `reading` takes what is not shown: the only place where a term gets its meaning.
 pub(crate) fn walk<R: Recorder>(
     term: &'static Term,
+    reading: Reading,
     user: &User,
     answers: &Answers,
     recorder: &mut R,
 ) -> Outcomes {
     recorder.enter(term);
+    let mut set =
+        |set: &Set, read: &dyn Fn(&'static str) -> Evidence| judge(*set, reading, recorder, read);
     let outcomes = match term {
-        Term::All(terms) => walk_all(terms, user, answers, recorder),
-        Term::Any(terms) => walk_any(terms, user, answers, recorder),
-        Term::Not(term) => walk(term, user, answers, recorder).not(),
-        Term::Policy(_, policy) => walk_all(policy.terms, user, answers, recorder),
-        Term::Roles(set) => judge(*set, recorder, |item| role::realm_or_own(user, item)),
-        Term::RealmRoles(set) => judge(*set, recorder, |item| role::realm(user, item)),
-        Term::ClientRoles(client, set) => {
-            judge(*set, recorder, |item| role::client(user, *client, item))
-        }
-        Term::Groups(set) => judge(*set, recorder, |item| group::member(user, item)),
-        Term::Scopes(set) => judge(*set, recorder, |item| scope::granted(user, item)),
-        Term::Claim(path, set) => judge(*set, recorder, |item| claim::has(user, path, item)),
-        Term::ClaimBool(path, value) => claim::is(user, path, *value).into(),
+        Term::Roles(items) => set(items, &|item| role::realm_or_own(user, item)),
+        Term::RealmRoles(items) => set(items, &|item| role::realm(user, item)),
+        Term::ClientRoles(client, items) => set(items, &|item| role::client(user, *client, item)),
+        Term::Groups(items) => set(items, &|item| group::member(user, item)),
+        Term::Scopes(items) => set(items, &|item| scope::granted(user, item)),
+        Term::Claim(path, items) => set(items, &|item| claim::has(user, path, item)),
+        Term::ClaimBool(path, value) => claim::is(user, path, *value).truth(reading).into(),
+        Term::All(terms) => walk_all(terms, reading, user, answers, recorder),
+        Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),
+        Term::Not(term) => walk(term, reading.flipped(), user, answers, recorder).not(),
+        Term::Policy(_, policy) => walk_all(policy.terms, reading, user, answers, recorder),
         Term::Check(..) | Term::Require(..) => answers
             .of(term)
             .map_or(Outcomes::OPEN, |answer| Truth::of(answer).into()),
@@ -103,19 +108,21 @@ pub(crate) fn walk<R: Recorder>(
 /// under a negation.
 fn judge<R: Recorder>(
     set: Set,
+    reading: Reading,
     recorder: &mut R,
-    held: impl Fn(&'static str) -> Truth,
+    read: impl Fn(&'static str) -> Evidence,
 ) -> Outcomes {
     if set.items.is_empty() {
         return Outcomes::UNKNOWN;
     }
-    let (start, enough) = match set.mode {
-        Mode::All => (Truth::True, Truth::False),
-        Mode::Any | Mode::None => (Truth::False, Truth::True),
+    let (start, enough, reading) = match set.mode {
+        Mode::All => (Truth::True, Truth::False, reading),
+        Mode::Any => (Truth::False, Truth::True, reading),
+        Mode::None => (Truth::False, Truth::True, reading.flipped()),
     };
     let mut truth = start;
     for item in set.items {
-        let held = held(item);
+        let held = read(item).truth(reading);
         recorder.item(item, held);
         truth = match set.mode {
             Mode::All => truth.and(held),
@@ -146,7 +153,13 @@ pub(crate) enum Decision {
 impl Policy {
     /// The outcomes that are left with these answers. Allocates nothing.
     pub(crate) fn evaluate(&self, user: &User, answers: &Answers) -> Outcomes {
-        walk_all(self.terms, user, answers, &mut Silent)
+        walk_all(self.terms, Reading::of(user), user, answers, &mut Silent)
+    }
+
+    /// The outcomes that would be left if the settings declared the caller's client complete.
+    pub(crate) fn outcomes_if_declared(&self, user: &User, answers: &Answers) -> Outcomes {
+        let reading = Reading::of(user).declared();
+        walk_all(self.terms, reading, user, answers, &mut Silent)
     }
 
     /// Decides, asking `check` terms where they matter.
@@ -183,24 +196,33 @@ impl Policy {
         answers: &Answers,
         wanted: impl Fn(&'static Term) -> bool,
     ) -> Option<&'static Term> {
-        next_question(self.terms, user, answers, &wanted)
+        next_question(self.terms, Reading::of(user), user, answers, &wanted)
     }
 }
 
 fn next_question(
     terms: &'static [Term],
+    reading: Reading,
     user: &User,
     answers: &Answers,
     wanted: &impl Fn(&'static Term) -> bool,
 ) -> Option<&'static Term> {
     terms
         .iter()
-        .filter(|term| !walk(term, user, answers, &mut Silent).is_decided())
+        .filter(|term| !walk(term, reading, user, answers, &mut Silent).is_decided())
         .find_map(|term| match term {
             Term::Check(..) | Term::Require(..) => wanted(term).then_some(term),
-            Term::All(terms) | Term::Any(terms) => next_question(terms, user, answers, wanted),
-            Term::Not(term) => next_question(std::slice::from_ref(*term), user, answers, wanted),
-            Term::Policy(_, policy) => next_question(policy.terms, user, answers, wanted),
+            Term::All(terms) | Term::Any(terms) => {
+                next_question(terms, reading, user, answers, wanted)
+            }
+            Term::Not(term) => next_question(
+                std::slice::from_ref(*term),
+                reading.flipped(),
+                user,
+                answers,
+                wanted,
+            ),
+            Term::Policy(_, policy) => next_question(policy.terms, reading, user, answers, wanted),
             Term::Roles(_)
             | Term::RealmRoles(_)
             | Term::ClientRoles(..)

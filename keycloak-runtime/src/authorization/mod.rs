@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod constant;
 pub(crate) mod decision;
+pub(crate) mod evidence;
 pub(crate) mod group;
 mod json;
 #[cfg(all(feature = "matrix", feature = "dev-realm"))]

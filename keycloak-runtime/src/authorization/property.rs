@@ -190,11 +190,16 @@ fn random_user(random: &mut Random) -> (Map<String, Value>, ClaimRules) {
         };
         put(random, &mut claims, name, value);
     }
+    put(random, &mut claims, "azp", json!("web"));
     put(random, &mut claims, "deep", json!({ "flag": true }));
     let reading = ClaimRules {
         client_id: "api".to_owned(),
         groups_claim: "groups".to_owned(),
-        groups_declared: random.one_in(2),
+        complete_clients: if random.one_in(2) {
+            ["web".to_owned()].into()
+        } else {
+            Box::default()
+        },
         name_only_groups: random.one_in(3),
     };
     (claims, reading)
@@ -231,44 +236,68 @@ fn strings(value: &Value) -> Option<Vec<String>> {
 }
 
 impl Naive<'_> {
-    fn policy(&self, terms: &[Term]) -> Option<bool> {
-        let values: Vec<Option<bool>> = terms.iter().map(|term| self.term(term)).collect();
+    fn policy(&self, terms: &[Term], negated: bool) -> Option<bool> {
+        let values: Vec<Option<bool>> = terms.iter().map(|term| self.term(term, negated)).collect();
         naive_all(&values)
     }
 
-    fn term(&self, term: &Term) -> Option<bool> {
+    fn term(&self, term: &Term, negated: bool) -> Option<bool> {
+        // What is not there is false where it is asked for; where its absence is asked for, only
+        // a client that was declared proves it.
+        let declared = self
+            .claims
+            .get("azp")
+            .and_then(Value::as_str)
+            .is_some_and(|azp| self.rules.complete_clients.iter().any(|own| own == azp));
+        let shown = move |found: Option<bool>, negated: bool| match found {
+            Some(false) if negated && !declared => None,
+            other => other,
+        };
         match term {
-            Term::All(terms) => self.policy(terms),
+            Term::All(terms) => self.policy(terms, negated),
             Term::Any(terms) => {
-                let values: Vec<Option<bool>> = terms.iter().map(|term| self.term(term)).collect();
+                let values: Vec<Option<bool>> =
+                    terms.iter().map(|term| self.term(term, negated)).collect();
                 naive_any(&values)
             }
-            Term::Not(term) => naive_not(self.term(term)),
-            Term::Policy(_, policy) => self.policy(policy.terms),
-            Term::Roles(set) => Self::set(*set, |role| {
-                naive_any(&[self.realm_role(role), self.client_role("api", role)])
+            Term::Not(term) => naive_not(self.term(term, !negated)),
+            Term::Policy(_, policy) => self.policy(policy.terms, negated),
+            Term::Roles(set) => Self::set(*set, negated, |role, negated| {
+                let found = naive_any(&[self.realm_role(role), self.client_role("api", role)]);
+                shown(found, negated)
             }),
-            Term::RealmRoles(set) => Self::set(*set, |role| self.realm_role(role)),
-            Term::ClientRoles(client, set) => {
-                Self::set(*set, |role| self.client_role(client.unwrap_or("api"), role))
-            }
-            Term::Groups(set) => Self::set(*set, |group| self.group(group)),
-            Term::Scopes(set) => Self::set(*set, |scope| {
+            Term::RealmRoles(set) => Self::set(*set, negated, |role, negated| {
+                shown(self.realm_role(role), negated)
+            }),
+            Term::ClientRoles(client, set) => Self::set(*set, negated, |role, negated| {
+                shown(self.client_role(client.unwrap_or("api"), role), negated)
+            }),
+            Term::Groups(set) => Self::set(*set, negated, |group, negated| {
+                shown(self.group(group), negated)
+            }),
+            Term::Scopes(set) => Self::set(*set, negated, |scope, negated| {
                 let own = self.claims.get("scope")?.as_str()?;
-                Some(own.split(' ').any(|own| own == scope))
+                match own.split(' ').any(|own| own == scope) {
+                    false if negated => None,
+                    granted => Some(granted),
+                }
             }),
-            Term::Claim(path, set) => Self::set(*set, |value| match self.claim(path)? {
-                Value::String(own) => Some(own == value),
-                own => Some(strings(&own)?.iter().any(|own| own == value)),
-            }),
+            Term::Claim(path, set) => {
+                Self::set(*set, negated, |value, negated| match self.claim(path)? {
+                    Value::String(own) => Some(own == value),
+                    own => shown(Some(strings(&own)?.iter().any(|own| own == value)), negated),
+                })
+            }
             Term::ClaimBool(path, value) => Some(self.claim(path)?.as_bool()? == *value),
             Term::Check(name, _) => Some(*name == "yes"),
             Term::Require(number, _) => Some(self.require[usize::from(*number)]),
         }
     }
 
-    fn set(set: Set, holds: impl Fn(&str) -> Option<bool>) -> Option<bool> {
-        let values: Vec<Option<bool>> = set.items.iter().map(|item| holds(item)).collect();
+    fn set(set: Set, negated: bool, holds: impl Fn(&str, bool) -> Option<bool>) -> Option<bool> {
+        let negated = negated != (set.mode == Mode::None);
+        let items = set.items.iter();
+        let values: Vec<Option<bool>> = items.map(|item| holds(item, negated)).collect();
         match set.mode {
             _ if values.is_empty() => None,
             Mode::All => naive_all(&values),
@@ -300,7 +329,7 @@ impl Naive<'_> {
 
     fn group(&self, item: &str) -> Option<bool> {
         let Some(groups) = self.claims.get("groups") else {
-            return self.rules.groups_declared.then_some(false);
+            return Some(false);
         };
         let segments = |path: &str| -> Vec<String> {
             path.trim_start_matches('/')
@@ -388,7 +417,7 @@ fn decides_as_a_naive_evaluator_does() {
                 rules: &rules,
                 require,
             }
-            .policy(policy.terms);
+            .policy(policy.terms, false);
             let decided = decide(policy, &user, &parts, require);
             assert_eq!(
                 decided,
@@ -410,4 +439,73 @@ fn decides_as_a_naive_evaluator_does() {
     println!("{tried} pairs: {admitted} admitted, {unknown} unprovable, {open} open at the guard");
     // A generator that only ever refused would prove nothing.
     assert!(admitted * 10 > tried && unknown * 50 > tried && open * 50 > tried);
+}
+
+/// Takes something out of `value`: members of objects and of arrays, however deep. An array that
+/// holds anything but strings stays whole: it is malformed, and a part of it need not be.
+fn leave_out(random: &mut Random, value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, _| !random.one_in(4));
+            for member in members.values_mut() {
+                leave_out(random, member);
+            }
+        }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            items.retain(|_| !random.one_in(3));
+        }
+        _ => {}
+    }
+}
+
+/// Scopes are members, too, though the claim is one string.
+fn leave_scopes_out(random: &mut Random, claims: &mut Map<String, Value>) {
+    if let Some(Value::String(scopes)) = claims.get_mut("scope") {
+        let kept: Vec<&str> = scopes.split(' ').filter(|_| !random.one_in(3)).collect();
+        *scopes = kept.join(" ");
+    }
+}
+
+/// The law of negation (`evidence.rs`): a caller chooses the client, and the client what the token
+/// leaves out.
+#[test]
+fn leaving_claims_out_never_turns_a_refusal_into_an_admission() {
+    const USERS: usize = 50;
+    let pairs: usize = std::env::var("KEYCLOAK_PROPERTY_PAIRS")
+        .map_or(20_000, |pairs| pairs.parse().expect("a number of pairs"));
+    let mut random = Random(20_261_128);
+    let parts = Request::new(()).into_parts().0;
+    let (mut tried, mut admitted, mut lost) = (0_usize, 0_usize, 0_usize);
+    while tried < pairs {
+        let policy = Policy::__new(random_terms(&mut random, 3), "random");
+        for _ in 0..USERS {
+            let (claims, rules) = random_user(&mut random);
+            let require = [0, 1, 2, 3].map(|_| random.one_in(2));
+            let mut shorter = Value::Object(claims.clone());
+            leave_out(&mut random, &mut shorter);
+            let Value::Object(mut shorter) = shorter else {
+                unreachable!()
+            };
+            leave_scopes_out(&mut random, &mut shorter);
+            // The shorter token is another client's, which nobody declared.
+            if shorter.contains_key("azp") {
+                shorter.insert("azp".to_owned(), json!("narrow"));
+            }
+            let verdict = |claims: &Map<String, Value>| {
+                let user = User::from_claims(claims, &Arc::new(rules.clone()));
+                decide(policy, &user, &parts, require)
+            };
+            let (with_all, with_less) = (verdict(&claims), verdict(&shorter));
+            assert!(
+                with_all || !with_less,
+                "policy {policy:#}\nclaims {claims:?}\nleft {shorter:?}\nrules {rules:?}"
+            );
+            tried += 1;
+            admitted += usize::from(with_less);
+            lost += usize::from(with_all && !with_less);
+        }
+    }
+    println!("{tried} pairs: {admitted} admitted with less, {lost} lost their admission");
+    // Where nobody is admitted, nothing is tested.
+    assert!(admitted * 20 > tried && lost * 50 > tried);
 }

@@ -5,8 +5,13 @@
 
 use std::fmt;
 
-use super::{answers::Answers, policy::Policy};
-use crate::{AuthError, Keycloak, User, diagnostics::recognise, foreign::Foreign, telemetry::emit};
+use super::{answers::Answers, outcomes::Outcomes, policy::Policy};
+use crate::{
+    AuthError, Keycloak, User,
+    diagnostics::{Classic, recognise},
+    foreign::Foreign,
+    telemetry::emit,
+};
 
 /// The refusal of a verified caller. `keycloak` is absent in unit tests of handlers only.
 pub(crate) fn refuse(
@@ -31,7 +36,11 @@ pub(crate) fn refuse(
     match keycloak {
         None => AuthError::new(fault).with_details(reason.to_json()),
         Some(keycloak) => {
-            let classic = recognise::policy(user, &fault);
+            let classic = recognise::policy(user, &fault).or_else(|| {
+                let undeclared = !user.shows_everything()
+                    && policy.outcomes_if_declared(user, answers) == Outcomes::TRUE;
+                undeclared.then_some(Classic::UndeclaredClient)
+            });
             let error = keycloak.refuse(fault).looking_like(classic).about(user);
             if keycloak.explains() {
                 error.with_details(reason.to_json())

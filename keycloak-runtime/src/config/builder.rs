@@ -28,7 +28,8 @@ use crate::{
 /// | `audience` | our client id |
 /// | `issuer` | server URL + `/realms/` + realm |
 /// | `algorithms` | `RS256` |
-/// | `groups_claim` | `groups`, its mapper not declared |
+/// | `groups_claim` | `groups` |
+/// | `complete_tokens_from` | none: a negated role or group admits no caller |
 /// | `leeway` | 10 s |
 /// | `authorized_parties` | not restricted |
 /// | `http_timeouts` | 5 s to connect, 5 s to read |
@@ -66,6 +67,7 @@ pub struct KeycloakBuilder {
     pub(super) leeway: Duration,
     pub(super) groups_claim: Option<String>,
     pub(super) name_only_groups: bool,
+    pub(super) complete_tokens_from: Option<Vec<String>>,
     pub(super) jwks_uri: Option<String>,
     pub(super) introspection_endpoint: Option<String>,
     pub(super) token_endpoint: Option<String>,
@@ -98,6 +100,7 @@ impl KeycloakBuilder {
             leeway: Duration::from_secs(10),
             groups_claim: None,
             name_only_groups: false,
+            complete_tokens_from: None,
             jwks_uri: None,
             introspection_endpoint: None,
             token_endpoint: None,
@@ -210,10 +213,8 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Declares the realm's group mapper and the claim it fills (Keycloak's default name is
-    /// `groups`). Keycloak omits the claim for a user in no group, exactly as it does when there
-    /// is no mapper: only with this declaration does an absent claim prove that somebody is in no
-    /// group, which negated group terms need.
+    /// The claim that the realm's group mapper fills, `groups` by default; a path such as
+    /// `org.teams` where it is inside another claim.
     pub fn groups_claim(mut self, claim: impl Into<String>) -> Self {
         self.groups_claim = Some(claim.into());
         self
@@ -224,6 +225,25 @@ impl KeycloakBuilder {
     /// indistinguishable from it.
     pub fn name_only_groups(mut self) -> Self {
         self.name_only_groups = true;
+        self
+    }
+
+    /// The clients (`azp`) whose tokens leave out no role and no group of their user; none by
+    /// default.
+    ///
+    /// A caller chooses the client they sign in through, and the client decides what their token
+    /// carries: with `fullScopeAllowed` off, as a lightweight token or without a group mapper, the
+    /// same user's token lacks names that they have. So `not(..)` and `none[..]` over roles, groups
+    /// and arrays in claims admit only callers of clients that are declared here; with tokens of
+    /// other clients the absence is unknown, and the caller refused (403).
+    ///
+    /// Declare a client only if, in Keycloak, "Full scope allowed" is on, lightweight access
+    /// tokens are off, its role mappers add to the access token, and it has a group mapper as a
+    /// default where policies negate groups. The audit checks this against a realm export.
+    ///
+    /// An empty list is a mistake: leave the option out.
+    pub fn complete_tokens_from(mut self, clients: impl Texts) -> Self {
+        self.complete_tokens_from = Some(clients.into_texts());
         self
     }
 

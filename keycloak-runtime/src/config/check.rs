@@ -30,6 +30,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
     let authorized_parties = check_authorized_parties(builder, mistakes);
     let algorithms = check_algorithms(builder, mistakes);
     check_groups(builder, mistakes);
+    check_complete_clients(builder, mistakes);
     let backchannel = check_backchannel(builder, mistakes);
     let plain_http_allowed = [&server, &backchannel]
         .into_iter()
@@ -62,7 +63,11 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
             .groups_claim
             .clone()
             .unwrap_or_else(|| "groups".to_owned()),
-        groups_declared: builder.groups_claim.is_some(),
+        complete_clients: builder
+            .complete_tokens_from
+            .clone()
+            .unwrap_or_default()
+            .into(),
         name_only_groups: builder.name_only_groups,
     };
     let settings = Settings {
@@ -234,6 +239,17 @@ fn check_groups(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
     if let Some((problem, fix)) = claim.and_then(|claim| text_problem(claim, fix)) {
         mistakes.push(Mistake::new("groups_claim", problem, fix));
     }
+}
+
+fn check_complete_clients(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
+    let Some(clients) = &builder.complete_tokens_from else {
+        return;
+    };
+    if clients.is_empty() {
+        let fix = "name the clients whose tokens carry every role and group, or leave it out";
+        mistakes.push(Mistake::new("complete_tokens_from", "empty", fix));
+    }
+    check_texts("complete_tokens_from", clients, mistakes);
 }
 
 fn check_durations(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {

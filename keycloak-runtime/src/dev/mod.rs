@@ -109,6 +109,6 @@ pub use self::{
     running::RunningRealm,
 };
 pub(crate) use self::{
-    export::model::{RealmModel, RoleId},
+    export::model::{ClientModel, Mapper, RealmModel, RoleId},
     roles::expand,
 };

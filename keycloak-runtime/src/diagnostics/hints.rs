@@ -31,6 +31,9 @@ pub enum Classic {
     LightweightToken,
     /// Groups are bare names: the mapper leaves the path out.
     NameOnlyGroups,
+    /// The policy negates a role or group, and tokens of the caller's client are not declared
+    /// complete.
+    UndeclaredClient,
     /// The clocks of Keycloak and of this machine differ.
     ClockSkew,
     /// The realm does not publish the key: rotated and removed, or another Keycloak's token.
@@ -70,6 +73,7 @@ impl Classic {
         Self::MissingBasicScope,
         Self::LightweightToken,
         Self::NameOnlyGroups,
+        Self::UndeclaredClient,
         Self::ClockSkew,
         Self::UnknownKey,
         Self::AlgorithmNotAllowed,
@@ -90,6 +94,7 @@ impl Classic {
             Self::MissingBasicScope => "basic_scope_missing",
             Self::LightweightToken => "lightweight_token",
             Self::NameOnlyGroups => "name_only_groups",
+            Self::UndeclaredClient => "undeclared_client",
             Self::ClockSkew => "clock_skew",
             Self::UnknownKey => "key_not_published",
             Self::AlgorithmNotAllowed => "algorithm_not_allowed",
@@ -123,6 +128,10 @@ impl Classic {
             }
             Self::LightweightToken => {
                 "the token is a lightweight access token: subject, audience and roles are left out"
+            }
+            Self::UndeclaredClient => {
+                "a policy excludes by a role or group that the token does not show, and tokens of \
+                 the calling client are not declared complete, so that its absence proves nothing"
             }
             Self::NameOnlyGroups => {
                 "the token names groups without their path, so no group rule can match"
@@ -178,6 +187,11 @@ impl Classic {
             Self::LightweightToken => "in Keycloak: Clients > the calling client > Advanced > Always \
                  use lightweight access token off; or switch `Add to lightweight access token` on in \
                  the mappers of subject, audience, roles and groups"
+                .to_owned(),
+            Self::UndeclaredClient => "if tokens of the calling client (`azp`) carry every role and \
+                 group of their user (full scope allowed, not lightweight, with a group mapper), \
+                 declare it: `complete_tokens_from`; otherwise let callers use a client that does, \
+                 or ask for a role that admits instead of one that excludes"
                 .to_owned(),
             Self::NameOnlyGroups => "in Keycloak: the Group Membership mapper of the client scope \
                  that writes the groups > Full group path on; only where names are unique in the \

@@ -34,6 +34,7 @@
 //! | `basic_scope_missing` | token | no `sub`: the calling client lacks the scope `basic` |
 //! | `lightweight_token` | token, policy | subject, audience and roles are left out on purpose |
 //! | `name_only_groups` | policy | the group mapper leaves the path out |
+//! | `undeclared_client` | policy | a negated role or group, and the client is not in `complete_tokens_from` |
 //! | `clock_skew` | token, `Date` header | the clocks differ by more than the leeway |
 //! | `key_not_published` | token | the key was removed, or is another Keycloak's |
 //! | `algorithm_not_allowed` | token, keys | the realm signs with another algorithm |

@@ -130,7 +130,7 @@ static NOBODY: LazyLock<User> = LazyLock::new(|| {
     let rules = ClaimRules {
         client_id: String::new(),
         groups_claim: String::new(),
-        groups_declared: false,
+        complete_clients: Box::default(),
         name_only_groups: false,
     };
     User::from_claims(&serde_json::Map::new(), &rules.into())

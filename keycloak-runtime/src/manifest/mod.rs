@@ -16,6 +16,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "dev-realm")]
+mod complete;
 pub(crate) mod entry;
 #[cfg(feature = "dev-realm")]
 mod realm;

@@ -5,7 +5,7 @@ use std::{fmt, ops::Deref, sync::Arc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Manifest;
+use super::{Manifest, complete};
 use crate::{
     Keycloak, Policy, User,
     authorization::{
@@ -31,6 +31,26 @@ pub enum RealmFinding {
         /// The policy.
         policy: String,
     },
+    /// Users of the export satisfy the policy only with a client that
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from) declares, and none of
+    /// theirs is declared.
+    #[non_exhaustive]
+    Undeclared {
+        /// Module and name of the handler, or the file of a router's guard.
+        place: String,
+        /// The policy.
+        policy: String,
+    },
+    /// A client is declared by
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from), and its tokens leave
+    /// roles or groups out: callers of it get past policies that exclude by them.
+    #[non_exhaustive]
+    Incomplete {
+        /// The client id.
+        client: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A role is asked for beside another one that includes it (a composite role).
     #[non_exhaustive]
     ImpliedRole {
@@ -49,6 +69,15 @@ impl fmt::Display for RealmFinding {
             Self::Unsatisfied { place, policy } => write!(
                 f,
                 "{place}: no user, group or service account of the realm satisfies {policy}"
+            ),
+            Self::Undeclared { place, policy } => write!(
+                f,
+                "{place}: {policy} excludes by roles or groups, and admits no caller while no \
+                 client of theirs is declared: complete_tokens_from([..])"
+            ),
+            Self::Incomplete { client, problem } => write!(
+                f,
+                "complete_tokens_from declares the client {client:?}, but {problem}"
             ),
             Self::ImpliedRole { place, role, by } => write!(
                 f,
@@ -120,8 +149,8 @@ impl Manifest {
             .iter()
             .any(|user| user.service_account_of.is_none())
         {
-            let mut open: Vec<(String, Policy)> = policies()
-                .map(|(entry, policy)| (entry.place(), policy))
+            let mut open: Vec<(String, Policy, bool)> = policies()
+                .map(|(entry, policy)| (entry.place(), policy, false))
                 .collect();
             for candidate in realm.issuer().candidates() {
                 if open.is_empty() {
@@ -133,16 +162,30 @@ impl Manifest {
                     .filter(|claims| is_for_us(claims, keycloak))
                     .map(|claims| User::from_claims(&claims, &Arc::clone(keycloak.rules())))
                     .collect();
-                open.retain(|(_, policy)| !users.iter().any(|user| may_satisfy(policy, user)));
-            }
-            let unsatisfied = open
-                .into_iter()
-                .map(|(place, policy)| RealmFinding::Unsatisfied {
-                    place,
-                    policy: format!("{policy:#}"),
+                open.retain_mut(|(_, policy, if_declared)| {
+                    *if_declared |= users.iter().any(|user| {
+                        let answers = Answers::default();
+                        policy.outcomes_if_declared(user, &answers).can_be_true()
+                    });
+                    !users.iter().any(|user| may_satisfy(policy, user))
                 });
+            }
+            let unsatisfied = open.into_iter().map(|(place, policy, if_declared)| {
+                let policy = format!("{policy:#}");
+                if if_declared {
+                    RealmFinding::Undeclared { place, policy }
+                } else {
+                    RealmFinding::Unsatisfied { place, policy }
+                }
+            });
             findings.extend(unsatisfied);
         }
+        let all: Vec<Policy> = policies().map(|(_, policy)| policy).collect();
+        let incomplete = complete::problems(keycloak, model, &all);
+        findings.extend(incomplete.into_iter().map(|(client, problem)| {
+            let problem = problem.to_owned();
+            RealmFinding::Incomplete { client, problem }
+        }));
         for (entry, policy) in policies() {
             let own = &keycloak.settings().client_id;
             for (role, by) in implied(policy.terms, own, model) {

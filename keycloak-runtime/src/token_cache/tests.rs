@@ -11,7 +11,7 @@ fn user(subject: &str) -> User {
     let rules = Arc::new(ClaimRules {
         client_id: "api".to_owned(),
         groups_claim: "groups".to_owned(),
-        groups_declared: false,
+        complete_clients: Box::default(),
         name_only_groups: false,
     });
     let claims = json!({ "sub": subject });

@@ -22,7 +22,7 @@ use self::claim_path::lookup;
 pub use self::names::Names;
 use self::names::{Collected, Part, Place};
 use crate::{
-    authorization::{decision::Truth, group, role},
+    authorization::{evidence::Evidence, group, role},
     json::{Object, View},
 };
 
@@ -54,6 +54,8 @@ struct Inner {
     /// Clients and their roles, sorted by client id.
     client_roles: Container<Box<[ClientRoles]>>,
     groups: Container<Part>,
+    /// Whether tokens of the client that it was issued to are declared complete.
+    complete: bool,
     /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
     bare_groups: bool,
     scopes: Container<Part>,
@@ -105,8 +107,8 @@ pub(crate) struct ClaimRules {
     pub(crate) client_id: String,
     /// Where the groups are; `groups` unless configured.
     pub(crate) groups_claim: String,
-    /// Whether the settings declare the group mapper, so that an absent claim means "no group".
-    pub(crate) groups_declared: bool,
+    /// The clients whose tokens leave out no role and no group of their user.
+    pub(crate) complete_clients: Box<[String]>,
     /// Whether groups without a leading `/` count (mapper without full path).
     pub(crate) name_only_groups: bool,
 }
@@ -116,10 +118,12 @@ impl User {
     pub(crate) fn from_claims(claims: impl Into<Object>, rules: &Arc<ClaimRules>) -> Self {
         let claims: Object = claims.into();
         // In one pass, as each token that is new comes through here.
-        let (mut exp, mut realm_access, mut resource_access, mut scope) = (None, None, None, None);
+        let (mut exp, mut azp, mut scope) = (None, None, None);
+        let (mut realm_access, mut resource_access) = (None, None);
         for (name, claim) in claims.root().members().into_iter().flatten() {
             match name {
                 "exp" => exp = Some(claim),
+                "azp" => azp = claim.as_str(),
                 "realm_access" => realm_access = Some(claim),
                 "resource_access" => resource_access = Some(claim),
                 "scope" => scope = Some(claim),
@@ -160,6 +164,8 @@ impl User {
                 client_roles,
                 scopes,
                 groups,
+                complete: azp
+                    .is_some_and(|azp| rules.complete_clients.iter().any(|own| own == azp)),
                 bare_groups,
                 claims,
                 rules: Arc::clone(rules),
@@ -209,16 +215,21 @@ impl User {
     /// The same question as `roles = ["…"]` in a policy; roles of other clients never count.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        role::realm_or_own(self, role) == Truth::True
+        role::realm_or_own(self, role) == Evidence::Shown
     }
 
-    /// Whether the caller is in `group`: `"ops"` and `"/ops"` are the top-level group, `"/eng/**"`
-    /// is `/eng` and everything below.
-    ///
-    /// The same question as `groups = ["…"]` in a policy.
+    /// Whether the caller is in exactly the group at `path`: `"ops"` and `"/ops"` are the top-level
+    /// group. Every character is literal, also `*`: patterns exist in policies only.
     #[must_use]
-    pub fn in_group(&self, group: &str) -> bool {
-        group::member(self, group) == Truth::True
+    pub fn in_group(&self, path: &str) -> bool {
+        group::exactly(self, path) == Evidence::Shown
+    }
+
+    /// Whether the caller is in the group at `path` or in one below it, as `"<path>/**"` asks in a
+    /// policy. Every character of `path` is literal.
+    #[must_use]
+    pub fn in_group_or_below(&self, path: &str) -> bool {
+        group::below(self, path) == Evidence::Shown
     }
 
     /// The groups as the token has them: paths such as `/eng/backend`, or names where the mapper
@@ -280,6 +291,12 @@ impl User {
         .into_iter()
         .map(heap_block)
         .fold(0, usize::saturating_add)
+    }
+
+    /// Whether the token shows every role and group that the caller has: its client is declared by
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from).
+    pub(crate) fn shows_everything(&self) -> bool {
+        self.inner.complete
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {

@@ -7,7 +7,7 @@ fn rules() -> Arc<ClaimRules> {
     Arc::new(ClaimRules {
         client_id: "api".to_owned(),
         groups_claim: "groups".to_owned(),
-        groups_declared: false,
+        complete_clients: Box::default(),
         name_only_groups: false,
     })
 }

@@ -3,6 +3,7 @@
 mod items;
 mod judgement;
 mod lists;
+mod negation;
 mod options;
 #[cfg(test)]
 mod property;
@@ -28,6 +29,7 @@ pub(crate) fn check(model: &Model, place: Place, diag: &mut Diagnostics) {
     items::names(&model.terms, diag);
     items::duplicate_items(&model.terms, diag);
     lists::bare_list_under_not(&model.terms, diag);
+    negation::scopes(&model.terms, diag);
     lists::duplicate_keys(&model.terms, diag);
     judge(&model.terms, diag);
 }

@@ -218,13 +218,23 @@ fn claim_paths() {
 fn bare_lists_under_not() {
     refused("not(roles = [\"a\", \"b\"])", &["KC010"]);
     refused(
-        "not(any(roles = [\"a\", \"b\"], scopes = [\"c\"]))",
+        "not(any(roles = [\"a\", \"b\"], groups = [\"c\"]))",
         &["KC010"],
     );
     refused(
-        "any(groups = [\"x\"], not(all(roles = [\"a\", \"b\"], scopes = [\"c\"])))",
+        "any(groups = [\"x\"], not(all(roles = [\"a\", \"b\"], groups = [\"c\"])))",
         &["KC010"],
     );
+    for text in [
+        "not(scopes = [\"a\"])",
+        "scopes = none[\"a\"]",
+        "any(roles = [\"a\"], not(any(groups = [\"g\"], scopes = [\"a\"])))",
+        "not(all(roles = [\"a\"], not(scopes = none[\"a\"])))",
+    ] {
+        refused(text, &["KC034"]);
+    }
+    passes("not(not(scopes = [\"a\"]))");
+    passes("not(scopes = none[\"a\"])");
     passes("not(roles = [\"a\"])");
     passes("not(roles = any[\"a\", \"b\"])");
     passes("not(roles = all[\"a\", \"b\"])");
@@ -282,7 +292,6 @@ fn contradictions() {
         "claim(\"x\") = true, claim(\"x\") = false",
         "claim(\"x\") = true, not(claim(\"x\") = true)",
         "claim(\"x\") = [\"a\"], claim(\"x\") = none[\"a\"]",
-        "scopes = [\"s\"], scopes = none[\"s\"]",
         "roles = [ADMIN], roles = none[ADMIN]",
         "policy = P, not(policy = P)",
         "any(roles = [\"a\"], groups = [\"b\"]), not(any(roles = [\"a\"], groups = [\"b\"]))",
@@ -323,7 +332,7 @@ fn tautologies() {
         "any(groups = [\"/a/**\"], not(groups = [\"/a/b\"]))",
         "any(not(claim(\"x\") = true), not(claim(\"x\") = false))",
         "not(all(roles = [\"a\"], not(roles = [\"a\"])))",
-        "any(scopes = [\"s\"], groups = [\"g\"], scopes = none[\"s\"])",
+        "any(claim(\"c\") = [\"s\"], groups = [\"g\"], claim(\"c\") = none[\"s\"])",
         "any(policy = P, not(policy = P))",
     ] {
         refused(text, &["KC014"]);
@@ -346,7 +355,7 @@ fn redundancies() {
         "any(roles = [\"a\"], roles = [\"a\"])",
         "any(groups = [\"ops\"], groups = [\"/ops\"])",
         "groups = any[\"/a/**\", \"/a/b\"]",
-        "not(any(roles = [\"a\"], all(roles = [\"a\"], scopes = [\"s\"])))",
+        "not(any(roles = [\"a\"], all(roles = [\"a\"], groups = [\"s\"])))",
     ] {
         refused(text, &["KC015"]);
     }

@@ -10,21 +10,28 @@ use super::*;
 use crate::{Fault, user::ClaimRules};
 
 fn user_with(claims: Value, change: impl FnOnce(&mut ClaimRules)) -> User {
-    let Value::Object(claims) = claims else {
+    let Value::Object(mut claims) = claims else {
         panic!("claims are an object")
     };
     let mut rules = ClaimRules {
         client_id: "api".to_owned(),
         groups_claim: "groups".to_owned(),
-        groups_declared: false,
+        complete_clients: ["web".to_owned()].into(),
         name_only_groups: false,
     };
+    claims.entry("azp").or_insert_with(|| json!("web"));
     change(&mut rules);
     User::from_claims(&claims, &Arc::new(rules))
 }
 
+/// A caller whose client is declared complete.
 fn user(claims: Value) -> User {
     user_with(claims, |_| {})
+}
+
+/// A caller whose client is not.
+fn undeclared(claims: Value) -> User {
+    user_with(claims, |rules| rules.complete_clients = Box::default())
 }
 
 const fn all(items: &'static [&'static str]) -> Set {
@@ -62,12 +69,15 @@ fn check(terms: Vec<Term>, user: &User, expected: Truth) {
     assert_eq!(outcome(terms, user), Outcomes::from(expected));
 }
 
+fn not(term: Term) -> Term {
+    Term::Not(Box::leak(Box::new(term)))
+}
+
 /// A term and its negation, which is unknown exactly where the term is.
 #[track_caller]
 fn check_both(term: Term, user: &User, expected: Truth) {
     check(vec![term], user, expected);
-    let negated = Term::Not(Box::leak(Box::new(term)));
-    check(vec![negated], user, expected.not());
+    check(vec![not(term)], user, expected.not());
 }
 
 use Truth::{False, True, Unknown};
@@ -217,31 +227,106 @@ fn groups_are_paths() {
             &user,
             if expected == True { True } else { False },
         );
-        assert_eq!(user.in_group(item), expected == True, "{item}");
+        match item.strip_suffix("/**") {
+            None => assert_eq!(user.in_group(item), expected == True, "{item}"),
+            Some(path) => {
+                assert_eq!(user.in_group_or_below(path), expected == True, "{item}");
+                assert!(
+                    !user.in_group(item),
+                    "{item}: patterns exist in policies only"
+                );
+            }
+        }
     }
 }
 
+/// FIELD A3: a value of the request may hold `**`.
 #[test]
-fn absent_groups_are_none_only_where_declared() {
-    let undeclared = user(json!({}));
-    check_both(Term::Groups(all(&["ops"])), &undeclared, Unknown);
-    check(vec![Term::Groups(none(&["ops"]))], &undeclared, Unknown);
-    let declared = user_with(json!({}), |rules| rules.groups_declared = true);
-    check_both(Term::Groups(all(&["ops"])), &declared, False);
-    check(vec![Term::Groups(none(&["ops"]))], &declared, True);
-    let empty = user(json!({"groups": []}));
-    check_both(Term::Groups(all(&["ops"])), &empty, False);
+fn no_run_time_string_is_a_pattern() {
+    let user = user(json!({"groups": ["/tenants/acme"]}));
+    for text in ["/tenants/**", "tenants/**", "/**", "**", "/tenants/*"] {
+        assert!(!user.in_group(text), "{text}");
+        assert!(!user.in_group_or_below(text), "{text}");
+    }
+    let odd = self::user(json!({"groups": ["/tenants/**"]}));
+    assert!(odd.in_group("/tenants/**"));
+}
+
+#[test]
+fn malformed_groups_prove_nothing() {
     for shape in [
         json!(null),
         json!("/ops"),
         json!({"ops": true}),
         json!(["/ops", 1]),
     ] {
-        let user = user_with(json!({"groups": shape}), |rules| {
-            rules.groups_declared = true;
-        });
+        let user = user(json!({"groups": shape}));
         check_both(Term::Groups(all(&["ops"])), &user, Unknown);
     }
+}
+
+/// The caller chooses the client, and the client what the token shows.
+#[test]
+fn what_is_not_shown_is_absent_only_where_the_client_is_declared() {
+    let claims = json!({
+        "realm_access": {"roles": ["b"]}, "groups": ["/b"], "tags": ["b"], "tag": "b",
+    });
+    let terms = [
+        Term::Roles(all(&["a"])),
+        Term::RealmRoles(all(&["a"])),
+        Term::ClientRoles(None, all(&["a"])),
+        Term::ClientRoles(Some("other"), all(&["a"])),
+        Term::Groups(all(&["a"])),
+        Term::Groups(all(&["a/**"])),
+        Term::Claim("tags", all(&["a"])),
+    ];
+    for claims in [claims, json!({"tags": []})] {
+        let (full, narrow) = (user(claims.clone()), undeclared(claims));
+        for term in terms {
+            check(vec![not(term)], &full, True);
+            check(vec![not(term)], &narrow, Unknown);
+            check(vec![term], &narrow, False);
+            // Twice negated is asked for again.
+            let twice = not(not(term));
+            check(vec![twice], &narrow, False);
+        }
+        check(vec![Term::Roles(none(&["a"]))], &full, True);
+        check(vec![Term::Roles(none(&["a"]))], &narrow, Unknown);
+        let policy = Box::leak(Box::new(Policy::__new(&[Term::Roles(ONE)], "ONE")));
+        let not_named = not(Term::Policy("ONE", policy));
+        check(vec![not_named], &full, True);
+        check(vec![not_named], &narrow, Unknown);
+    }
+}
+
+const ONE: Set = all(&["a"]);
+
+#[test]
+fn what_is_shown_refuses_whoever_is_declared() {
+    let claims = json!({"realm_access": {"roles": ["a"]}, "tag": "b"});
+    for user in [user(claims.clone()), undeclared(claims)] {
+        check(vec![Term::Roles(none(&["a"]))], &user, False);
+        // One string is not a list that was cut.
+        check_both(Term::Claim("tag", all(&["a"])), &user, False);
+    }
+}
+
+#[test]
+fn a_declaration_is_for_exactly_its_client() {
+    let of = |azp: Value| user(json!({"azp": azp}));
+    for other in [
+        json!("Web"),
+        json!("web "),
+        json!(""),
+        json!(["web"]),
+        json!(null),
+    ] {
+        check(vec![Term::Roles(none(&["a"]))], &of(other), Unknown);
+    }
+    let unnamed = user_with(json!({"azp": 1}), |rules| {
+        rules.complete_clients = [String::new()].into();
+    });
+    check(vec![Term::Roles(none(&["a"]))], &unnamed, Unknown);
 }
 
 #[test]
@@ -278,22 +363,21 @@ fn the_groups_claim_may_be_elsewhere() {
 fn scopes_are_tokens_between_spaces() {
     let granted = user(json!({"scope": "openid  read:x"}));
     check_both(Term::Scopes(all(&["openid", "read:x"])), &granted, True);
-    check_both(
-        Term::Scopes(any(&["read", "Openid", "openid read:x"])),
-        &granted,
-        False,
-    );
-    check_both(
-        Term::Scopes(all(&["a"])),
-        &user(json!({"scope": ""})),
-        False,
-    );
-    check_both(Term::Scopes(all(&["a"])), &user(json!({})), Unknown);
-    check_both(
-        Term::Scopes(all(&["a"])),
-        &user(json!({"scope": ["a"]})),
-        Unknown,
-    );
+    let others = Term::Scopes(any(&["read", "Openid", "openid read:x"]));
+    check(vec![others], &granted, False);
+    for none in [json!({}), json!({"scope": ["a"]})] {
+        check_both(Term::Scopes(all(&["a"])), &user(none), Unknown);
+    }
+}
+
+/// Also for a client that is declared: the caller chooses what it requests.
+#[test]
+fn a_scope_that_is_not_there_proves_nothing() {
+    let user = user(json!({"scope": "b"}));
+    check(vec![Term::Scopes(all(&["a"]))], &user, False);
+    check(vec![Term::Scopes(none(&["a"]))], &user, Unknown);
+    check(vec![Term::Not(&Term::Scopes(ONE))], &user, Unknown);
+    check(vec![not(Term::Scopes(all(&["b"])))], &user, False);
 }
 
 #[test]
@@ -328,7 +412,7 @@ fn claims_are_strings_lists_of_strings_or_booleans() {
     }
 }
 
-const UNPROVEN: Term = Term::Groups(none(&["x"]));
+const UNPROVEN: Term = Term::Claim("absent", none(&["x"]));
 const A: Term = Term::RealmRoles(all(&["a"]));
 const B: Term = Term::RealmRoles(all(&["b"]));
 const ADMINS: Policy = Policy::__new(&[A, B], "realm_roles = [\"a\"], realm_roles = [\"b\"]");
@@ -402,7 +486,7 @@ fn checks_run_only_where_they_matter_and_in_order() {
     assert!(matches!(decision, Decision::Allow));
     assert_eq!(asked, ["yes"]);
     // What cannot be proven any more is refused without asking, and before extraction.
-    let unproven = Term::Groups(none(&["x"]));
+    let unproven = UNPROVEN;
     let (decision, _) = decide(vec![unproven], &only_a);
     assert!(
         matches!(decision, Decision::Deny(_)),

@@ -70,47 +70,42 @@ pub(super) fn had(term: &Term, user: &User) -> Vec<Had> {
 
 /// Why a term can be proven neither true nor false, and what to do about it.
 pub(super) fn note(term: &Term, user: &User) -> Option<String> {
-    let rules = user.rules();
     let malformed = |what: &str| {
         Some(format!(
             "{what} does not have the form that Keycloak gives it"
         ))
     };
     match term {
-        Term::Groups(_) => {
-            let claim = &rules.groups_claim;
-            match user.group_access() {
-                Container::Malformed => Some(format!("claim {claim:?} is not a list of strings")),
-                Container::Absent => Some(format!(
-                    "the token has no claim {claim:?}, which Keycloak omits for a user in no group \
-                     exactly as it does without the group mapper, so that non-membership cannot be \
-                     proven; add the mapper to the client and declare it: .groups_claim({claim:?})"
-                )),
-                Container::Present(_) if rules.name_only_groups => Some(
-                    "the token names groups without their paths, so that non-membership in a group \
-                     below another cannot be proven; switch on \"Full group path\" in the mapper"
-                        .to_owned(),
-                ),
-                Container::Present(_) => Some(
-                    "the token names a group without the leading \"/\", so that non-membership \
-                     cannot be proven; switch on \"Full group path\" in the mapper, or declare \
-                     name-only groups: .name_only_groups()"
-                        .to_owned(),
-                ),
-            }
-        }
+        Term::Groups(_) => group_note(user),
         Term::Scopes(_) => match user.scope_access() {
             Container::Absent => Some("the token has no claim \"scope\"".to_owned()),
-            Container::Malformed | Container::Present(_) => malformed("claim \"scope\""),
+            Container::Malformed => malformed("claim \"scope\""),
+            Container::Present(_) => Some(
+                "the client chooses which scopes it requests, so that the absence of a scope \
+                 proves nothing; ask for a scope that must be there"
+                    .to_owned(),
+            ),
         },
         Term::Claim(path, _) | Term::ClaimBool(path, _) => Some(match user.lookup(path) {
             None => format!(
                 "the token has no claim {path:?}, so that nothing can be proven about it; add \
                      a mapper for it to the client"
             ),
+            Some(claim)
+                if claim
+                    .items()
+                    .is_some_and(|mut items| items.all(|item| item.as_str().is_some())) =>
+            {
+                undeclared(user)
+            }
             Some(_) => format!("claim {path:?} has another type than the policy asks for"),
         }),
+        Term::RealmRoles(_) if !realm_malformed(user) => Some(undeclared(user)),
         Term::RealmRoles(_) => malformed("claim \"realm_access\""),
+        Term::Roles(_) if !realm_malformed(user) && !client_malformed(user, None) => {
+            Some(undeclared(user))
+        }
+        Term::ClientRoles(client, _) if !client_malformed(user, *client) => Some(undeclared(user)),
         Term::Roles(_) | Term::ClientRoles(..) => {
             malformed("claim \"realm_access\" or \"resource_access\"")
         }
@@ -121,4 +116,52 @@ pub(super) fn note(term: &Term, user: &User) -> Option<String> {
         | Term::Check(..)
         | Term::Require(..) => None,
     }
+}
+
+fn realm_malformed(user: &User) -> bool {
+    matches!(user.realm_access(), Container::Malformed)
+}
+
+fn client_malformed(user: &User, client: Option<&str>) -> bool {
+    let client = client.unwrap_or(&user.rules().client_id);
+    user.resource_access_malformed()
+        || matches!(user.client_access(client), Some(Container::Malformed))
+}
+
+/// What the token leaves out proves nothing.
+fn undeclared(user: &User) -> String {
+    match user.claim::<&str>("azp") {
+        Some(client) => format!(
+            "the token does not show it, which proves nothing while tokens of the client \
+             {client:?} are not declared complete; if they leave out no role and no group, declare \
+             it: .complete_tokens_from([{client:?}])"
+        ),
+        None => {
+            "the token does not show it, and does not say which client it was issued to (azp), \
+                 so that `complete_tokens_from` cannot declare it complete"
+                .to_owned()
+        }
+    }
+}
+
+fn group_note(user: &User) -> Option<String> {
+    let rules = user.rules();
+    Some(match user.group_access() {
+        Container::Malformed => {
+            format!("claim {:?} is not a list of strings", rules.groups_claim)
+        }
+        _ if !user.shows_everything() => undeclared(user),
+        Container::Absent => return None,
+        Container::Present(_) if rules.name_only_groups => {
+            "the token names groups without their paths, so that non-membership in a group below \
+             another cannot be proven; switch on \"Full group path\" in the mapper"
+                .to_owned()
+        }
+        Container::Present(_) => {
+            "the token names a group without the leading \"/\", so that non-membership cannot be \
+             proven; switch on \"Full group path\" in the mapper, or declare name-only groups: \
+             .name_only_groups()"
+                .to_owned()
+        }
+    })
 }

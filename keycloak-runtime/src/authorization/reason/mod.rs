@@ -10,6 +10,7 @@ use self::facts::{Had, had, mode, note};
 use super::{
     answers::Answers,
     decision::{Recorder, Truth, walk_all},
+    evidence::Reading,
     outcomes::Outcomes,
     policy::{Mode, Policy, Term},
 };
@@ -62,7 +63,7 @@ impl Policy {
             open: Vec::new(),
             done: Vec::new(),
         };
-        let outcomes = walk_all(self.terms, user, answers, &mut builder);
+        let outcomes = walk_all(self.terms, Reading::of(user), user, answers, &mut builder);
         Reason {
             policy: self.source,
             outcomes,

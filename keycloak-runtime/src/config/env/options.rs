@@ -118,6 +118,7 @@ options! {
     algorithms: Vec<Algorithm>,
     leeway: Duration,
     groups_claim: String,
+    complete_tokens_from: Vec<String>,
     jwks_uri: String,
     introspection_endpoint: String,
     token_endpoint: String,

@@ -1,4 +1,4 @@
-#[keycloak::protected(groups = ["ops"], not(any(roles = ["suspended", "banned"], scopes = ["x"])))]
+#[keycloak::protected(groups = ["ops"], not(any(roles = ["suspended", "banned"], groups = ["x"])))]
 async fn handler() {}
 
 fn main() {

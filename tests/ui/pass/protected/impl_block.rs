@@ -53,7 +53,7 @@ where
         std::any::type_name::<T>()
     }
 
-    #[keycloak::protected(roles = ["a"], not(scopes = ["b"]))]
+    #[keycloak::protected(roles = ["a"], not(realm_roles = ["b"]))]
     async fn other<U>() -> &'static str {
         std::any::type_name::<U>()
     }

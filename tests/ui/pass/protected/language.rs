@@ -56,7 +56,7 @@ const ADMINS2: Policy = keycloak::policy!(any(groups = ["a"], not(groups = ["b"]
 #[keycloak::protected(check = checks::plain, check = checks::of_user, check = checks::of_request)]
 async fn checked() {}
 
-#[keycloak::protected(any(roles = ["a"], all(groups = ["b"], not(scopes = ["c"])), not(any(roles = ["x"], groups = ["y"]))))]
+#[keycloak::protected(any(roles = ["a"], all(groups = ["b"], not(realm_roles = ["c"])), not(any(roles = ["x"], groups = ["y"]))))]
 async fn nested() {}
 
 #[keycloak::protected(optional)]

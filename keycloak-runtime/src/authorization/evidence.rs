@@ -1,0 +1,79 @@
+//! What a token says about one name, and what that proves.
+//!
+//! **The law of negation.** The client that a caller signs in through decides what their token
+//! carries: with a narrowed scope, a lightweight token or without a mapper, the same user's token
+//! lacks names that they have. So what a token does not show is false where a policy asks for it,
+//! and proves nothing where a policy asks for its absence, unless the settings declare that tokens
+//! of this client leave nothing out. Removing claims, or members of a claim, then never turns a
+//! refusal into an admission.
+
+use super::outcomes::Truth;
+use crate::User;
+
+/// What a token says about one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// It is there.
+    Shown,
+    /// It is not among the names of its kind.
+    NotShown,
+    /// It is not there, and whether it is was the client's choice, whatever is declared.
+    NotRequested,
+    /// Something is there that excludes it.
+    Contrary,
+    /// The claim is absent, or is not what it should be.
+    Unreadable,
+}
+
+/// How what is not shown is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Whether the policy asks for the absence: under an odd number of negations.
+    negated: bool,
+    /// Whether tokens of the caller's client leave nothing out.
+    complete: bool,
+}
+
+impl Reading {
+    /// That of a policy for `user`, outside of every negation.
+    pub(crate) fn of(user: &User) -> Self {
+        Self {
+            negated: false,
+            complete: user.shows_everything(),
+        }
+    }
+
+    /// As if the settings declared the caller's client.
+    pub(crate) fn declared(self) -> Self {
+        Self {
+            complete: true,
+            ..self
+        }
+    }
+
+    /// Inside of one more negation.
+    pub(crate) fn flipped(self) -> Self {
+        Self {
+            negated: !self.negated,
+            ..self
+        }
+    }
+}
+
+impl Evidence {
+    pub(crate) fn of(shown: bool) -> Self {
+        if shown { Self::Shown } else { Self::NotShown }
+    }
+
+    /// Whether the caller has the name.
+    pub(crate) fn truth(self, reading: Reading) -> Truth {
+        match self {
+            Self::Shown => Truth::True,
+            Self::Contrary => Truth::False,
+            Self::Unreadable => Truth::Unknown,
+            Self::NotShown if reading.complete || !reading.negated => Truth::False,
+            Self::NotRequested if !reading.negated => Truth::False,
+            Self::NotShown | Self::NotRequested => Truth::Unknown,
+        }
+    }
+}
