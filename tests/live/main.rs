@@ -8,6 +8,7 @@ mod claims;
 mod classics;
 mod endpoints;
 mod local;
+mod negation;
 mod parity;
 mod policies;
 mod quickstart;

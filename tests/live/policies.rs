@@ -134,7 +134,7 @@ fn keycloak(live: &Live) -> Keycloak {
         .server_url(&live.url)
         .realm("demo")
         .client_id(CLIENT.0)
-        .complete_tokens_from(["web"])
+        .complete_tokens_from([CLIENT.0])
         .build()
         .expect("the settings are right")
 }
