@@ -16,7 +16,7 @@ use axum::{
 };
 use keycloak::{
     AuthError, DiagnosticReport, Keycloak, KeycloakBuilder, TokenResponse, User, dev,
-    openapi::PolicyText,
+    diagnostics::Health, openapi::PolicyText,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -98,24 +98,38 @@ async fn refresh(
     keycloak.refresh_token(&request.refresh_token).await
 }
 
-/// 200 while Keycloak can be used, 503 while not; the report says why and what to do.
+/// For load balancers and everybody: 200 while Keycloak can be used, 503 while not, and no more.
 #[utoipa::path(
     get,
     path = "/health/keycloak",
     responses(
         (status = 200, description = "Keycloak can be used"),
-        (status = 503, description = "It cannot, and why"),
+        (status = 503, description = "It cannot"),
     ),
 )]
 #[keycloak::public]
-async fn health(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+async fn health(State(keycloak): State<Keycloak>) -> Health {
     keycloak.health().await
+}
+
+/// For operators: what is wrong, where, and what to do. It names hosts and our own client.
+#[utoipa::path(
+    get,
+    path = "/health/keycloak/report",
+    responses(
+        (status = 200, description = "Keycloak can be used"),
+        (status = 503, description = "It cannot, and why"),
+    ),
+)]
+#[keycloak::protected(roles = ["admin"])]
+async fn report(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+    keycloak.run_diagnostics().await
 }
 
 #[derive(OpenApi)]
 #[openapi(info(
     title = "Quickstart",
-    description = "Seven routes, one Keycloak, no set-up."
+    description = "Eight routes, one Keycloak, no set-up."
 ))]
 struct Api;
 
@@ -127,6 +141,7 @@ fn service(keycloak: Keycloak) -> Router {
         .routes(routes!(admin))
         .routes(routes!(refresh))
         .routes(routes!(health))
+        .routes(routes!(report))
         .split_for_parts();
     let docs = keycloak
         .swagger_ui(document)

@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::{TokenCheck, settings::Settings},
     diagnostics::{Classic, recognise},
-    introspection::{Introspection, IntrospectionError},
+    introspection::{Introspection, IntrospectionError, Proof},
     jwk::{KeyFault, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
     jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
@@ -111,7 +111,7 @@ impl Authenticator {
         let watch = self.telemetry.start();
         let (method, user) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
-            TokenCheck::Introspect => (Method::Introspection, self.ask(token).await),
+            TokenCheck::Introspect => (Method::Introspection, self.ask_about(token).await),
         };
         let outcome = match &user {
             Ok(_) => Ok(()),
@@ -140,6 +140,39 @@ impl Authenticator {
             return (Method::Introspection, self.confirm(token, verified).await);
         }
         (Method::Jwt, Ok(self.admit(token, verified)))
+    }
+
+    /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is verified all the same
+    /// where there are keys, because anybody can make up a token, and only Keycloak's own are worth
+    /// a call; without keys a bucket bounds the calls.
+    async fn ask_about(&self, token: &str) -> Result<User, Refused> {
+        let unverified = self.parse(token)?;
+        self.askable(&unverified)?;
+        let proof = self.prove(&unverified).await?;
+        let answer = self.introspect(token, proof).await?;
+        let verified = Verified {
+            token: answer,
+            epoch: self.cache.epoch(),
+        };
+        Ok(self.admit(token, verified))
+    }
+
+    /// # Errors
+    /// There are keys, and none of them has signed this.
+    async fn prove(&self, unverified: &UnverifiedToken<'_>) -> Result<Proof, Refused> {
+        let Ok(mut keys) = self.jwks.usable(self.now()).await else {
+            return Ok(Proof::Nothing);
+        };
+        if let Err(KeyFault::Unknown) = key_of(&keys, unverified) {
+            let wanted = |keys: &Keys| !matches!(key_of(keys, unverified), Err(KeyFault::Unknown));
+            keys = match self.jwks.find(wanted).await {
+                Ok(newer) => newer,
+                Err(None) => return Err(Refused::Key(KeyFault::Unknown)),
+                Err(Some(_)) => return Ok(Proof::Nothing),
+            };
+        }
+        unverified.verified_payload(key_of(&keys, unverified)?)?;
+        Ok(Proof::Signature)
     }
 
     /// Signature and claims, with the realm's keys.
@@ -180,21 +213,11 @@ impl Authenticator {
         Ok(Verdict::Verified(Verified { token, epoch }))
     }
 
-    /// The caller by Keycloak's word alone.
-    async fn ask(&self, token: &str) -> Result<User, Refused> {
-        let answer = self.introspect(token).await?;
-        let verified = Verified {
-            token: answer,
-            epoch: self.cache.epoch(),
-        };
-        Ok(self.admit(token, verified))
-    }
-
     /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
     /// asked for, so the answer decides: it may take rights away, and give some, that the token
     /// was issued with or without.
     async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
-        let answer = self.introspect(token).await?;
+        let answer = self.introspect(token, Proof::Signature).await?;
         let verified = Verified {
             token: ours.token.answered_by(answer),
             epoch: ours.epoch,
@@ -202,14 +225,14 @@ impl Authenticator {
         Ok(self.admit(token, verified))
     }
 
-    async fn introspect(&self, token: &str) -> Result<VerifiedToken, Refused> {
+    async fn introspect(&self, token: &str, proof: Proof) -> Result<VerifiedToken, Refused> {
         let Some(introspection) = &self.introspection else {
             return Err(IntrospectionError::NoEndpoint.into());
         };
         let unverified = self.parse(token)?;
         let askable = self.askable(&unverified)?;
         Ok(introspection
-            .introspect(&askable, &self.policy, &*self.clock)
+            .introspect(&askable, proof, &self.policy, &*self.clock)
             .await?)
     }
 

@@ -1,6 +1,7 @@
 //! How we prove to Keycloak who we are (RFC 6749 section 2.3.1), and what it says when it does not
 //! believe it (section 5.2).
 
+use aws_lc_rs::digest::{SHA256, digest};
 use url::form_urlencoded;
 
 use crate::{
@@ -46,6 +47,13 @@ impl Credentials {
             ClientAuth::Post => None,
         }
     }
+}
+
+/// What stands for a token where it is only to be recognised.
+pub(crate) fn sha256(token: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+    hash
 }
 
 /// The `error` of an OAuth error answer (RFC 6749 section 5.2), as one of our own words.

@@ -4,7 +4,8 @@
 
 use std::{
     fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Where the current time comes from.
@@ -90,6 +91,13 @@ impl Timestamp {
 
     pub(crate) fn now(clock: &dyn Clock) -> Self {
         Self::from(clock.now())
+    }
+
+    /// An instant of a clock that nobody can set, back or forward; only to be compared with others
+    /// of its kind.
+    pub(crate) fn monotonic() -> Self {
+        static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        Self(i64::try_from(BEGAN.elapsed().as_micros()).unwrap_or(i64::MAX))
     }
 
     pub(crate) const fn from_micros(micros: i64) -> Self {

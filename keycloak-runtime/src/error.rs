@@ -103,6 +103,14 @@ pub enum Fault {
     InvalidGrant,
     /// Keycloak refused the refresh for another reason.
     TokenRefreshFailed,
+    /// The refresh was sent to Keycloak and no tokens came back, so nobody knows whether it
+    /// happened. It is not sent again: where the realm revokes used refresh tokens, a second use
+    /// ends the session. Answered 503 without `Retry-After`; the caller may try once more with the
+    /// same refresh token, and signs in again if that is refused.
+    RefreshUnknown,
+    /// Too many refresh tokens were no good in the last moments, and this one is not known to be
+    /// one of ours.
+    RefreshThrottled,
     /// The feature was not switched on.
     NotEnabled,
 }
@@ -217,10 +225,13 @@ impl AuthError {
         self.details.as_deref()
     }
 
-    /// How long to wait before the next try, for answers of status 503.
+    /// How long to wait before the next try, for answers of status 503; not after a refresh that may
+    /// have happened ([`Fault::RefreshUnknown`]).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(1))
+        let again =
+            self.status() == StatusCode::SERVICE_UNAVAILABLE && self.fault != Fault::RefreshUnknown;
+        again.then_some(Duration::from_secs(1))
     }
 
     /// The `WWW-Authenticate` value (RFC 6750 section 3), if the status carries one.

@@ -1,4 +1,5 @@
-//! The one door to the network: every call to Keycloak goes through [`HttpClient`].
+//! The one way to the network: every call to Keycloak goes through [`HttpClient`], which makes none
+//! without a [`Permit`].
 //!
 //! Invariants: each call has a deadline in total, not only per read; redirects are refused, so a
 //! secret or a key never comes from another place than the one we asked; bodies are capped and
@@ -17,7 +18,10 @@ use reqwest::{
 };
 use url::Url;
 
-use crate::{config::settings::HttpSettings, error::Fault, foreign::Foreign, tls};
+use crate::{
+    config::settings::HttpSettings, error::Fault, foreign::Foreign, tls,
+    transport::outbound::Permit,
+};
 
 /// The largest answer that is read: far more than any realm's keys or metadata.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -47,7 +51,11 @@ pub(crate) enum HttpError {
     },
     /// No complete answer within the deadline.
     #[error("no complete answer within {after:?}")]
-    Timeout { after: Duration },
+    Timeout {
+        after: Duration,
+        /// It certainly did not arrive: there was no connection yet.
+        connecting: bool,
+    },
     /// The connection broke, or what came is not HTTP.
     #[error("the answer broke off or is not HTTP: {0}")]
     Broken(Foreign<String>),
@@ -90,7 +98,10 @@ impl HttpError {
         if let Some(code) = tls::code_in(&error) {
             Self::Tls { code, cause }
         } else if error.is_timeout() {
-            Self::Timeout { after: total }
+            Self::Timeout {
+                after: total,
+                connecting: error.is_connect(),
+            }
         } else if error.is_connect() {
             Self::Connect(cause)
         } else {
@@ -111,8 +122,6 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     client: Mutex<Option<Client>>,
-    /// Connecting and reading together.
-    total: Duration,
 }
 
 impl HttpClient {
@@ -160,12 +169,8 @@ impl HttpClient {
         if settings.accept_invalid_certs {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
-        let total = settings
-            .connect_timeout
-            .saturating_add(settings.read_timeout);
         Ok(Self {
             client: Mutex::new(Some(builder.build()?)),
-            total,
         })
     }
 
@@ -173,9 +178,9 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`HttpError`], for every other answer too.
-    pub(crate) async fn get(&self, url: &Url) -> Result<Vec<u8>, HttpError> {
+    pub(crate) async fn get(&self, url: &Url, permit: &Permit) -> Result<Vec<u8>, HttpError> {
         let client = self.client()?;
-        let within = self.total.min(MAX_FETCH);
+        let within = permit.within();
         let ask = || async {
             // Fetches are rare: a connection kept for the next one would be dead by then, and
             // nobody would know before the request is lost on it.
@@ -196,9 +201,9 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`HttpError`], except for an HTTP status.
-    pub(crate) async fn look(&self, url: &Url) -> Result<Answer, HttpError> {
+    pub(crate) async fn look(&self, url: &Url, permit: &Permit) -> Result<Answer, HttpError> {
         let request = self.client()?.get(url.clone()).header(CONNECTION, "close");
-        in_time(self.total, send(request, self.total)).await
+        in_time(permit.within(), send(request, permit.within())).await
     }
 
     /// The answer to a form post, whatever its status. `repeatable` says that it does no harm to
@@ -212,6 +217,7 @@ impl HttpClient {
         form: &[(&str, &str)],
         basic: Option<(&str, &str)>,
         repeatable: bool,
+        permit: &Permit,
     ) -> Result<Answer, HttpError> {
         let client = self.client()?;
         let mut request = client
@@ -221,20 +227,16 @@ impl HttpClient {
         if let Some((user, password)) = basic {
             request = request.basic_auth(user, Some(password));
         }
-        let within = self.total;
+        let within = permit.within();
         let call = async move {
             if repeatable {
                 send_again_if_broken(request, within).await
             } else {
-                send(request, within).await
+                // On a connection of its own: on one that was kept, nobody knows what arrived.
+                send(request.header(CONNECTION, "close"), within).await
             }
         };
         in_time(within, call).await
-    }
-
-    /// The deadline of a post, connecting and reading together.
-    pub(crate) fn total(&self) -> Duration {
-        self.total
     }
 
     /// Closes idle connections; calls in flight finish, later ones are refused.
@@ -257,7 +259,10 @@ async fn in_time<T>(
 ) -> Result<T, HttpError> {
     tokio::time::timeout(within, call)
         .await
-        .unwrap_or(Err(HttpError::Timeout { after: within }))
+        .unwrap_or(Err(HttpError::Timeout {
+            after: within,
+            connecting: false,
+        }))
 }
 
 /// The certificates of a PEM text.

@@ -21,6 +21,7 @@ use crate::{
     refresh::Refresh,
     telemetry::{Method, Telemetry, emit},
     token_cache::Remembered,
+    transport::outbound::Outbound,
 };
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
@@ -48,6 +49,7 @@ struct Inner {
     /// There exactly when it was switched on.
     refresh: Option<Refresh>,
     desk: Desk,
+    door: Arc<Outbound>,
 }
 
 impl Keycloak {

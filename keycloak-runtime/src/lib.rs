@@ -41,6 +41,7 @@ pub mod telemetry;
 pub mod testing;
 mod tls;
 mod token_cache;
+mod transport;
 mod user;
 
 #[doc(hidden)]

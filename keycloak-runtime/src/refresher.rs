@@ -1,13 +1,16 @@
 //! One attempt at a time: the machinery behind everything that is fetched and kept.
 //!
-//! A [`Refresher`] runs its [`Job`] in a task of its own, so a caller that goes away (a client
-//! that hangs up, a timeout) changes nothing for the others. Whoever comes while an attempt runs
-//! waits for that one. After a failure it tries again by itself until it succeeds, at most
-//! [`MAX_BACKOFF`] after the last attempt began.
+//! A [`Refresher`] runs its [`Job`] in a task of its own on the
+//! [background runtime](crate::transport::background), so a caller that goes away (a client that
+//! hangs up, a timeout, a runtime that ends or is not driven) changes nothing for the others.
+//! Whoever comes while an attempt runs waits for that one. After a failure it tries again by itself
+//! until it succeeds, at most [`MAX_BACKOFF`] after the last attempt began.
 //!
-//! Invariants: attempts never overlap, so a newer result is never replaced by an older one; the
-//! lock is held for a few assignments and never across an await; nothing is started before it is
-//! asked for, and nothing runs on after [`Refresher::close`] or when the refresher is dropped.
+//! Invariants: attempts never overlap, so a newer result is never replaced by an older one; every
+//! end of an attempt, a panic included, is a result that waiters get and that the back-off follows;
+//! no wait is without a deadline; the lock is held for a few assignments and never across an await;
+//! nothing is started before it is asked for, and nothing runs on after [`Refresher::close`] or when
+//! the refresher is dropped.
 
 mod backoff;
 mod driver;
@@ -17,30 +20,62 @@ mod tests;
 
 pub(crate) use self::{backoff::MAX_BACKOFF, streak::Streak};
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, watch},
-    task::JoinHandle,
+use tokio::sync::{Notify, watch};
+
+use self::driver::Driving;
+use crate::{
+    http_client::MAX_FETCH,
+    transport::{
+        background,
+        outbound::{Exhausted, Permit},
+    },
 };
+
+/// An attempt is given up by then, if it does not end by itself.
+const LONGEST_ATTEMPT: Duration = MAX_FETCH.saturating_add(Duration::from_secs(1));
+
+/// Nobody waits longer for one.
+const LONGEST_WAIT: Duration = LONGEST_ATTEMPT.saturating_add(Duration::from_secs(1));
 
 /// What is fetched.
 pub(crate) trait Job: Send + Sync + Sized + 'static {
     /// Why an attempt failed.
-    type Error: Clone + Send + Sync + 'static;
+    type Error: Clone + Send + Sync + From<NotMade> + 'static;
 
     /// One attempt; keeps its result itself, before it returns. Must end by itself.
-    fn attempt(&self) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    fn attempt(&self, permit: Permit) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// The failure when no attempt is made any more.
-    fn closed() -> Self::Error;
+    /// Leave for an attempt that nobody asked for: after a failure.
+    fn retry(&self) -> Permit;
+}
 
-    /// The failure when an attempt ended with its async runtime.
-    fn cut_off() -> Self::Error;
+/// Why no attempt was made, or nothing came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotMade {
+    #[error("closed")]
+    Closed,
+    #[error("this was asked for too often in the last moments")]
+    Exhausted,
+    #[error(transparent)]
+    NoRuntime(#[from] background::NoRuntime),
+    #[error("the attempt ended in a panic, which is a bug (or one of a clock of the application)")]
+    Panicked,
+    #[error("the attempt does not end")]
+    Silent,
+}
+
+impl From<Exhausted> for NotMade {
+    fn from(_: Exhausted) -> Self {
+        Self::Exhausted
+    }
 }
 
 /// Runs one job, one attempt at a time.
@@ -50,13 +85,13 @@ pub(crate) struct Refresher<J: Job> {
 
 struct Shared<J: Job> {
     job: J,
-    /// Whether a failure is retried without being asked.
-    retries: bool,
     control: Mutex<Control<J::Error>>,
     /// Whether the last attempt failed; for readers that must not lock.
     failing: AtomicBool,
     /// Number of the newest attempt that ended.
     ended: watch::Sender<u64>,
+    /// Whether the driver runs; changed with the lock held.
+    driving: watch::Sender<bool>,
     /// Ends the pause between attempts.
     wake: Notify,
     closing: watch::Sender<bool>,
@@ -67,11 +102,10 @@ struct Control<E> {
     begun: u64,
     /// Number of the newest attempt that ended.
     ended: u64,
-    /// How it ended; `None` when it was cut off.
+    /// How it ended; `None` before the first one.
     last: Option<Result<(), E>>,
-    /// Whether the driver runs.
-    driving: bool,
-    driver: Option<JoinHandle<()>>,
+    /// What the promised attempt is made with.
+    permit: Option<Permit>,
     closed: bool,
 }
 
@@ -86,8 +120,8 @@ impl<E> Control<E> {
 pub(crate) enum Attempted<E> {
     /// The attempt of this number ended.
     Ended { number: u64, result: Result<(), E> },
-    /// None was made, and this is how the last one ended, if there was one.
-    Denied { last: Option<Result<(), E>> },
+    /// None was made: how the last one ended, or why there was none.
+    Denied { last: Result<(), E> },
 }
 
 enum Wait<E> {
@@ -97,21 +131,20 @@ enum Wait<E> {
 
 impl<J: Job> Refresher<J> {
     /// Starts nothing.
-    pub(crate) fn new(job: J, retries: bool) -> Self {
+    pub(crate) fn new(job: J) -> Self {
         Self {
             shared: Arc::new(Shared {
                 job,
-                retries,
                 control: Mutex::new(Control {
                     begun: 0,
                     ended: 0,
                     last: None,
-                    driving: false,
-                    driver: None,
+                    permit: None,
                     closed: false,
                 }),
                 failing: AtomicBool::new(false),
                 ended: watch::Sender::new(0),
+                driving: watch::Sender::new(false),
                 wake: Notify::new(),
                 closing: watch::Sender::new(false),
             }),
@@ -132,93 +165,90 @@ impl<J: Job> Refresher<J> {
         self.shared.lock().begun
     }
 
+    /// Number of the newest attempt that ended; to be taken before a look at what attempts leave, and
+    /// given to [`join`](Self::join) after it.
+    pub(crate) fn ended(&self) -> u64 {
+        *self.shared.ended.borrow()
+    }
+
     /// Sees to it that an attempt is made; waits for nothing.
-    pub(crate) fn kick(&self) {
-        let mut control = self.shared.lock();
-        if !control.closed && !control.driving {
-            self.shared.start(&mut control);
+    pub(crate) fn kick(&self, permit: impl FnOnce() -> Permit) {
+        let control = self.shared.lock();
+        if !control.closed && !self.shared.is_driving() {
+            // Whoever needs the result will be told why there is none.
+            let _ = self.shared.start(control, permit());
         }
     }
 
-    /// Waits for the attempt that runs, or for a new one. While failures are retried, the last
-    /// failure is the answer, at once.
-    pub(crate) async fn join(&self) -> Result<(), J::Error> {
+    /// Waits for the attempt that runs, or for a new one. If one has ended after the one of number
+    /// `seen`, that is the answer. While failures are retried, the last failure is the answer, at
+    /// once.
+    pub(crate) async fn join(
+        &self,
+        seen: u64,
+        permit: impl Fn() -> Result<Permit, Exhausted>,
+    ) -> Result<(), J::Error> {
         let attempted = self
-            .attempt(u64::MAX, |control| match &control.last {
-                Some(Err(error)) if control.driving => Some(Err(error.clone())),
-                _ => None,
+            .attempt(seen, |control| match &control.last {
+                Some(Err(error)) if self.shared.is_driving() => Err(Err(error.clone())),
+                _ => permit().map_err(|exhausted| Err(NotMade::from(exhausted).into())),
             })
             .await;
         match attempted {
             Attempted::Ended { result, .. } => result,
-            Attempted::Denied { last } => last.unwrap_or_else(|| Err(J::closed())),
+            Attempted::Denied { last } => last,
         }
     }
 
     /// Waits for an attempt that began after the one of number `seen`: for the one that runs, or
-    /// for a new one if `may` says so, also while failures are retried, whose pause it ends. If
-    /// one has ended meanwhile, that is the answer. The attempt that runs may be an older one.
+    /// for a new one if `permit` gives leave, also while failures are retried, whose pause it ends.
+    /// If one has ended meanwhile, that is the answer. The attempt that runs may be an older one.
     pub(crate) async fn attempt_if(
         &self,
         seen: u64,
-        may: impl Fn() -> bool,
+        permit: impl Fn() -> Result<Permit, Exhausted>,
     ) -> Attempted<J::Error> {
-        let mut asked = false;
         self.attempt(seen, move |control| {
-            // Asked once: an attempt that was cut off is repeated on the same permission.
-            if asked || may() {
-                asked = true;
-                None
-            } else {
-                let last = control.last.clone();
-                Some(last.unwrap_or_else(|| Err(J::cut_off())))
-            }
+            permit().map_err(|exhausted| match &control.last {
+                Some(last) => last.clone(),
+                None => Err(NotMade::from(exhausted).into()),
+            })
         })
         .await
     }
 
-    /// `deny` is asked when no attempt is in flight and none ended after `seen`: an answer denies
+    /// `permit` is asked when no attempt is in flight and none ended after `seen`: an error denies
     /// a new one.
     async fn attempt(
         &self,
         seen: u64,
-        mut deny: impl FnMut(&Control<J::Error>) -> Option<Result<(), J::Error>>,
+        permit: impl FnOnce(&Control<J::Error>) -> Result<Permit, Result<(), J::Error>>,
     ) -> Attempted<J::Error> {
-        loop {
-            let wait = self.shared.wait_for(seen, &mut deny);
-            let number = match wait {
-                Wait::For(number) => number,
-                Wait::Not(attempted) => return attempted,
-            };
-            let mut ended = self.shared.ended.subscribe();
-            // The sender lives as long as `self`.
-            let _ = ended.wait_for(|ended| *ended >= number).await;
-            if let Some(result) = self.shared.lock().last.clone() {
-                return Attempted::Ended { number, result };
-            }
-            // Cut off with the runtime that it ran on, which need not be ours.
-        }
+        // Before the promise, so that its end is not missed.
+        let mut ended = self.shared.ended.subscribe();
+        let number = match self.shared.wait_for(seen, permit) {
+            Wait::For(number) => number,
+            Wait::Not(attempted) => return attempted,
+        };
+        let wait = ended.wait_for(|ended| *ended >= number);
+        let result = match background::within(LONGEST_WAIT, wait).await {
+            // An error cannot be: the sender lives as long as `self`.
+            Ok(_) => self.shared.lock().last.clone(),
+            Err(background::Elapsed) => None,
+        };
+        let result = result.unwrap_or_else(|| Err(NotMade::Silent.into()));
+        Attempted::Ended { number, result }
     }
 
     /// Ends the pause between attempts, or the attempt nobody waits for; returns when nothing of
     /// it runs any more. An attempt that somebody waits for is let finish.
     pub(crate) async fn close(&self) {
-        let driver = {
-            let mut control = self.shared.lock();
-            control.closed = true;
-            control.driver.take()
-        };
+        self.shared.lock().closed = true;
         self.shared.closing.send_replace(true);
-        if let Some(driver) = driver {
-            // An error would be a panic in the job, which is reported where it happened.
-            let _ = driver.await;
-        }
-        // Somebody else who closes has the driver: wait for its last word.
-        let mut ended = self.shared.ended.subscribe();
-        while self.shared.lock().driving {
-            // The sender lives as long as `self`.
-            let _ = ended.changed().await;
-        }
+        let mut driving = self.shared.driving.subscribe();
+        let idle = driving.wait_for(|driving| !driving);
+        // What does not end by then ends with the process.
+        let _ = background::within(LONGEST_WAIT, idle).await;
     }
 }
 
@@ -242,11 +272,16 @@ impl<J: Job> Shared<J> {
         self.control.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_driving(&self) -> bool {
+        *self.driving.borrow()
+    }
+
     fn wait_for(
         self: &Arc<Self>,
         seen: u64,
-        deny: &mut impl FnMut(&Control<J::Error>) -> Option<Result<(), J::Error>>,
+        permit: impl FnOnce(&Control<J::Error>) -> Result<Permit, Result<(), J::Error>>,
     ) -> Wait<J::Error> {
+        let denied = |last| Wait::Not(Attempted::Denied { last });
         let mut control = self.lock();
         if control.in_flight() {
             return Wait::For(control.begun);
@@ -258,33 +293,43 @@ impl<J: Job> Shared<J> {
             return Wait::Not(Attempted::Ended { number, result });
         }
         if control.closed {
-            return Wait::Not(Attempted::Denied {
-                last: Some(Err(J::closed())),
-            });
+            return denied(Err(NotMade::Closed.into()));
         }
-        if let Some(last) = deny(&control) {
-            return Wait::Not(Attempted::Denied { last: Some(last) });
-        }
-        if control.driving {
+        let permit = match permit(&control) {
+            Ok(permit) => permit,
+            Err(last) => return denied(last),
+        };
+        if self.is_driving() {
             // In the pause after a failure: promise the next attempt now.
             control.begun = control.begun.saturating_add(1);
+            control.permit = Some(permit);
             self.wake.notify_one();
-        } else if !self.start(&mut control) {
-            return Wait::Not(Attempted::Denied {
-                last: Some(Err(J::cut_off())),
-            });
+            return Wait::For(control.begun);
         }
-        Wait::For(control.begun)
+        match self.start(control, permit) {
+            Ok(number) => Wait::For(number),
+            Err(error) => denied(Err(NotMade::from(error).into())),
+        }
     }
 
-    /// Promises an attempt and starts the driver; false outside of an async runtime.
-    fn start(self: &Arc<Self>, control: &mut Control<J::Error>) -> bool {
-        let Ok(runtime) = Handle::try_current() else {
-            return false;
-        };
-        control.driving = true;
+    /// Promises an attempt and starts the driver; the number of the attempt.
+    ///
+    /// # Errors
+    /// There is nothing to run it on; then nothing is promised.
+    fn start(
+        self: &Arc<Self>,
+        mut control: MutexGuard<'_, Control<J::Error>>,
+        permit: Permit,
+    ) -> Result<u64, background::NoRuntime> {
+        let runtime = background::handle()?;
+        self.driving.send_replace(true);
         control.begun = control.begun.saturating_add(1);
-        control.driver = Some(runtime.spawn(driver::drive(Arc::clone(self))));
-        true
+        control.permit = Some(permit);
+        let number = control.begun;
+        // The guard takes the lock when it is dropped, which may be before the first poll.
+        drop(control);
+        let driving = Driving::new(Arc::clone(self));
+        background::spawn(&runtime, driver::drive(driving));
+        Ok(number)
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::{Router, body::Body, extract::State, http::Request, routing::get};
 use keycloak::{
-    DiagnosticReport, Keycloak,
+    Keycloak,
     dev::{Realm, RunningRealm},
-    diagnostics::DiagnosticStatus,
+    diagnostics::{DiagnosticStatus, Health},
 };
 use tower::ServiceExt as _;
 
@@ -43,7 +43,7 @@ async fn everything_that_the_service_uses_works() {
     keycloak.close().await;
 }
 
-async fn health(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+async fn health(State(keycloak): State<Keycloak>) -> Health {
     keycloak.health().await
 }
 

@@ -15,6 +15,7 @@ mod order;
 mod outage;
 mod rotation;
 mod scripted;
+mod strangers;
 mod table;
 mod tls;
 

@@ -125,11 +125,12 @@ async fn failures_are_told_by_whose_fault_they_are() {
         ),
         (401, "", (503, "invalid_client_credentials")),
         (500, "", (503, "keycloak_config_error")),
-        (200, "<html>", (503, "keycloak_config_error")),
+        (200, "<html>", (503, "refresh_outcome_unknown")),
+        (502, "", (503, "refresh_outcome_unknown")),
         (
             200,
             r#"{"token_type":"Bearer"}"#,
-            (503, "keycloak_config_error"),
+            (503, "refresh_outcome_unknown"),
         ),
     ] {
         issuer.answer("token", StatusCode::from_u16(status).unwrap(), body);

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     config::settings::Settings,
     http_client::{Answer, HttpClient, HttpError},
+    transport::outbound::Permit,
 };
 
 /// What a diagnosis works with.
@@ -25,6 +26,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) client: &'a HttpClient,
     pub(crate) clock: &'a dyn Clock,
+    pub(crate) permit: &'a Permit,
 }
 
 /// An endpoint, and all that was seen of it.
@@ -79,11 +81,14 @@ impl Look<'_> {
 
     async fn ask(&self, url: &Url, question: Question) -> Result<Answer, HttpError> {
         let Scene {
-            settings, client, ..
+            settings,
+            client,
+            permit,
+            ..
         } = self.scene;
         let form = match question {
             Question::Discovery | Question::Keys | Question::EndSession => {
-                return client.look(url).await;
+                return client.look(url, permit).await;
             }
             // Not a token, so that nothing comes of it, and no secret if it is logged somewhere.
             Question::Introspection => [("token", "diagnostics")].as_slice(),
@@ -99,7 +104,7 @@ impl Look<'_> {
         let basic = basic
             .as_ref()
             .map(|(user, password)| (user.as_str(), password.as_str()));
-        client.post_form(url, &form, basic, true).await
+        client.post_form(url, &form, basic, true, permit).await
     }
 
     async fn walk(&self, url: &Url) -> Option<Road> {

@@ -4,8 +4,9 @@
 //! service uses, side by side and within 5 seconds, and answers a [`DiagnosticReport`]:
 //! name resolution, connection and certificate of each host, HTTP status and latency, whether our
 //! own client is accepted, whether the issuer is the expected one, whether a usable key is
-//! published, and how far the clocks are apart. [`Keycloak::health`](crate::Keycloak::health) is
-//! the same for a public route; the report is a response with status 200 or 503.
+//! published, and how far the clocks are apart. The report
+//! is a response with status 200 or 503, for callers with a policy;
+//! [`Keycloak::health`](crate::Keycloak::health) is the bare status for a public route.
 //!
 //! ```no_run
 //! # async fn f(keycloak: keycloak::Keycloak) {
@@ -57,5 +58,7 @@ mod tls;
 
 pub use self::{
     hints::{Classic, Hint},
-    report::{DiagnosticReport, DiagnosticStatus, EndpointReport, IssuerReport, KeySetReport},
+    report::{
+        DiagnosticReport, DiagnosticStatus, EndpointReport, Health, IssuerReport, KeySetReport,
+    },
 };

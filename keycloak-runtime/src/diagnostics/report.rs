@@ -25,6 +25,49 @@ pub enum DiagnosticStatus {
     Disabled,
 }
 
+/// Whether Keycloak can be used, for strangers: the status and nothing else.
+///
+/// As a response it is `{"status": "OK"}` with 200, or `{"status": "ERROR"}` with 503. Made by
+/// [`Keycloak::health`](crate::Keycloak::health).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Health {
+    status: DiagnosticStatus,
+}
+
+impl Health {
+    pub(crate) fn of(status: DiagnosticStatus) -> Self {
+        Self { status }
+    }
+
+    /// `Ok` or `Error`.
+    #[must_use]
+    pub fn status(&self) -> DiagnosticStatus {
+        self.status
+    }
+
+    /// Whether this service can do its work.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.status == DiagnosticStatus::Ok
+    }
+
+    /// 200 or 503: the status of a health probe.
+    #[must_use]
+    pub fn http_status(&self) -> StatusCode {
+        if self.is_ok() {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+impl IntoResponse for Health {
+    fn into_response(self) -> Response {
+        (self.http_status(), Json(self)).into_response()
+    }
+}
+
 /// The state of one endpoint of Keycloak.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -149,11 +192,7 @@ impl DiagnosticReport {
     /// 200 or 503: the status of a health probe.
     #[must_use]
     pub fn http_status(&self) -> StatusCode {
-        if self.is_ok() {
-            StatusCode::OK
-        } else {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Health::of(self.status).http_status()
     }
 }
 

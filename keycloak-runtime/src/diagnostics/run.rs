@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    desk::Round,
     findings::Findings,
     judge::{self, Question},
     look::{Look, Scene, Seen, inspector},
@@ -27,11 +28,57 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 /// Of which the discovery document, without which the others are not known, may take so much.
 const DISCOVERY_DEADLINE: Duration = Duration::from_secs(3);
 
-/// Makes the report.
-pub(crate) async fn run(scene: Scene<'_>) -> DiagnosticReport {
+/// Makes the report. `ask_client` says whether Keycloak is asked if it accepts our client, for
+/// which it writes an error event; `everywhere` says whether each endpoint that wants the client's
+/// secret is asked, or one of them.
+pub(crate) async fn run(scene: Scene<'_>, ask_client: bool, everywhere: bool) -> Round {
     let use_ = Use::of(scene.settings);
-    let evidence = Box::pin(gather(scene, use_)).await;
-    conclude(scene.settings, use_, &evidence)
+    let asked = Asked {
+        introspection: use_.introspection && ask_client,
+        token: use_.refresh && ask_client && (everywhere || !use_.introspection),
+    };
+    let evidence = Box::pin(gather(scene, asked)).await;
+    let report = conclude(scene.settings, use_, asked, &evidence);
+    let answers = [
+        (asked.introspection, report.introspection.status),
+        (asked.token, report.token.status),
+    ];
+    let mut answers = answers.iter().filter(|(asked, _)| *asked).peekable();
+    let client_accepted = answers
+        .peek()
+        .is_some()
+        .then(|| answers.all(|(_, status)| *status == DiagnosticStatus::Ok));
+    Round {
+        report,
+        client_accepted,
+    }
+}
+
+/// The report when no diagnosis could be made.
+pub(crate) fn not_made(settings: &Settings, why: &str) -> DiagnosticReport {
+    let unknown = || EndpointReport::error(None, format!("no diagnosis was made: {why}"));
+    DiagnosticReport {
+        status: DiagnosticStatus::Error,
+        server_url: settings.server_url.clone(),
+        realm: settings.realm.clone(),
+        ssl_verification_enabled: !settings.http.accept_invalid_certs,
+        issuer: issuer_report(settings, None),
+        clock_skew_seconds: None,
+        keys: None,
+        oidc_discovery: unknown(),
+        jwks_uri: unknown(),
+        introspection: unknown(),
+        token: unknown(),
+        end_session: unknown(),
+        hints: Vec::new(),
+    }
+}
+
+/// Which endpoints are asked with our client's secret.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    introspection: bool,
+    token: bool,
 }
 
 /// What this service uses of Keycloak, by its settings.
@@ -77,7 +124,7 @@ struct Evidence {
     end_session: Option<Seen>,
 }
 
-async fn gather(scene: Scene<'_>, use_: Use) -> Evidence {
+async fn gather(scene: Scene<'_>, asked: Asked) -> Evidence {
     let settings = scene.settings;
     let inspector = inspector(settings).await;
     let look = Look {
@@ -110,10 +157,10 @@ async fn gather(scene: Scene<'_>, use_: Use) -> Evidence {
         look_at(&endpoints.jwks, true, Question::Keys),
         look_at(
             &endpoints.introspection,
-            use_.introspection,
+            asked.introspection,
             Question::Introspection
         ),
-        look_at(&endpoints.token, use_.refresh, Question::Token),
+        look_at(&endpoints.token, asked.token, Question::Token),
         look_at(&endpoints.end_session, true, Question::EndSession),
     );
     Evidence {
@@ -128,7 +175,7 @@ async fn gather(scene: Scene<'_>, use_: Use) -> Evidence {
     }
 }
 
-fn conclude(settings: &Settings, use_: Use, evidence: &Evidence) -> DiagnosticReport {
+fn conclude(settings: &Settings, use_: Use, asked: Asked, evidence: &Evidence) -> DiagnosticReport {
     let document = evidence.document.as_ref();
     let mut findings = Findings::default();
     let oidc_discovery = findings.discovery(
@@ -149,14 +196,30 @@ fn conclude(settings: &Settings, use_: Use, evidence: &Evidence) -> DiagnosticRe
             reason,
         )
     };
-    let introspection = if use_.introspection {
+    // Where the URL is known.
+    let accepted_before = |url: &Option<Url>| {
+        let url = url.as_ref().map(|url| Foreign::url(url).to_string())?;
+        let message = "not asked: Keycloak accepted this service's client elsewhere or before";
+        Some(EndpointReport::new(
+            Some(url),
+            DiagnosticStatus::Ok,
+            message,
+        ))
+    };
+    let introspection = if use_.introspection && !asked.introspection {
+        accepted_before(&evidence.endpoints.introspection)
+            .unwrap_or_else(|| judge::endpoint(None, Question::Introspection, settings))
+    } else if use_.introspection {
         let seen = evidence.introspection.as_ref();
         judge::endpoint(seen, Question::Introspection, settings)
     } else {
         let url = &evidence.endpoints.introspection;
         unused(url, "introspection is not switched on")
     };
-    let token = if use_.refresh {
+    let token = if use_.refresh && !asked.token {
+        accepted_before(&evidence.endpoints.token)
+            .unwrap_or_else(|| judge::endpoint(None, Question::Token, settings))
+    } else if use_.refresh {
         judge::endpoint(evidence.token.as_ref(), Question::Token, settings)
     } else {
         unused(

@@ -1,7 +1,7 @@
 //! Why discovery gave nothing that can be used. The identity provider or our settings are to
 //! blame; callers are told 503.
 
-use crate::{Fault, foreign::Foreign, http_client::HttpError};
+use crate::{Fault, foreign::Foreign, http_client::HttpError, refresher::NotMade};
 
 /// The discovery document could not be had, or is not one to work with.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -26,10 +26,8 @@ pub(crate) enum DiscoveryError {
         "the discovery document's `{name}` is on another host or scheme than the settings name"
     )]
     ForeignEndpoint { name: &'static str },
-    #[error("closed")]
-    Closed,
-    #[error("the fetch was cut off with its async runtime")]
-    CutOff,
+    #[error(transparent)]
+    NotMade(#[from] NotMade),
 }
 
 impl DiscoveryError {
@@ -37,7 +35,7 @@ impl DiscoveryError {
     pub(crate) fn fault(&self) -> Fault {
         match self {
             Self::Http(error) => error.fault(),
-            Self::Closed | Self::CutOff => Fault::ProviderConnection,
+            Self::NotMade(_) => Fault::ProviderConnection,
             Self::NotMetadata
             | Self::IssuerMismatch { .. }
             | Self::Missing { .. }

@@ -15,8 +15,9 @@ use crate::{
     config::{settings::Settings, urls::realm_url},
     foreign::Foreign,
     http_client::HttpClient,
-    refresher::{Attempted, Job, Refresher, Streak},
+    refresher::{Attempted, Job, NotMade, Refresher, Streak},
     telemetry::{Fetch, Telemetry, emit},
+    transport::outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
 };
 
 /// A document that passed its checks.
@@ -39,6 +40,7 @@ pub(crate) struct FetchDocument {
     client: Arc<HttpClient>,
     clock: Arc<dyn Clock>,
     telemetry: Telemetry,
+    door: Arc<Outbound>,
     current: ArcSwapOption<Discovered>,
     /// Something that the document pointed to did not answer as it should.
     doubted: AtomicBool,
@@ -46,58 +48,76 @@ pub(crate) struct FetchDocument {
 }
 
 impl Discovery {
-    /// `retries` says whether failures are retried in the background; where keys are fetched,
-    /// their refresh asks anew anyway.
     pub(crate) fn new(
         settings: Arc<Settings>,
         client: Arc<HttpClient>,
         clock: Arc<dyn Clock>,
         telemetry: Telemetry,
-        retries: bool,
+        door: Arc<Outbound>,
     ) -> Self {
         let job = FetchDocument {
             settings,
             client,
             clock,
             telemetry,
+            door,
             current: ArcSwapOption::empty(),
             doubted: AtomicBool::new(false),
             streak: Streak::default(),
         };
         Self {
-            refresher: Refresher::new(job, retries),
+            refresher: Refresher::new(job),
         }
     }
 
     /// The document: the one we have while it is fresh, otherwise a new one, otherwise the old
-    /// one if Keycloak cannot be reached.
+    /// one if Keycloak cannot be reached. While failures are retried in the background, the last
+    /// one is the answer, at once.
     ///
     /// # Errors
     /// There is none, or the new one contradicts the settings.
     pub(crate) async fn document(&self) -> Result<Arc<Discovered>, DiscoveryError> {
-        let job = self.refresher.job();
+        let seen = self.refresher.ended();
+        self.or_fetched(|| self.refresher.join(seen, || self.on_demand()))
+            .await
+    }
+
+    /// The same within an attempt to fetch keys, which has a back-off of its own.
+    async fn document_for_keys(&self) -> Result<Arc<Discovered>, DiscoveryError> {
         let seen = self.refresher.begun();
+        self.or_fetched(|| async move {
+            let leave = || Ok(self.refresher.job().retry());
+            match self.refresher.attempt_if(seen, leave).await {
+                Attempted::Ended { result, .. } => result,
+                Attempted::Denied { last } => last,
+            }
+        })
+        .await
+    }
+
+    async fn or_fetched<F>(
+        &self,
+        fetch: impl FnOnce() -> F,
+    ) -> Result<Arc<Discovered>, DiscoveryError>
+    where
+        F: Future<Output = Result<(), DiscoveryError>>,
+    {
+        let job = self.refresher.job();
         let old = job.current.load_full();
         if let Some(document) = &old
             && job.is_fresh(document)
         {
             return Ok(Arc::clone(document));
         }
-        let error = match self.refresher.attempt_if(seen, || true).await {
-            Attempted::Ended { result: Ok(()), .. } => {
-                return job.current.load_full().ok_or(DiscoveryError::CutOff);
-            }
-            Attempted::Ended {
-                result: Err(error), ..
-            } => error,
-            Attempted::Denied { last } => {
-                last.and_then(Result::err).unwrap_or(DiscoveryError::Closed)
-            }
-        };
-        match (error, old) {
-            (DiscoveryError::Http(_), Some(old)) => Ok(old),
-            (error, _) => Err(error),
+        match (fetch().await, old) {
+            (Ok(()), _) => job.kept(),
+            (Err(DiscoveryError::Http(_) | DiscoveryError::NotMade(_)), Some(old)) => Ok(old),
+            (Err(error), _) => Err(error),
         }
+    }
+
+    fn on_demand(&self) -> Result<Permit, Exhausted> {
+        self.refresher.job().door.theirs(Theirs::Discovery)
     }
 
     /// The document for the request path: never waits while there is one, and asks no more often
@@ -107,14 +127,15 @@ impl Discovery {
     /// There is none.
     pub(crate) async fn at_hand(&self) -> Result<Arc<Discovered>, DiscoveryError> {
         let job = self.refresher.job();
+        let seen = self.refresher.ended();
         if let Some(document) = job.current.load_full() {
             if !job.is_fresh(&document) || job.is_worth_asking_again(&document) {
-                self.refresher.kick();
+                self.refresher.kick(|| job.retry());
             }
             return Ok(document);
         }
-        self.refresher.join().await?;
-        job.current.load_full().ok_or(DiscoveryError::CutOff)
+        self.refresher.join(seen, || self.on_demand()).await?;
+        job.kept()
     }
 
     /// Where the keys are; asks nobody if that is configured.
@@ -124,7 +145,7 @@ impl Discovery {
     pub(crate) async fn jwks_uri(&self) -> Result<Option<Url>, DiscoveryError> {
         match &self.refresher.job().settings.jwks_uri {
             Some(url) => Ok(Some(url.clone())),
-            None => Ok(self.document().await?.endpoints.jwks.clone()),
+            None => Ok(self.document_for_keys().await?.endpoints.jwks.clone()),
         }
     }
 
@@ -186,9 +207,18 @@ impl FetchDocument {
         !complete && now >= document.fetched_at.saturating_add(pause)
     }
 
-    async fn fetch(&self) -> Result<Discovered, DiscoveryError> {
+    /// The document after a successful attempt.
+    fn kept(&self) -> Result<Arc<Discovered>, DiscoveryError> {
+        let kept = self.current.load_full();
+        kept.ok_or_else(|| NotMade::Silent.into())
+    }
+
+    async fn fetch(&self, permit: &Permit) -> Result<Discovered, DiscoveryError> {
         let fetched_at = Timestamp::now(&*self.clock);
-        let body = self.client.get(&document_url(&self.settings)?).await?;
+        let body = self
+            .client
+            .get(&document_url(&self.settings)?, permit)
+            .await?;
         let (metadata, endpoints) = read_document(&body, &self.settings)?;
         Ok(Discovered {
             metadata,
@@ -201,10 +231,10 @@ impl FetchDocument {
 impl Job for FetchDocument {
     type Error = DiscoveryError;
 
-    async fn attempt(&self) -> Result<(), DiscoveryError> {
+    async fn attempt(&self, permit: Permit) -> Result<(), DiscoveryError> {
         let watch = self.telemetry.start();
         let span = tracing::debug_span!(target: "keycloak::discovery", "keycloak.fetch_discovery");
-        let fetched = self.fetch().instrument(span).await;
+        let fetched = self.fetch(&permit).instrument(span).await;
         let outcome = fetched.as_ref().map(drop).map_err(|e| e.fault().code());
         self.telemetry.fetch(Fetch::Discovery, watch, outcome);
         match fetched {
@@ -233,12 +263,8 @@ impl Job for FetchDocument {
         }
     }
 
-    fn closed() -> DiscoveryError {
-        DiscoveryError::Closed
-    }
-
-    fn cut_off() -> DiscoveryError {
-        DiscoveryError::CutOff
+    fn retry(&self) -> Permit {
+        self.door.ours(Ours::Scheduled)
     }
 }
 

@@ -94,6 +94,16 @@ impl Fault {
                 "token_refresh_failed",
                 "the token could not be refreshed",
             ),
+            Self::RefreshUnknown => refresh(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "refresh_outcome_unknown",
+                "the token may have been refreshed, but no answer came",
+            ),
+            Self::RefreshThrottled => refresh(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "refresh_throttled",
+                "too many refresh tokens were not valid; try again in a moment",
+            ),
             Self::NotEnabled => refresh(
                 StatusCode::NOT_FOUND,
                 "not_enabled",

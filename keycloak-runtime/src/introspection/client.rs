@@ -1,18 +1,20 @@
 //! The call (RFC 7662 section 2.1).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use quick_cache::sync::Cache;
 use tracing::Instrument as _;
 
 use super::{IntrospectionError, response};
 use crate::{
-    client_auth::{self, Credentials},
+    client_auth::{self, Credentials, sha256},
     clock::{Clock, Timestamp},
     config::settings::Settings,
     discovery::Discovery,
     flights::{Flights, NoFlight},
     http_client::HttpClient,
     jwt::{AskableToken, ValidationPolicy, VerifiedToken},
+    transport::outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
 };
 
 /// Asks Keycloak about tokens.
@@ -20,6 +22,24 @@ use crate::{
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
     flights: Flights<Result<Arc<Vec<u8>>, IntrospectionError>>,
+    /// Genuine tokens that Keycloak called inactive, by hash, and until when that counts: whoever
+    /// sends a revoked token again and again causes one call per [`INACTIVE`].
+    inactive: Cache<[u8; 32], Timestamp>,
+}
+
+/// How long it is remembered that a token is not active.
+const INACTIVE: Duration = Duration::from_secs(1);
+
+/// How many of them are remembered.
+const REMEMBERED: usize = 16 * 1024;
+
+/// What is known of a token that Keycloak is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Its signature was verified with a key of the realm: whoever has it got it from Keycloak.
+    Signature,
+    /// There are no keys to verify it with.
+    Nothing,
 }
 
 struct Asker {
@@ -27,6 +47,7 @@ struct Asker {
     credentials: Credentials,
     discovery: Arc<Discovery>,
     client: Arc<HttpClient>,
+    door: Arc<Outbound>,
 }
 
 impl Introspection {
@@ -35,6 +56,7 @@ impl Introspection {
         settings: Arc<Settings>,
         discovery: Arc<Discovery>,
         client: Arc<HttpClient>,
+        door: Arc<Outbound>,
     ) -> Option<Self> {
         let credentials = Credentials::of(&settings)?;
         Some(Self {
@@ -43,9 +65,11 @@ impl Introspection {
                 credentials,
                 discovery,
                 client,
+                door,
             }),
             // A question changes nothing, so it may be asked again.
             flights: Flights::new(true),
+            inactive: Cache::new(REMEMBERED),
         })
     }
 
@@ -56,30 +80,61 @@ impl Introspection {
     pub(crate) async fn introspect(
         &self,
         token: &AskableToken<'_>,
+        proof: Proof,
         policy: &ValidationPolicy,
         clock: &dyn Clock,
     ) -> Result<VerifiedToken, IntrospectionError> {
-        // From the question to the answer, waiting for a turn included.
-        let deadline = self.asker.client.total();
-        let asked = self.flights.join(token.compact(), || {
+        let genuine = (proof == Proof::Signature).then(|| sha256(token.compact()));
+        if let Some(until) = genuine.and_then(|token| self.inactive.get(&token))
+            && Timestamp::monotonic() < until
+        {
+            return Err(IntrospectionError::Inactive);
+        }
+        let deadline = self.asker.door.deadline();
+        let asked = self.flights.join(token.compact(), deadline, || {
             let asker = Arc::clone(&self.asker);
             let token = token.compact().to_owned();
             let span =
                 tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
-            async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
+            async move { asker.introspect(&token, proof).await.map(Arc::new) }.instrument(span)
         });
-        let body = match tokio::time::timeout(deadline, asked).await {
-            Ok(Ok(answer)) => answer?,
-            Ok(Err(NoFlight::Crowded)) => return Err(IntrospectionError::Crowded),
-            Ok(Err(NoFlight::CutOff)) => return Err(IntrospectionError::CutOff),
-            Err(_) => return Err(IntrospectionError::Deadline),
+        let body = match asked.await {
+            Ok(answer) => answer?,
+            Err(NoFlight::Crowded) => return Err(IntrospectionError::Crowded),
+            Err(NoFlight::Late) => return Err(IntrospectionError::Deadline),
+            Err(NoFlight::NoRuntime | NoFlight::CutOff) => return Err(IntrospectionError::CutOff),
         };
-        response::read(&body, token, policy, Timestamp::now(clock))
+        let answer = response::read(&body, token, policy, Timestamp::now(clock));
+        if let (Some(token), Err(IntrospectionError::Inactive)) = (genuine, &answer) {
+            let until = Timestamp::monotonic().saturating_add(INACTIVE);
+            self.inactive.insert(token, until);
+        }
+        answer
     }
 }
 
 impl Asker {
-    async fn ask(&self, token: &str) -> Result<Vec<u8>, IntrospectionError> {
+    fn permit(&self, proof: Proof) -> Result<Permit, IntrospectionError> {
+        match proof {
+            Proof::Signature => Ok(self.door.ours(Ours::Proven)),
+            Proof::Nothing => {
+                let drawn = self.door.theirs(Theirs::Introspection);
+                drawn.map_err(|Exhausted| IntrospectionError::Exhausted)
+            }
+        }
+    }
+
+    async fn introspect(&self, token: &str, proof: Proof) -> Result<Vec<u8>, IntrospectionError> {
+        // Drawn when its turn has come, so that waiting costs nobody anything.
+        let permit = self.permit(proof)?;
+        let body = self.ask(token, &permit).await?;
+        if response::is_active(&body) {
+            self.door.was_worth_it(&permit);
+        }
+        Ok(body)
+    }
+
+    async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {
         let endpoint = match &self.settings.introspection_endpoint {
             Some(endpoint) => endpoint.clone(),
             None => self
@@ -95,7 +150,10 @@ impl Asker {
         form.extend(self.credentials.form());
         let basic = self.credentials.basic();
         let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
-        let answer = self.client.post_form(&endpoint, &form, basic, true).await?;
+        let answer = self
+            .client
+            .post_form(&endpoint, &form, basic, true, permit)
+            .await?;
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),
             status => Err(match client_auth::our_fault(&answer) {

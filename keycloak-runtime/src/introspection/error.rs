@@ -31,7 +31,9 @@ pub(crate) enum IntrospectionError {
     Deadline,
     #[error("too many introspection calls wait")]
     Crowded,
-    #[error("closed, or cut off with its async runtime")]
+    #[error("too many tokens that could not be verified here were asked about")]
+    Exhausted,
+    #[error("closed, or the call could not be made")]
     CutOff,
 }
 
@@ -51,6 +53,7 @@ impl IntrospectionError {
             | Self::NotAnAnswer
             | Self::OtherToken(_)
             | Self::Crowded
+            | Self::Exhausted
             | Self::CutOff => Fault::IntrospectionService,
         }
     }

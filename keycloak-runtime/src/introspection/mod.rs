@@ -8,4 +8,7 @@ mod client;
 mod error;
 mod response;
 
-pub(crate) use self::{client::Introspection, error::IntrospectionError};
+pub(crate) use self::{
+    client::{Introspection, Proof},
+    error::IntrospectionError,
+};

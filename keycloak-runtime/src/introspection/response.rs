@@ -3,9 +3,15 @@
 use super::IntrospectionError;
 use crate::{
     clock::Timestamp,
-    json::Object,
+    json::{Object, View},
     jwt::{AskableToken, ValidationPolicy, VerifiedToken, validate},
 };
+
+/// Whether the answer says that the token is active, whatever else it says.
+pub(super) fn is_active(body: &[u8]) -> bool {
+    let answer = Object::parse(body);
+    answer.is_ok_and(|answer| answer.get("active").and_then(View::as_bool) == Some(true))
+}
 
 /// What an answer of status 200 says about `token`.
 ///

@@ -1,15 +1,13 @@
-//! How many fetches tokens with an unknown `kid` may cause.
+//! How many calls to Keycloak requests of clients may cause.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// Fetches in stock when nothing was drawn for a while: one for a junk `kid`, one for a rotation.
-const CAPACITY: u32 = 2;
-
-/// A token bucket of [`CAPACITY`], refilled by one per interval.
+/// A token bucket, refilled by one per interval.
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
+    capacity: u32,
     stock: u32,
     interval: Duration,
     /// When the last refill fell due.
@@ -17,16 +15,18 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(interval: Duration, now: Timestamp) -> Self {
+    /// `capacity` is what is in stock when nothing was drawn for a while.
+    pub(crate) fn new(capacity: u32, interval: Duration, now: Timestamp) -> Self {
         Self {
-            stock: CAPACITY,
+            capacity,
+            stock: capacity,
             interval,
             refilled_at: now,
         }
     }
 
     /// Takes one, if there is one.
-    pub(super) fn draw(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn draw(&mut self, now: Timestamp) -> bool {
         self.refill(now);
         match self.stock.checked_sub(1) {
             Some(rest) => {
@@ -37,12 +37,17 @@ impl Bucket {
         }
     }
 
+    /// Takes a draw back.
+    pub(crate) fn put_back(&mut self) {
+        self.stock = self.stock.saturating_add(1).min(self.capacity);
+    }
+
     fn refill(&mut self, now: Timestamp) {
         if now < self.refilled_at {
             // The clock was set back: what was waited for so far does not count.
             self.refilled_at = now;
         }
-        while self.stock < CAPACITY {
+        while self.stock < self.capacity {
             let due = self.refilled_at.saturating_add(self.interval);
             if due > now {
                 return;
@@ -63,7 +68,7 @@ mod tests {
 
     #[track_caller]
     fn check(expected: &[(i64, bool)]) {
-        let mut bucket = Bucket::new(INTERVAL, Timestamp::from_secs(1_000));
+        let mut bucket = Bucket::new(2, INTERVAL, Timestamp::from_secs(1_000));
         for (second, expected) in expected {
             let found = bucket.draw(Timestamp::from_secs(*second));
             assert_eq!(found, *expected, "at {second}");
@@ -81,6 +86,19 @@ mod tests {
             (1_010, false),
             (1_020, true),
         ]);
+    }
+
+    #[test]
+    fn what_is_put_back_can_be_drawn_and_never_more() {
+        let mut bucket = Bucket::new(2, INTERVAL, Timestamp::from_secs(1_000));
+        let now = Timestamp::from_secs(1_000);
+        for _ in 0..10 {
+            assert!(bucket.draw(now));
+            bucket.put_back();
+        }
+        bucket.put_back();
+        let drawn = (0..10).filter(|_| bucket.draw(now)).count();
+        assert_eq!(drawn, 2);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Why there is no key for a token.
 
-use crate::{Fault, discovery::DiscoveryError, http_client::HttpError, jwk::JwkSetError};
+use crate::{
+    Fault, discovery::DiscoveryError, http_client::HttpError, jwk::JwkSetError, refresher::NotMade,
+};
 
 /// The keys cannot be had. The identity provider or our settings are to blame; callers are told
 /// 503.
@@ -17,10 +19,8 @@ pub(crate) enum JwksError {
     Set(#[from] JwkSetError),
     #[error("the fetch of the keys takes too long")]
     Pending,
-    #[error("closed")]
-    Closed,
-    #[error("the fetch was cut off with its async runtime")]
-    CutOff,
+    #[error(transparent)]
+    NotMade(#[from] NotMade),
 }
 
 impl JwksError {
@@ -30,7 +30,7 @@ impl JwksError {
             Self::Discovery(error) => error.fault(),
             Self::Http(error) => error.fault(),
             Self::NoJwksUri | Self::Set(_) => Fault::ProviderConfig,
-            Self::Pending | Self::Closed | Self::CutOff => Fault::ProviderConnection,
+            Self::Pending | Self::NotMade(_) => Fault::ProviderConnection,
         }
     }
 }

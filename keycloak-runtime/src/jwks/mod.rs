@@ -10,6 +10,7 @@ mod keys;
 mod store;
 
 pub(crate) use self::{
+    bucket::Bucket,
     error::JwksError,
     keys::Keys,
     store::{FetchKeys, Jwks},

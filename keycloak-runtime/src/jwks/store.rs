@@ -1,12 +1,12 @@
 //! The keys and their refresh: which keys a token may be judged by, and when to wait for others.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use tracing::Instrument as _;
 use url::Url;
 
-use super::{JwksError, Keys, bucket::Bucket, keys::Age};
+use super::{JwksError, Keys, keys::Age};
 use crate::{
     clock::{Clock, Timestamp},
     config::CacheSettings,
@@ -16,13 +16,16 @@ use crate::{
     jwk::KeySet,
     refresher::{Attempted, Job, MAX_BACKOFF, Refresher, Streak},
     telemetry::{Fetch, Telemetry, emit},
+    transport::{
+        background,
+        outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
+    },
 };
 
 /// The realm's keys.
 #[derive(Debug)]
 pub(crate) struct Jwks {
     refresher: Refresher<FetchKeys>,
-    bucket: Mutex<Bucket>,
 }
 
 /// What one attempt needs, and where it leaves the keys.
@@ -31,6 +34,7 @@ pub(crate) struct FetchKeys {
     pub(crate) client: Arc<HttpClient>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) telemetry: Telemetry,
+    pub(crate) door: Arc<Outbound>,
     pub(crate) cache: CacheSettings,
     /// Told about each new set, after it is in place.
     pub(crate) on_new_keys: Box<dyn Fn(&KeySet) + Send + Sync>,
@@ -40,10 +44,8 @@ pub(crate) struct FetchKeys {
 
 impl Jwks {
     pub(crate) fn new(job: FetchKeys) -> Self {
-        let now = Timestamp::now(&*job.clock);
         Self {
-            bucket: Mutex::new(Bucket::new(job.cache.refetch_refill, now)),
-            refresher: Refresher::new(job, true),
+            refresher: Refresher::new(job),
         }
     }
 
@@ -64,20 +66,22 @@ impl Jwks {
     /// # Errors
     /// There are none, and none can be had.
     pub(crate) async fn usable(&self, now: Timestamp) -> Result<Arc<Keys>, JwksError> {
+        // First the number, then the keys: an attempt that ends in between is the answer.
+        let seen = self.refresher.ended();
         let Some(keys) = self.latest(now) else {
-            self.refresher.join().await?;
+            self.join(seen).await?;
             return self.latest(now).ok_or(JwksError::Pending);
         };
         match keys.judge(now) {
             Age::Fresh => Ok(keys),
             Age::Aging => {
-                self.refresher.kick();
+                self.refresher.kick(|| self.refresher.job().retry());
                 Ok(keys)
             }
             // New ones would be better, but an outage must not refuse anybody.
             Age::Stale | Age::Dead if self.refresher.failing() => Ok(keys),
             Age::Stale | Age::Dead => {
-                let fetched = tokio::time::timeout(MAX_BACKOFF, self.refresher.join()).await;
+                let fetched = background::within(MAX_BACKOFF, self.join(seen)).await;
                 match fetched {
                     Ok(Ok(())) => Ok(self.latest(now).unwrap_or(keys)),
                     Ok(Err(_)) | Err(_) => Ok(keys),
@@ -114,12 +118,12 @@ impl Jwks {
                         result: Err(error), ..
                     } => return Err(Some(error)),
                     Attempted::Denied { last } => {
-                        return Err(last.and_then(Result::err));
+                        return Err(last.err());
                     }
                 }
             }
         };
-        tokio::time::timeout(MAX_FETCH, search)
+        background::within(MAX_FETCH, search)
             .await
             .unwrap_or(Err(Some(JwksError::Pending)))
     }
@@ -140,14 +144,15 @@ impl Jwks {
         Timestamp::now(&*self.refresher.job().clock)
     }
 
-    fn draw(&self) -> bool {
-        let now = self.now();
-        let drawn = self
-            .bucket
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .draw(now);
-        if !drawn {
+    async fn join(&self, seen: u64) -> Result<(), JwksError> {
+        let door = &self.refresher.job().door;
+        let leave = || Ok(door.ours(Ours::StartUp));
+        self.refresher.join(seen, leave).await
+    }
+
+    fn draw(&self) -> Result<Permit, Exhausted> {
+        let drawn = self.refresher.job().door.theirs(Theirs::UnknownKey);
+        if drawn.is_err() {
             emit!(
                 DEBUG,
                 "keycloak::jwks",
@@ -161,7 +166,7 @@ impl Jwks {
 
 impl FetchKeys {
     /// Leaves in `asked` where the keys are.
-    async fn fetch(&self, asked: &mut Option<Url>) -> Result<Keys, JwksError> {
+    async fn fetch(&self, asked: &mut Option<Url>, permit: &Permit) -> Result<Keys, JwksError> {
         let began = Timestamp::now(&*self.clock);
         let Some(url) = self.discovery.jwks_uri().await? else {
             self.discovery.doubt();
@@ -169,7 +174,7 @@ impl FetchKeys {
         };
         let url = asked.insert(url);
         let watch = self.telemetry.start();
-        let set = match self.client.get(url).await {
+        let set = match self.client.get(url, permit).await {
             Ok(body) => KeySet::parse(&body).map_err(JwksError::from),
             Err(error) => Err(error.into()),
         };
@@ -186,12 +191,13 @@ impl FetchKeys {
 impl Job for FetchKeys {
     type Error = JwksError;
 
-    async fn attempt(&self) -> Result<(), JwksError> {
+    async fn attempt(&self, permit: Permit) -> Result<(), JwksError> {
         let span = tracing::debug_span!(target: "keycloak::jwks", "keycloak.fetch_keys");
         let mut asked = None;
-        let fetched = tokio::time::timeout(MAX_FETCH, self.fetch(&mut asked).instrument(span))
-            .await
-            .unwrap_or(Err(JwksError::Pending));
+        let fetched =
+            tokio::time::timeout(MAX_FETCH, self.fetch(&mut asked, &permit).instrument(span))
+                .await
+                .unwrap_or(Err(JwksError::Pending));
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
@@ -226,12 +232,8 @@ impl Job for FetchKeys {
         }
     }
 
-    fn closed() -> JwksError {
-        JwksError::Closed
-    }
-
-    fn cut_off() -> JwksError {
-        JwksError::CutOff
+    fn retry(&self) -> Permit {
+        self.door.ours(Ours::Scheduled)
     }
 }
 

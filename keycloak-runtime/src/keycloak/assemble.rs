@@ -23,6 +23,7 @@ use crate::{
     refresher::Streak,
     telemetry::{Telemetry, emit},
     token_cache::TokenCache,
+    transport::outbound::Outbound,
     user::ClaimRules,
 };
 
@@ -71,12 +72,13 @@ impl Keycloak {
             None => Telemetry::off(),
         };
         let client = Arc::new(http_client(&settings)?);
+        let door = Arc::new(Outbound::new(&settings, Arc::clone(&clock)));
         let discovery = Arc::new(Discovery::new(
             Arc::clone(&settings),
             Arc::clone(&client),
             Arc::clone(&clock),
             telemetry.clone(),
-            settings.token_check != TokenCheck::Local,
+            Arc::clone(&door),
         ));
         let cache = Arc::new(TokenCache::new(settings.cache.token_cache_bytes));
         let jwks = Jwks::new(FetchKeys {
@@ -84,6 +86,7 @@ impl Keycloak {
             client: Arc::clone(&client),
             clock: Arc::clone(&clock),
             telemetry: telemetry.clone(),
+            door: Arc::clone(&door),
             cache: settings.cache,
             on_new_keys: {
                 let cache = Arc::clone(&cache);
@@ -95,13 +98,15 @@ impl Keycloak {
         let introspection = (settings.token_check != TokenCheck::Local)
             .then(|| {
                 let (settings, discovery) = (Arc::clone(&settings), Arc::clone(&discovery));
-                Introspection::new(settings, discovery, Arc::clone(&client))
+                Introspection::new(settings, discovery, Arc::clone(&client), Arc::clone(&door))
             })
             .flatten();
         let refresh = Refresh::new(
             Arc::clone(&settings),
             Arc::clone(&discovery),
             Arc::clone(&client),
+            Arc::clone(&door),
+            Arc::clone(&clock),
         );
         let presentation = Arc::new(Presentation {
             realm: settings.realm.clone(),
@@ -133,6 +138,7 @@ impl Keycloak {
             authenticator,
             refresh,
             desk: Desk::default(),
+            door,
         })))
     }
 }

@@ -3,7 +3,13 @@
 use super::Keycloak;
 use crate::{
     DiagnosticReport,
-    diagnostics::{look::Scene, run::run},
+    diagnostics::{
+        Health,
+        desk::Round,
+        look::Scene,
+        run::{not_made, run},
+    },
+    transport::outbound::{Exhausted, Ours, Permit, Theirs},
 };
 
 impl Keycloak {
@@ -11,8 +17,11 @@ impl Keycloak {
     /// certificate, answer, whether our client is accepted, the issuer, the keys, the clocks. The
     /// report names the usual mistakes that it recognises, each with its fix.
     ///
-    /// Takes 5 seconds at most, changes nothing in Keycloak and holds no secret. Calls at the same
-    /// time share one diagnosis. For a health route see [`health`](Self::health).
+    /// Takes 5 seconds at most and holds no secret. Calls at the same time share one diagnosis. It
+    /// is for operators: it names hosts, the realm and our client, and where introspection or
+    /// refresh is on, each of them writes one error event into Keycloak's log (the question whether
+    /// our client is accepted is asked with a token that is none). Give it to callers with a policy
+    /// only; for a public route see [`health`](Self::health).
     ///
     /// ```no_run
     /// # async fn f(keycloak: keycloak::Keycloak) {
@@ -22,39 +31,63 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn run_diagnostics(&self) -> DiagnosticReport {
-        let this = self.clone();
-        self.0.desk.diagnose(|| this.diagnosis()).await
+        let permit = self.0.door.ours(Ours::Diagnosis);
+        let report = self.0.desk.diagnose(|| self.clone().full(permit)).await;
+        report.unwrap_or_else(|why| not_made(&self.0.settings, &why.to_string()))
     }
 
-    /// [`run_diagnostics`](Self::run_diagnostics) for a route that anybody may call: a report that
-    /// is less than a second old is given again, so that callers cannot multiply requests to
-    /// Keycloak. As a response the report is its JSON with status 200 or 503. It names the server
-    /// URL, the realm and our client id; where those are not for everybody, answer
-    /// [`DiagnosticReport::http_status`] alone.
+    /// Whether Keycloak can be used, for a route that anybody may call: `{"status": "OK"}` with
+    /// 200, or `{"status": "ERROR"}` with 503, and nothing else. The reasons are in
+    /// [`run_diagnostics`](Self::run_diagnostics), which is for callers with a policy.
+    ///
+    /// Callers cannot multiply requests to Keycloak: a look is taken in a task of its own (whoever
+    /// hangs up changes nothing), twice at once at most and then once per 5 seconds; in between,
+    /// and within a second in any case, the last result is the answer. Whether our client is still
+    /// accepted is asked once per 10 minutes, because Keycloak writes an error event for it.
     ///
     /// ```
     /// use axum::{Router, extract::State, routing::get};
-    /// use keycloak::{DiagnosticReport, Keycloak};
+    /// use keycloak::{DiagnosticReport, Keycloak, diagnostics::Health};
     ///
-    /// async fn health(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+    /// /// For load balancers and everybody.
+    /// #[keycloak::public]
+    /// async fn health(State(keycloak): State<Keycloak>) -> Health {
     ///     keycloak.health().await
     /// }
     ///
+    /// /// For operators.
+    /// #[keycloak::protected(roles = ["operator"])]
+    /// async fn report(State(keycloak): State<Keycloak>) -> DiagnosticReport {
+    ///     keycloak.run_diagnostics().await
+    /// }
+    ///
     /// # fn f(keycloak: Keycloak) -> Router {
-    /// Router::new().route("/health/keycloak", get(health)).with_state(keycloak)
+    /// Router::new()
+    ///     .route("/health/keycloak", get(health))
+    ///     .route("/health/keycloak/report", get(report))
+    ///     .with_state(keycloak)
     /// # }
     /// ```
-    pub async fn health(&self) -> DiagnosticReport {
-        let this = self.clone();
-        self.0.desk.glance(|| this.diagnosis()).await
+    pub async fn health(&self) -> Health {
+        let permit = || self.0.door.theirs(Theirs::Health).map_err(|Exhausted| ());
+        let begin = |permit, ask_client| self.clone().quick(permit, ask_client);
+        Health::of(self.0.desk.glance(permit, begin).await)
     }
 
-    async fn diagnosis(self) -> DiagnosticReport {
-        run(Scene {
+    async fn full(self, permit: Permit) -> Round {
+        run(self.scene(&permit), true, true).await
+    }
+
+    async fn quick(self, permit: Permit, ask_client: bool) -> Round {
+        run(self.scene(&permit), ask_client, false).await
+    }
+
+    fn scene<'a>(&'a self, permit: &'a Permit) -> Scene<'a> {
+        Scene {
             settings: &self.0.settings,
             client: &self.0.client,
             clock: &*self.0.authenticator.clock,
-        })
-        .await
+            permit,
+        }
     }
 }

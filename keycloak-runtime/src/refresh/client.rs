@@ -4,15 +4,21 @@ use std::sync::Arc;
 
 use tracing::Instrument as _;
 
-use super::{TokenResponse, error::RefreshError};
+use super::{
+    TokenResponse,
+    candidate::{self, Candidate, Issued},
+    error::RefreshError,
+};
 use crate::{
     Fault,
     client_auth::{self, Credentials},
+    clock::{Clock, Timestamp},
     config::settings::Settings,
     discovery::Discovery,
-    flights::Flights,
+    flights::{Flights, NoFlight},
     http_client::{Answer, HttpClient},
     jwt::MAX_TOKEN_BYTES,
+    transport::outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
 };
 
 /// Refreshes tokens of our own client.
@@ -27,6 +33,9 @@ struct Asker {
     credentials: Credentials,
     discovery: Arc<Discovery>,
     client: Arc<HttpClient>,
+    door: Arc<Outbound>,
+    clock: Arc<dyn Clock>,
+    issued: Issued,
 }
 
 impl Refresh {
@@ -35,6 +44,8 @@ impl Refresh {
         settings: Arc<Settings>,
         discovery: Arc<Discovery>,
         client: Arc<HttpClient>,
+        door: Arc<Outbound>,
+        clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         if !settings.token_refresh {
             return None;
@@ -46,6 +57,9 @@ impl Refresh {
                 credentials,
                 discovery,
                 client,
+                door,
+                clock,
+                issued: Issued::new(),
             }),
             // Used twice, a refresh token may be revoked with its whole session.
             flights: Flights::new(false),
@@ -60,26 +74,72 @@ impl Refresh {
         if refresh_token.is_empty() || refresh_token.len() > MAX_TOKEN_BYTES {
             return Err(RefreshError::InvalidGrant);
         }
+        let Asker {
+            settings,
+            door,
+            clock,
+            ..
+        } = &*self.asker;
+        let now = Timestamp::now(&**clock);
+        let candidate = candidate::look(refresh_token, settings, &self.asker.issued, now);
+        if candidate == Candidate::NotGood {
+            return Err(RefreshError::InvalidGrant);
+        }
         // Where the realm revokes used refresh tokens, a second call for the same one would end
-        // the session: so all who ask share one.
-        // From the question to the answer, waiting for a turn included.
-        let deadline = self.asker.client.total();
-        let asked = self.flights.join(refresh_token, || {
+        // the session: so all who ask share one, which is made once at most.
+        let asked = self.flights.join(refresh_token, door.deadline(), || {
             let asker = Arc::clone(&self.asker);
             let token = refresh_token.to_owned();
             let span = tracing::debug_span!(target: "keycloak::refresh", "keycloak.refresh_token");
-            async move { asker.ask(&token).await.map(Arc::new) }.instrument(span)
+            async move { asker.refresh(&token, candidate).await.map(Arc::new) }.instrument(span)
         });
-        match tokio::time::timeout(deadline, asked).await {
-            Ok(Ok(tokens)) => tokens.map(|tokens| (*tokens).clone()),
-            Ok(Err(_)) => Err(RefreshError::CutOff),
-            Err(_) => Err(RefreshError::Deadline),
+        match asked.await {
+            Ok(tokens) => tokens.map(|tokens| (*tokens).clone()),
+            Err(NoFlight::Crowded | NoFlight::NoRuntime) => Err(RefreshError::NotSent),
+            Err(NoFlight::Late) => Err(RefreshError::Unknown("no complete answer in time")),
+            Err(NoFlight::CutOff) => Err(RefreshError::Unknown("the call ended in a panic")),
         }
     }
 }
 
 impl Asker {
-    async fn ask(&self, refresh_token: &str) -> Result<TokenResponse, RefreshError> {
+    fn permit(&self, candidate: Candidate) -> Result<Permit, RefreshError> {
+        let reason = match candidate {
+            Candidate::FromUs => return Ok(self.door.ours(Ours::Proven)),
+            Candidate::Plausible => Theirs::Refresh,
+            Candidate::Opaque | Candidate::NotGood => Theirs::OpaqueRefresh,
+        };
+        let drawn = self.door.theirs(reason);
+        drawn.map_err(|Exhausted| RefreshError::Exhausted)
+    }
+
+    async fn refresh(
+        &self,
+        refresh_token: &str,
+        candidate: Candidate,
+    ) -> Result<TokenResponse, RefreshError> {
+        // Drawn when its turn has come, so that waiting costs nobody anything.
+        let permit = self.permit(candidate)?;
+        let answer = self.ask(refresh_token, &permit).await;
+        match &answer {
+            Ok(tokens) => {
+                self.door.was_worth_it(&permit);
+                self.issued.forget(refresh_token);
+                if let Some(next) = tokens.refresh_token() {
+                    self.issued.remember(next);
+                }
+            }
+            Err(RefreshError::InvalidGrant) => self.issued.forget(refresh_token),
+            Err(_) => {}
+        }
+        answer
+    }
+
+    async fn ask(
+        &self,
+        refresh_token: &str,
+        permit: &Permit,
+    ) -> Result<TokenResponse, RefreshError> {
         let endpoint = match &self.settings.token_endpoint {
             Some(endpoint) => endpoint.clone(),
             None => self
@@ -100,10 +160,12 @@ impl Asker {
         let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
         let answer = self
             .client
-            .post_form(&endpoint, &form, basic, false)
-            .await?;
+            .post_form(&endpoint, &form, basic, false, permit)
+            .await
+            .map_err(RefreshError::of_post)?;
         if answer.status == reqwest::StatusCode::OK {
-            serde_json::from_slice(&answer.body).map_err(|_| RefreshError::NotAnAnswer)
+            serde_json::from_slice(&answer.body)
+                .map_err(|_| RefreshError::Unknown("the answer holds no tokens"))
         } else {
             Err(refusal(&answer))
         }
@@ -118,6 +180,10 @@ fn refusal(answer: &Answer) -> RefreshError {
     match client_auth::oauth_error(answer) {
         Some("invalid_grant") => RefreshError::InvalidGrant,
         Some(code) if answer.status.is_client_error() => RefreshError::Refused { code },
+        // A gateway does not know what became of the request behind it.
+        _ if matches!(answer.status.as_u16(), 502 | 504) => {
+            RefreshError::Unknown("a gateway answered in Keycloak's place")
+        }
         _ => RefreshError::Status(answer.status.as_u16()),
     }
 }

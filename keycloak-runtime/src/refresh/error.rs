@@ -23,15 +23,39 @@ pub(crate) enum RefreshError {
     Http(#[from] HttpError),
     #[error("the token endpoint answered HTTP {0}")]
     Status(u16),
-    #[error("the token endpoint's answer is not what RFC 6749 asks for")]
-    NotAnAnswer,
-    #[error("no answer within the deadline")]
-    Deadline,
-    #[error("too many refreshes wait, or closed")]
-    CutOff,
+    #[error("too many refreshes wait, or the call could not be made")]
+    NotSent,
+    #[error("too many refresh tokens were no good in the last moments")]
+    Exhausted,
+    #[error(
+        "the refresh was sent and no tokens came back ({0}): whether Keycloak used the refresh token \
+         up is not known"
+    )]
+    Unknown(&'static str),
 }
 
 impl RefreshError {
+    /// A post that failed: whether it may have arrived.
+    pub(crate) fn of_post(error: HttpError) -> Self {
+        match error {
+            HttpError::Timeout {
+                connecting: false, ..
+            } => Self::Unknown("no complete answer in time"),
+            HttpError::Broken(_) => Self::Unknown("the answer broke off"),
+            HttpError::TooLarge | HttpError::Encoded => {
+                Self::Unknown("the answer could not be read")
+            }
+            HttpError::Timeout {
+                connecting: true, ..
+            }
+            | HttpError::Connect(_)
+            | HttpError::Tls { .. }
+            | HttpError::Redirect { .. }
+            | HttpError::Status { .. }
+            | HttpError::Closed => Self::Http(error),
+        }
+    }
+
     /// How the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self {
@@ -40,8 +64,10 @@ impl RefreshError {
             Self::ClientRefused { code } => Fault::ClientCredentials(code),
             Self::Discovery(error) => error.fault(),
             Self::Http(error) => error.fault(),
-            Self::NoEndpoint | Self::Status(_) | Self::NotAnAnswer => Fault::ProviderConfig,
-            Self::Deadline | Self::CutOff => Fault::ProviderConnection,
+            Self::NoEndpoint | Self::Status(_) => Fault::ProviderConfig,
+            Self::NotSent => Fault::ProviderConnection,
+            Self::Exhausted => Fault::RefreshThrottled,
+            Self::Unknown(_) => Fault::RefreshUnknown,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::atomic::AtomicUsize;
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use tokio::sync::Semaphore;
 
 use super::*;
@@ -10,22 +10,43 @@ struct Scripted {
     attempts: AtomicUsize,
     go: Semaphore,
     fails: AtomicBool,
+    panics: AtomicBool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Failure {
     Scripted(usize),
-    Closed,
-    CutOff,
+    NotMade(NotMade),
+}
+
+impl From<NotMade> for Failure {
+    fn from(why: NotMade) -> Self {
+        Self::NotMade(why)
+    }
+}
+
+/// Leave, as the door gives it.
+fn leave() -> Permit {
+    use crate::{Keycloak, clock::SystemClock, transport::outbound};
+
+    let keycloak = Keycloak::builder()
+        .server_url("https://kc.example")
+        .realm("demo")
+        .client_id("api")
+        .build()
+        .unwrap();
+    let door = outbound::Outbound::new(keycloak.settings(), Arc::new(SystemClock));
+    door.ours(outbound::Ours::StartUp)
 }
 
 impl Job for Scripted {
     type Error = Failure;
 
-    async fn attempt(&self) -> Result<(), Failure> {
+    async fn attempt(&self, _: Permit) -> Result<(), Failure> {
         let before = self.attempts.fetch_add(1, Ordering::SeqCst);
         let number = before.saturating_add(1);
         self.go.acquire().await.expect("never closed").forget();
+        assert!(!self.panics.load(Ordering::SeqCst), "as the script says");
         if self.fails.load(Ordering::SeqCst) {
             Err(Failure::Scripted(number))
         } else {
@@ -33,23 +54,20 @@ impl Job for Scripted {
         }
     }
 
-    fn closed() -> Failure {
-        Failure::Closed
-    }
-
-    fn cut_off() -> Failure {
-        Failure::CutOff
+    fn retry(&self) -> Permit {
+        leave()
     }
 }
 
 /// A refresher whose first `permits` attempts end at once.
-fn refresher(permits: usize, fails: bool, retries: bool) -> Refresher<Scripted> {
+fn refresher(permits: usize, fails: bool) -> Refresher<Scripted> {
     let job = Scripted {
         attempts: AtomicUsize::new(0),
         go: Semaphore::new(permits),
         fails: AtomicBool::new(fails),
+        panics: AtomicBool::new(false),
     };
-    Refresher::new(job, retries)
+    Refresher::new(job)
 }
 
 fn ended(number: u64) -> Attempted<Failure> {
@@ -60,12 +78,14 @@ fn ended(number: u64) -> Attempted<Failure> {
 }
 
 fn denied(failure: Failure) -> Attempted<Failure> {
-    Attempted::Denied {
-        last: Some(Err(failure)),
-    }
+    Attempted::Denied { last: Err(failure) }
 }
 
 impl Refresher<Scripted> {
+    async fn join_anew(&self) -> Result<(), Failure> {
+        self.join(u64::MAX, || Ok(leave())).await
+    }
+
     fn attempts(&self) -> usize {
         self.job().attempts.load(Ordering::SeqCst)
     }
@@ -79,19 +99,20 @@ impl Refresher<Scripted> {
 
 #[tokio::test]
 async fn all_who_join_share_one_attempt() {
-    let refresher = refresher(1, false, true);
-    let results = join_all((0..100).map(|_| refresher.join())).await;
+    let refresher = refresher(1, false);
+    let seen = refresher.ended();
+    let results = join_all((0..100).map(|_| refresher.join(seen, || Ok(leave())))).await;
     assert!(results.iter().all(Result::is_ok));
     assert_eq!(refresher.attempts(), 1);
 }
 
 #[tokio::test]
 async fn failures_are_retried_without_being_asked() {
-    let refresher = refresher(3, true, true);
-    assert_eq!(refresher.join().await, Err(Failure::Scripted(1)));
+    let refresher = refresher(3, true);
+    assert_eq!(refresher.join_anew().await, Err(Failure::Scripted(1)));
     assert!(refresher.failing());
     assert_eq!(
-        refresher.join().await,
+        refresher.join_anew().await,
         Err(Failure::Scripted(1)),
         "at once, while the retry waits"
     );
@@ -105,72 +126,74 @@ async fn failures_are_retried_without_being_asked() {
 }
 
 #[tokio::test]
-async fn failures_are_left_alone_where_that_is_wanted() {
-    let refresher = refresher(2, true, false);
-    assert_eq!(refresher.join().await, Err(Failure::Scripted(1)));
-    assert!(!refresher.shared.lock().driving);
-    assert_eq!(refresher.join().await, Err(Failure::Scripted(2)));
-}
-
-#[tokio::test]
 async fn an_attempt_that_ended_meanwhile_is_the_answer() {
-    let refresher = refresher(10, false, true);
+    let refresher = refresher(10, false);
     let seen = refresher.begun();
-    refresher.join().await.unwrap();
+    refresher.join_anew().await.unwrap();
     let attempted = refresher.attempt_if(seen, || panic!("not asked")).await;
     assert_eq!(attempted, ended(1));
-    let attempted = refresher.attempt_if(refresher.begun(), || true).await;
+    let attempted = refresher
+        .attempt_if(refresher.begun(), || Ok(leave()))
+        .await;
     assert_eq!(attempted, ended(2));
     assert_eq!(refresher.attempts(), 2);
 }
 
 #[tokio::test]
 async fn without_permission_the_last_result_is_the_answer() {
-    let refresher = refresher(1, true, true);
-    let attempted = refresher.attempt_if(0, || false).await;
-    assert_eq!(attempted, denied(Failure::CutOff), "there is no result");
+    let refresher = refresher(1, true);
+    let attempted = refresher.attempt_if(0, || Err(Exhausted)).await;
+    assert_eq!(
+        attempted,
+        denied(NotMade::Exhausted.into()),
+        "there is no result"
+    );
     assert_eq!(refresher.attempts(), 0);
-    refresher.join().await.unwrap_err();
-    let attempted = refresher.attempt_if(refresher.begun(), || false).await;
+    refresher.join_anew().await.unwrap_err();
+    let attempted = refresher
+        .attempt_if(refresher.begun(), || Err(Exhausted))
+        .await;
     assert_eq!(attempted, denied(Failure::Scripted(1)));
 }
 
 #[tokio::test]
 async fn permission_ends_the_pause_after_a_failure() {
-    let refresher = refresher(2, true, true);
-    refresher.join().await.unwrap_err();
+    let refresher = refresher(2, true);
+    refresher.join_anew().await.unwrap_err();
     refresher.job().fails.store(false, Ordering::SeqCst);
-    let attempted = refresher.attempt_if(refresher.begun(), || true).await;
+    let attempted = refresher
+        .attempt_if(refresher.begun(), || Ok(leave()))
+        .await;
     assert_eq!(attempted, ended(2));
     assert!(!refresher.failing());
 }
 
 #[tokio::test]
 async fn close_ends_the_pause_and_refuses_new_attempts() {
-    let refresher = refresher(1, true, true);
-    refresher.join().await.unwrap_err();
+    let refresher = refresher(1, true);
+    refresher.join_anew().await.unwrap_err();
     refresher.close().await;
-    assert!(!refresher.shared.lock().driving);
-    assert_eq!(refresher.join().await, Err(Failure::Closed));
-    refresher.kick();
+    assert!(!refresher.shared.is_driving());
+    assert_eq!(refresher.join_anew().await, Err(NotMade::Closed.into()));
+    refresher.kick(leave);
     assert_eq!(refresher.attempts(), 1);
 }
 
 #[tokio::test]
 async fn close_gives_up_an_attempt_that_nobody_waits_for() {
-    let refresher = refresher(0, false, true);
-    refresher.kick();
+    let refresher = refresher(0, false);
+    refresher.kick(leave);
     refresher.until_attempts(1).await;
     refresher.close().await;
-    assert!(!refresher.shared.lock().driving);
+    assert!(!refresher.shared.is_driving());
 }
 
 #[tokio::test]
 async fn close_lets_an_attempt_finish_that_somebody_waits_for() {
-    let refresher = Arc::new(refresher(0, false, true));
+    let refresher = Arc::new(refresher(0, false));
     let waiting = tokio::spawn({
         let refresher = Arc::clone(&refresher);
-        async move { refresher.join().await }
+        async move { refresher.join_anew().await }
     });
     refresher.until_attempts(1).await;
     let closing = tokio::spawn({
@@ -185,39 +208,65 @@ async fn close_lets_an_attempt_finish_that_somebody_waits_for() {
     closing.await.unwrap();
 }
 
+#[tokio::test]
+async fn a_panic_is_a_failure_that_is_answered_once_and_retried_after_a_pause() {
+    let refresher = refresher(100, false);
+    refresher.job().panics.store(true, Ordering::SeqCst);
+    let panicked = Err(NotMade::Panicked.into());
+    for _ in 0..1_000 {
+        assert_eq!(refresher.join_anew().await, panicked);
+    }
+    assert!(refresher.failing());
+    assert!(refresher.attempts() < 50, "{}", refresher.attempts());
+    refresher.job().panics.store(false, Ordering::SeqCst);
+    while refresher.failing() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_driver_that_is_dropped_before_its_first_poll_undoes_its_promise() {
+    let refresher = refresher(1, false);
+    let mut control = refresher.shared.lock();
+    control.begun += 1;
+    control.permit = Some(leave());
+    refresher.shared.driving.send_replace(true);
+    drop(control);
+    let task = driver::drive(Driving::new(Arc::clone(&refresher.shared)));
+    let mut waiting = Box::pin(refresher.join(0, || panic!("promised already")));
+    assert_eq!((&mut waiting).now_or_never(), None);
+    drop(task);
+    assert_eq!(waiting.await, Err(NotMade::Panicked.into()));
+    assert_eq!(refresher.join_anew().await, Ok(()));
+    refresher.close().await;
+}
+
 #[test]
-fn an_attempt_that_dies_with_its_runtime_is_made_again_on_another() {
-    let refresher = Arc::new(refresher(0, false, true));
+fn an_attempt_goes_on_when_the_runtime_of_its_caller_ends() {
+    let refresher = Arc::new(refresher(0, false));
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
-            .enable_time()
             .build()
             .unwrap()
     };
     let dying = runtime();
     dying.block_on(async {
-        refresher.kick();
+        refresher.kick(leave);
         refresher.until_attempts(1).await;
     });
-    // Somebody waits for it on a runtime of his own.
-    let waiting = std::thread::spawn({
-        let (refresher, runtime) = (Arc::clone(&refresher), runtime());
-        move || runtime.block_on(refresher.join())
-    });
-    while refresher.shared.ended.receiver_count() == 0 {
-        std::thread::yield_now();
-    }
     drop(dying);
     refresher.job().go.add_permits(1);
-    assert_eq!(waiting.join().unwrap(), Ok(()));
-    assert_eq!(refresher.attempts(), 2);
+    let joined = runtime().block_on(refresher.join(0, || panic!("made already")));
+    assert_eq!(joined, Ok(()));
+    assert_eq!(refresher.attempts(), 1);
 }
 
 #[test]
-fn outside_of_a_runtime_nothing_is_started() {
-    let refresher = refresher(1, false, true);
-    refresher.kick();
-    assert!(!refresher.shared.lock().driving);
-    let joined = futures_util::FutureExt::now_or_never(refresher.join());
-    assert_eq!(joined, Some(Err(Failure::CutOff)));
+fn an_attempt_needs_no_runtime_of_the_caller() {
+    let refresher = refresher(1, false);
+    refresher.kick(leave);
+    while refresher.shared.is_driving() {
+        std::thread::yield_now();
+    }
+    assert_eq!(refresher.attempts(), 1);
 }

@@ -2,12 +2,13 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    collector::MetricsCollector,
+    collector::{MetricsCollector, Tags},
     names::{self, TAG_CLIENT_ID, TAG_ERROR_CODE, TAG_METHOD, TAG_REALM},
 };
 
@@ -61,9 +62,25 @@ pub(crate) struct Telemetry {
 }
 
 struct Inner {
-    collector: Box<dyn MetricsCollector>,
+    collector: Shielded,
     client_id: String,
     realm: String,
+}
+
+/// A collector whose panics cost the measurement and nothing else: neither a request nor an attempt
+/// to fetch ends because of it. (The panic hook has reported it.)
+struct Shielded(Box<dyn MetricsCollector>);
+
+impl Shielded {
+    fn increment_counter(&self, name: &'static str, tags: Tags<'_>, value: u64) {
+        let count = || self.0.increment_counter(name, tags, value);
+        let _ = catch_unwind(AssertUnwindSafe(count));
+    }
+
+    fn observe_histogram(&self, name: &'static str, tags: Tags<'_>, value: f64) {
+        let observe = || self.0.observe_histogram(name, tags, value);
+        let _ = catch_unwind(AssertUnwindSafe(observe));
+    }
 }
 
 impl Telemetry {
@@ -79,7 +96,7 @@ impl Telemetry {
     ) -> Self {
         Self {
             inner: Some(Arc::new(Inner {
-                collector,
+                collector: Shielded(collector),
                 client_id: client_id.into(),
                 realm: realm.into(),
             })),
@@ -245,6 +262,22 @@ mod tests {
         let seen = log.0.lock().unwrap();
         let seen: Vec<_> = seen.iter().map(|(n, t, _)| (*n, t.as_str())).collect();
         assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_collector_that_panics_costs_nobody_anything() {
+        struct Panics;
+        impl MetricsCollector for Panics {
+            fn increment_counter(&self, _: &'static str, _: Tags<'_>, _: u64) {
+                panic!("a bug of the application");
+            }
+            fn observe_histogram(&self, _: &'static str, _: Tags<'_>, _: f64) {
+                panic!("a bug of the application");
+            }
+        }
+        let telemetry = Telemetry::new(Box::new(Panics), "demo", "api");
+        telemetry.validation(Method::Jwt, telemetry.start(), Ok(()));
+        telemetry.fetch(Fetch::Keys, telemetry.start(), Err("code"));
     }
 
     #[test]

@@ -1,0 +1,214 @@
+//! What strangers can cause: calls to Keycloak are bounded by the buckets of the outbound door,
+//! whatever is sent, and honest callers are not harmed.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::http::StatusCode;
+use futures_util::{FutureExt as _, future::join_all};
+use keycloak::{Algorithm, Keycloak};
+use serde_json::json;
+use support::{
+    issuer::{Issuer, REALM},
+    mint::{SigningKey, b64},
+};
+
+use crate::{
+    load::{Keys, builder, lasting},
+    scripted::{Behaviour, Document, Scripted},
+};
+
+/// What a bucket gives in the time that a test took.
+fn allowed(capacity: usize, every: f64, since: Instant) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few seconds"
+    )]
+    let refilled = (since.elapsed().as_secs_f64() / every) as usize;
+    capacity + refilled
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_of_a_health_route_who_hang_up_cause_no_calls_of_their_own() {
+    let keys = Keys::generate();
+    let server = Scripted::start(&[&keys.old]).await;
+    let keycloak = builder(&server).build().expect("settings");
+    let began = Instant::now();
+    for _ in 0..478 {
+        let _ = keycloak.health().now_or_never();
+        tokio::task::yield_now().await;
+    }
+    assert!(keycloak.health().await.is_ok());
+    let rounds = server.asked(Document::Discovery);
+    assert!(rounds <= allowed(2, 5.0, began), "{rounds} rounds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_health_route_asks_about_our_client_once() {
+    let keys = Keys::generate();
+    let server = Scripted::start(&[&keys.old]).await;
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    for _ in 0..3 {
+        assert!(keycloak.health().await.is_ok());
+    }
+    assert_eq!(server.asked(Document::Introspection), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn junk_in_introspection_mode_asks_nobody_and_starves_nobody() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    server.introspect(&lasting(&server.issuer(), "alice"));
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    let good = |n: usize| {
+        keys.old
+            .token(&lasting(&server.issuer(), &format!("honest-{n}")))
+    };
+    let status = |token: String| {
+        let keycloak = keycloak.clone();
+        async move {
+            match keycloak.authenticate_token(&token).await {
+                Ok(_) => 200,
+                Err(error) => error.status().as_u16(),
+            }
+        }
+    };
+    assert_eq!(status(good(0)).await, 200);
+    let stranger = SigningKey::generate(Algorithm::ES256, "of-nobody");
+    for round in 0..20 {
+        let claims = |n: usize| lasting(&server.issuer(), &format!("junk-{round}-{n}"));
+        let forged = (0..50).map(|n| keys.forger.token(&claims(n)));
+        let unknown = (0..50).map(|n| stranger.token(&claims(n)));
+        let junk: Vec<String> = forged.chain(unknown).collect();
+        let answers = join_all(junk.into_iter().map(status)).await;
+        assert!(answers.iter().all(|status| *status == 401), "{answers:?}");
+        assert_eq!(status(good(round + 1)).await, 200);
+    }
+    assert_eq!(server.asked(Document::Introspection), 21, "the honest ones");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_keys_a_bucket_bounds_what_junk_asks() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    server.behave(Document::Keys, Behaviour::Status(500));
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    let began = Instant::now();
+    for n in 0..1_000 {
+        let junk = keys
+            .forger
+            .token(&lasting(&server.issuer(), &n.to_string()));
+        assert!(keycloak.authenticate_token(&junk).await.is_err());
+    }
+    let asked = server.asked(Document::Introspection);
+    assert!(asked <= allowed(64, 0.1, began), "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_sent_again_and_again_asks_once_a_second() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    let revoked = keys.old.token(&lasting(&server.issuer(), "revoked"));
+    let began = Instant::now();
+    for _ in 0..1_000 {
+        let error = keycloak.authenticate_token(&revoked).await.unwrap_err();
+        assert_eq!(error.code(), "token_inactive");
+    }
+    let asked = server.asked(Document::Introspection);
+    assert!(asked <= allowed(1, 1.0, began), "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn discovery_while_keycloak_errs_is_asked_with_a_back_off() {
+    let server = Scripted::start(&[]).await;
+    server.behave(Document::Discovery, Behaviour::Status(500));
+    let keycloak = builder(&server).build().expect("settings");
+    let began = Instant::now();
+    for _ in 0..3_000 {
+        let error = keycloak.oidc_config().await.unwrap_err();
+        assert_eq!(error.status(), 503);
+    }
+    let asked = server.asked(Document::Discovery);
+    assert!(asked <= allowed(6, 0.5, began), "{asked}");
+    server.be_good();
+    while keycloak.oidc_config().await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn refreshing(issuer: &Issuer) -> Keycloak {
+    Keycloak::builder()
+        .server_url(issuer.server_url())
+        .realm(REALM)
+        .client_id("api")
+        .client_secret("s3cret")
+        .enable_token_refresh()
+        .build()
+        .expect("settings")
+}
+
+/// A refresh token as Keycloak makes it, signed by nobody.
+fn refresh_token(issuer: &Issuer, client: &str, number: usize) -> String {
+    let header = b64(r#"{"alg":"HS512","typ":"JWT","kid":"k"}"#);
+    let payload = json!({
+        "iss": issuer.issuer(), "azp": client, "typ": "Refresh", "exp": 4_000_000_000_u64,
+        "jti": number,
+    });
+    format!("{header}.{}.{}", b64(payload.to_string()), b64("signature"))
+}
+
+const REFUSED: &str = r#"{"error":"invalid_grant"}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn junk_refreshes_are_bounded_and_sessions_go_on() {
+    let issuer = Issuer::start(&[]).await;
+    let keycloak = refreshing(&issuer);
+    let next = refresh_token(&issuer, "api", 1_000_000);
+    let tokens = json!({ "access_token": "a", "token_type": "Bearer", "refresh_token": next });
+    issuer.answer("token", StatusCode::OK, tokens.to_string());
+    let first = refresh_token(&issuer, "api", 1_000_001);
+    assert!(keycloak.refresh_token(&first).await.is_ok());
+    issuer.answer("token", StatusCode::BAD_REQUEST, REFUSED);
+
+    let began = Instant::now();
+    let before = issuer.posts().len();
+    for number in 0..1_000 {
+        let of_others = refresh_token(&issuer, "another", number);
+        let error = keycloak.refresh_token(&of_others).await.unwrap_err();
+        assert_eq!(error.code(), "invalid_grant");
+    }
+    assert_eq!(issuer.posts().len(), before, "what it says refuses it");
+    for number in 0..1_000 {
+        let forged = refresh_token(&issuer, "api", number);
+        assert!(keycloak.refresh_token(&forged).await.is_err());
+        assert!(
+            keycloak
+                .refresh_token(&format!("junk-{number}"))
+                .await
+                .is_err()
+        );
+    }
+    let asked = issuer.posts().len() - before;
+    assert!(asked <= 2 * allowed(32, 0.5, began), "{asked}");
+
+    // A session that goes through us goes on, with the buckets empty.
+    issuer.answer("token", StatusCode::OK, tokens.to_string());
+    assert!(keycloak.refresh_token(&next).await.is_ok());
+}
