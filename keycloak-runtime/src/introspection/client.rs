@@ -1,6 +1,9 @@
 //! The call (RFC 7662 section 2.1).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use quick_cache::sync::Cache;
 use tracing::Instrument as _;
@@ -13,6 +16,7 @@ use crate::{
     discovery::Discovery,
     flights::{Flights, NoFlight},
     http_client::HttpClient,
+    jwks::Bucket,
     jwt::{AskableToken, ValidationPolicy, VerifiedToken},
     transport::outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
 };
@@ -22,13 +26,16 @@ use crate::{
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
     flights: Flights<Result<Arc<Vec<u8>>, IntrospectionError>>,
-    /// Genuine tokens that Keycloak called inactive, by hash, and until when that counts: whoever
-    /// sends a revoked token again and again causes one call per [`INACTIVE`].
-    inactive: Cache<[u8; 32], Timestamp>,
+    /// Genuine tokens that Keycloak called inactive, by hash: whoever sends a revoked token again and
+    /// again causes a few calls, and then one a second. The answer itself is not kept.
+    inactive: Cache<[u8; 32], Arc<Mutex<Bucket>>>,
 }
 
-/// How long it is remembered that a token is not active.
-const INACTIVE: Duration = Duration::from_secs(1);
+/// How often in a row Keycloak is asked about a genuine token that it calls inactive.
+const INACTIVE: u32 = 8;
+
+/// After which time it is asked once more.
+const INACTIVE_REFILL: Duration = Duration::from_secs(1);
 
 /// How many of them are remembered.
 const REMEMBERED: usize = 16 * 1024;
@@ -84,12 +91,37 @@ impl Introspection {
         policy: &ValidationPolicy,
         clock: &dyn Clock,
     ) -> Result<VerifiedToken, IntrospectionError> {
-        let genuine = (proof == Proof::Signature).then(|| sha256(token.compact()));
-        if let Some(until) = genuine.and_then(|token| self.inactive.get(&token))
-            && Timestamp::monotonic() < until
+        if proof == Proof::Nothing {
+            return self.question(token, proof, policy, clock).await;
+        }
+        let hash = sha256(token.compact());
+        let before = self.inactive.get(&hash);
+        let now = Timestamp::monotonic();
+        if let Some(asked) = &before
+            && !lock(asked).draw(now)
         {
             return Err(IntrospectionError::Inactive);
         }
+        let answer = self.question(token, proof, policy, clock).await;
+        match (&answer, before) {
+            (Err(IntrospectionError::Inactive), None) => {
+                let asked = Bucket::new(INACTIVE, INACTIVE_REFILL, now);
+                self.inactive.insert(hash, Arc::new(Mutex::new(asked)));
+            }
+            // Only answers of this kind count.
+            (Err(IntrospectionError::Inactive), Some(_)) | (_, None) => {}
+            (_, Some(asked)) => lock(&asked).put_back(),
+        }
+        answer
+    }
+
+    async fn question(
+        &self,
+        token: &AskableToken<'_>,
+        proof: Proof,
+        policy: &ValidationPolicy,
+        clock: &dyn Clock,
+    ) -> Result<VerifiedToken, IntrospectionError> {
         let deadline = self.asker.door.deadline();
         let asked = self.flights.join(token.compact(), deadline, || {
             let asker = Arc::clone(&self.asker);
@@ -104,13 +136,12 @@ impl Introspection {
             Err(NoFlight::Late) => return Err(IntrospectionError::Deadline),
             Err(NoFlight::NoRuntime | NoFlight::CutOff) => return Err(IntrospectionError::CutOff),
         };
-        let answer = response::read(&body, token, policy, Timestamp::now(clock));
-        if let (Some(token), Err(IntrospectionError::Inactive)) = (genuine, &answer) {
-            let until = Timestamp::monotonic().saturating_add(INACTIVE);
-            self.inactive.insert(token, until);
-        }
-        answer
+        response::read(&body, token, policy, Timestamp::now(clock))
     }
+}
+
+fn lock(asked: &Mutex<Bucket>) -> MutexGuard<'_, Bucket> {
+    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Asker {
