@@ -80,16 +80,14 @@ impl Keycloak {
     async fn authenticate_header(&self, headers: &HeaderMap) -> Result<Remembered, AuthError> {
         let refuse = |fault| self.refuse_header(fault);
         let credentials = bearer::credentials(headers).map_err(refuse)?;
-        match self.0.authenticator.remembered(credentials) {
-            Some(remembered) => Ok(remembered),
-            None => {
-                let token = bearer::token(credentials).map_err(refuse)?;
-                Ok(Remembered {
-                    user: self.judge(token).await?,
-                    token: token.into(),
-                })
-            }
+        if let Some(remembered) = self.0.authenticator.remembered(credentials) {
+            return Ok(remembered);
         }
+        let token = bearer::token(credentials).map_err(refuse)?;
+        Ok(Remembered {
+            user: self.judge(token).await?,
+            token: token.into(),
+        })
     }
 
     async fn judge(&self, token: &str) -> Result<User, AuthError> {

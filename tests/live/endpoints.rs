@@ -237,6 +237,7 @@ async fn a_user_suspended_after_the_token_was_issued_is_refused() {
         let keycloak = builder(&live)
             .token_check(check)
             .introspection_ttl(Duration::ZERO)
+            .complete_tokens_from([CLIENT.0])
             .build()
             .expect("good settings");
         let clerk = keycloak.guard(keycloak::policy!(roles = ["night-clerk"]));

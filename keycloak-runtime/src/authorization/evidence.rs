@@ -71,9 +71,8 @@ impl Evidence {
             Self::Shown => Truth::True,
             Self::Contrary => Truth::False,
             Self::Unreadable => Truth::Unknown,
-            Self::NotShown if reading.complete || !reading.negated => Truth::False,
-            Self::NotRequested if !reading.negated => Truth::False,
-            Self::NotShown | Self::NotRequested => Truth::Unknown,
+            Self::NotShown => Truth::of_absence(!reading.negated || reading.complete),
+            Self::NotRequested => Truth::of_absence(!reading.negated),
         }
     }
 }

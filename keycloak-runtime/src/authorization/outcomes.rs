@@ -14,6 +14,11 @@ impl Truth {
         if holds { Self::True } else { Self::False }
     }
 
+    /// That of a name which is not there: false if that proves it, otherwise unknown.
+    pub(crate) fn of_absence(proven: bool) -> Self {
+        if proven { Self::False } else { Self::Unknown }
+    }
+
     pub(crate) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::True, _) | (_, Self::True) => Self::True,

@@ -34,11 +34,14 @@ pub(crate) fn client(user: &User, client: Option<&str>, role: &str) -> Evidence 
 
 /// A realm role or a role of our own client id; roles of other clients never count.
 pub(crate) fn realm_or_own(user: &User, role: &str) -> Evidence {
-    match realm(user, role) {
-        Evidence::Shown => Evidence::Shown,
-        realm => match client(user, None, role) {
-            Evidence::NotShown => realm,
-            own => own,
-        },
+    let realm = realm(user, role);
+    if realm == Evidence::Shown {
+        return realm;
+    }
+    let own = client(user, None, role);
+    if own == Evidence::NotShown {
+        realm
+    } else {
+        own
     }
 }

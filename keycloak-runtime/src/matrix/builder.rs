@@ -305,7 +305,7 @@ fn findings(manifest: &Manifest, rows: &[Row], layer: Option<&AuthLayer>) -> Vec
             )
         });
     let unmatched = layer
-        .map(|layer| layer.unmatched(rows.iter().map(|row| row.path.as_str())))
+        .map(|layer| layer.unmatched(&rows.iter().map(|row| row.path.as_str())))
         .unwrap_or_default();
     unlisted
         .chain(
@@ -346,8 +346,8 @@ fn joined(planned: Vec<Route>, problems: &mut Vec<String>) -> Vec<Route> {
             std::mem::replace(&mut known.target, Target::Guarded),
             route.target,
         ) {
-            (Target::Guarded | Target::Undeclared(_), target) => target,
-            (target, Target::Guarded | Target::Undeclared(_)) => target,
+            (Target::Guarded | Target::Undeclared(_), target)
+            | (target, Target::Guarded | Target::Undeclared(_)) => target,
             (Target::Handler(a), Target::Handler(b)) => {
                 // The same handler may be named by more or less of its path.
                 if !ends_with(&a, &b) && !ends_with(&b, &a) {

@@ -145,7 +145,7 @@ impl AuthLayer {
     /// The public paths that match none of these routes.
     pub(crate) fn unmatched<'r>(
         &self,
-        routes: impl Iterator<Item = &'r str> + Clone,
+        routes: &(impl Iterator<Item = &'r str> + Clone),
     ) -> Vec<String> {
         self.rules.public.unmatched(routes)
     }
@@ -185,12 +185,12 @@ impl AuthLayer {
 fn log_outside() {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
-        tracing::error!(
-            name: "keycloak.layer_outside_of_router",
-            target: "keycloak",
-            event = "keycloak.layer_outside_of_router",
-            "the layer stands outside of the router and cannot see which route a request has, so \
-             its public paths stay closed: add it with `Router::layer`, or use `keycloak.seal`"
+        emit!(
+            ERROR,
+            "keycloak",
+            LAYER_OUTSIDE_OF_ROUTER,
+            "the layer is outside of the router and cannot see which route a request has, so its \
+             public paths stay closed: add it with `Router::layer`, or use `keycloak.seal`"
         );
     });
 }

@@ -47,7 +47,7 @@ impl PublicPaths {
     #[cfg(any(feature = "openapi", feature = "matrix"))]
     pub(super) fn unmatched<'r>(
         &self,
-        routes: impl Iterator<Item = &'r str> + Clone,
+        routes: &(impl Iterator<Item = &'r str> + Clone),
     ) -> Vec<String> {
         let unmatched = self
             .0

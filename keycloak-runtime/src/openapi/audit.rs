@@ -233,7 +233,7 @@ impl Audit {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let mut unmatched = layer.unmatched(self.paths.iter().map(String::as_str));
+        let mut unmatched = layer.unmatched(&self.paths.iter().map(String::as_str));
         for mount in mounts {
             unmatched.retain(|path| path != mount.as_ref());
         }

@@ -233,6 +233,8 @@ impl Scheme {
 
     /// `policies` all have to hold, outermost first.
     fn describe(&self, operation: &mut Operation, policies: &[Policy]) {
+        type Words = fn(&Policy) -> String;
+        type Json = fn(&Policy) -> Value;
         let plain = requirements(SCHEME, policies, true);
         // Another kind or text of this scheme may have been applied before.
         let ours = [
@@ -250,8 +252,6 @@ impl Scheme {
         for response in operation.responses.responses.values_mut() {
             self.body.put_into(response);
         }
-        type Words = fn(&Policy) -> String;
-        type Json = fn(&Policy) -> Value;
         let told: Option<(Words, Json)> = match self.policy_text {
             PolicyText::Full => Some((words::full, full_json)),
             PolicyText::ScopesOnly => Some((words::scopes_only, scopes_json)),

@@ -60,6 +60,7 @@
 //! | `keycloak.insecure_tls` | `WARN` | `realm` | TLS verification was switched off |
 //! | `keycloak.plain_http` | `WARN` | `realm`, `options` | an option is a plain `http` URL of another machine |
 //! | `keycloak.unread_variable` | `WARN` | `variable`, `did_you_mean` | a variable that nothing reads looks like a setting |
+//! | `keycloak.layer_outside_of_router` | `ERROR` | | a layer is outside of the router, its public paths stay closed |
 //! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is no pattern |
 //! | `keycloak.embedded_realm` | `WARN` | `issuer` | an embedded realm starts (feature `dev-realm`) |
 //! | `keycloak.embedded_realm_note` | `WARN` | `realm` | a remark on its export |

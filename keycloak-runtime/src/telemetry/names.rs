@@ -173,6 +173,11 @@ pub const UNREAD_VARIABLE: Event = event(
     "keycloak.unread_variable",
     "A variable that nothing reads looks like one of the settings",
 );
+/// A layer cannot see the matched route.
+pub const LAYER_OUTSIDE_OF_ROUTER: Event = event(
+    "keycloak.layer_outside_of_router",
+    "A layer cannot see the matched route",
+);
 /// A public path is not a pattern.
 pub const BAD_PUBLIC_PATH: Event =
     event("keycloak.bad_public_path", "A public path is not a pattern");
@@ -201,6 +206,7 @@ pub const EVENTS: &[Event] = &[
     PLAIN_HTTP,
     UNREAD_VARIABLE,
     BAD_PUBLIC_PATH,
+    LAYER_OUTSIDE_OF_ROUTER,
     EMBEDDED_REALM,
     EMBEDDED_REALM_NOTE,
 ];
