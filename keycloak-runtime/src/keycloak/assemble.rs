@@ -95,12 +95,7 @@ impl Keycloak {
             current: ArcSwapOption::empty(),
             streak: Streak::default(),
         });
-        let introspection = (settings.token_check != TokenCheck::Local)
-            .then(|| {
-                let (settings, discovery) = (Arc::clone(&settings), Arc::clone(&discovery));
-                Introspection::new(settings, discovery, Arc::clone(&client), Arc::clone(&door))
-            })
-            .flatten();
+        let introspection = introspection(&settings, &discovery, &client, &door);
         let refresh = Refresh::new(
             Arc::clone(&settings),
             Arc::clone(&discovery),
@@ -141,6 +136,24 @@ impl Keycloak {
             door,
         })))
     }
+}
+
+/// `None` where the settings do not ask for it.
+fn introspection(
+    settings: &Arc<Settings>,
+    discovery: &Arc<Discovery>,
+    client: &Arc<HttpClient>,
+    door: &Arc<Outbound>,
+) -> Option<Introspection> {
+    if settings.token_check == TokenCheck::Local {
+        return None;
+    }
+    Introspection::new(
+        Arc::clone(settings),
+        Arc::clone(discovery),
+        Arc::clone(client),
+        Arc::clone(door),
+    )
 }
 
 fn http_client(settings: &Settings) -> Result<HttpClient, ConfigError> {

@@ -239,17 +239,17 @@ mod tests {
     struct Log(Arc<Mutex<Vec<Seen>>>);
 
     impl Log {
-        fn push(&self, name: &'static str, tags: super::super::Tags<'_>, value: f64) {
+        fn push(&self, name: &'static str, tags: Tags<'_>, value: f64) {
             let tags: Vec<String> = tags.iter().map(|(k, v)| format!("{k}={v}")).collect();
             self.0.lock().unwrap().push((name, tags.join(","), value));
         }
     }
 
     impl MetricsCollector for Log {
-        fn increment_counter(&self, name: &'static str, tags: super::super::Tags<'_>, value: u64) {
+        fn increment_counter(&self, name: &'static str, tags: Tags<'_>, value: u64) {
             self.push(name, tags, f64::from(u32::try_from(value).unwrap()));
         }
-        fn observe_histogram(&self, name: &'static str, tags: super::super::Tags<'_>, value: f64) {
+        fn observe_histogram(&self, name: &'static str, tags: Tags<'_>, value: f64) {
             assert!(value.is_finite() && value >= 0.0, "{name}: {value}");
             self.push(name, tags, value);
         }

@@ -20,7 +20,10 @@ use tracing::instrument::WithSubscriber as _;
 
 /// There is no runtime: the system refused us a thread, or the runtime its sockets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the background thread for calls to Keycloak cannot be started")]
+#[error(
+    "the background thread for calls to Keycloak cannot be started: raise this process's limits of \
+     threads and open files"
+)]
 pub(crate) struct NoRuntime;
 
 /// The time was over first.
@@ -83,21 +86,10 @@ fn start() -> Result<Handle, NoRuntime> {
         }
     };
     let thread = thread::Builder::new().name("keycloak".to_owned());
-    let started = thread
-        .spawn(body)
-        .ok()
-        .and_then(|_thread| receiver.recv().ok());
-    if started.is_none() {
-        tracing::error!(
-            name: "keycloak.no_background_thread",
-            target: "keycloak",
-            event = "keycloak.no_background_thread",
-            "the background thread for calls to Keycloak cannot be started: raise the limit of \
-             threads and open files of this process; until then requests that need Keycloak are \
-             answered 503"
-        );
-    }
-    started.ok_or(NoRuntime)
+    let started = thread.spawn(body).map_err(|_| NoRuntime)?;
+    // Detached: it lives as long as the process.
+    drop(started);
+    receiver.recv().map_err(|_| NoRuntime)
 }
 
 #[cfg(test)]
