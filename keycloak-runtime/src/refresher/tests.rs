@@ -227,11 +227,12 @@ async fn a_panic_is_a_failure_that_is_answered_once_and_retried_after_a_pause() 
 #[tokio::test]
 async fn a_driver_that_is_dropped_before_its_first_poll_undoes_its_promise() {
     let refresher = refresher(1, false);
-    let mut control = refresher.shared.lock();
-    control.begun = 1;
-    control.permit = Some(leave());
-    refresher.shared.driving.send_replace(true);
-    drop(control);
+    {
+        let mut control = refresher.shared.lock();
+        control.begun = 1;
+        control.permit = Some(leave());
+        refresher.shared.driving.send_replace(true);
+    }
     let task = driver::drive(Driving::new(Arc::clone(&refresher.shared)));
     let mut waiting = Box::pin(refresher.join(0, || panic!("promised already")));
     assert_eq!(waiting.as_mut().now_or_never(), None);
