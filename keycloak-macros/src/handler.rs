@@ -123,7 +123,7 @@ impl HandlerFn {
     }
 }
 
-/// `..::__private::Guard<..>` or `..::__private::PublicGuard`, alone or before another argument.
+/// `..::__private::Guard<..>`, `PendingGuard<..>`, `PublicGuard`, or `Both<..>` with one of them.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "syn's enums are open; other types are no guard"
@@ -132,12 +132,12 @@ fn is_guard(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => {
             let mut segments = path.path.segments.iter().rev().map(|s| &s.ident);
+            let guards = ["Guard", "PendingGuard", "PublicGuard", "Both"];
             segments
                 .next()
-                .is_some_and(|last| last == "Guard" || last == "PublicGuard")
+                .is_some_and(|last| guards.iter().any(|guard| last == guard))
                 && segments.next().is_some_and(|door| door == "__private")
         }
-        Type::Tuple(pair) => pair.elems.first().is_some_and(is_guard),
         Type::Group(group) => is_guard(&group.elem),
         _ => false,
     }

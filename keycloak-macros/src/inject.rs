@@ -12,8 +12,13 @@ const MOST_ARGUMENTS: usize = 16;
 const CLIPPY_ARGUMENTS: usize = 7;
 
 /// Makes `pattern: ty` the first argument, so that it is extracted before every other one. Where
-/// axum has no room, it shares the first argument with the handler's own, as a pair.
-pub(crate) fn inject(handler: &mut HandlerFn, pattern: &TokenStream, ty: &TokenStream) {
+/// axum has no room, it shares the first argument with the handler's own, in the type `both`.
+pub(crate) fn inject(
+    handler: &mut HandlerFn,
+    pattern: &TokenStream,
+    ty: &TokenStream,
+    both: &TokenStream,
+) {
     let own = handler.sig.inputs.len();
     if own == CLIPPY_ARGUMENTS {
         handler.attrs.push(allow_too_many_arguments());
@@ -23,7 +28,10 @@ pub(crate) fn inject(handler: &mut HandlerFn, pattern: &TokenStream, ty: &TokenS
         && first.attrs.is_empty()
     {
         let (own_pattern, own_ty) = (&first.pat, &first.ty);
-        let pair = typed(quote!((#pattern, #own_pattern)), quote!((#ty, #own_ty)));
+        let pair = typed(
+            quote!(#both(#pattern, #own_pattern)),
+            quote!(#both<#ty, #own_ty>),
+        );
         *first = pair;
         return;
     }

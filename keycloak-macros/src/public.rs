@@ -64,6 +64,7 @@ pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &
         &mut handler,
         &quote_spanned!(span=> #krate::__private::PublicGuard { .. }),
         &quote_spanned!(span=> #krate::__private::PublicGuard),
+        &quote_spanned!(span=> #krate::__private::Both),
     );
     let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
     let name = shown_name(&handler.name(), owner);

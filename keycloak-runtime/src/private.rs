@@ -16,7 +16,10 @@ pub use crate::{
         policy::{CheckFn, Mode, Policy, Set, Term},
     },
     config::env as config,
-    extract::guard::{Guard, HasPolicy, Pending, PublicGuard},
+    extract::guard::{
+        Asking, Both, Guard, HasPolicy, Injected, Pending, PendingGuard, PublicGuard, Questions,
+        Settled,
+    },
     manifest::entry::{Declared, Of, Place, Registered, Routes},
 };
 
@@ -24,12 +27,13 @@ pub use crate::{
 ///
 /// ```text
 /// protected! {
-///     pub __keycloak_policy_name, "name", line!(), { const __KEYCLOAK_NAME_0: .. },
+///     pub __keycloak_policy_name Settled, "name", line!(), { const __KEYCLOAK_NAME_0: .. },
 ///     Policy::__new(..), name __path_name documented
 /// }
 /// ```
 ///
-/// The type of the policy with the handler's visibility; the handler's name; its line; items that
+/// The type of the policy with the handler's visibility, `Asking` where it has `require` terms and
+/// `Settled` otherwise; the handler's name; its line; items that
 /// the policy refers to; the policy, with `Policy`, `Term`, `Set` and `Mode` in scope; and, where
 /// `#[utoipa::path]` may stand on the handler, the type that it makes, and whether it certainly
 /// does.
@@ -40,7 +44,7 @@ pub use crate::{
 #[macro_export]
 macro_rules! __keycloak_protected {
     (
-        $vis:vis $policy:ident, $name:expr, $line:expr, { $($items:tt)* }, $value:expr
+        $vis:vis $policy:ident $questions:ident, $name:expr, $line:expr, { $($items:tt)* }, $value:expr
         $(, $($openapi:tt)+)?
     ) => {
         #[doc(hidden)]
@@ -52,15 +56,17 @@ macro_rules! __keycloak_protected {
 
         #[automatically_derived]
         impl $crate::__private::HasPolicy for $policy {
+            type Questions = $crate::__private::$questions;
+
             fn declared() -> $crate::__private::Declared {
                 $($items)*
                 {
                     #[allow(unused_imports)]
                     use $crate::__private::{Mode, Policy, Set, Term};
-                    $crate::__private::Declared {
-                        policy: $value,
-                        place: $crate::__keycloak_place!($name, $line),
-                    }
+                    $crate::__private::Declared::__by_an_attribute(
+                        $value,
+                        $crate::__keycloak_place!($name, $line),
+                    )
                 }
             }
         }

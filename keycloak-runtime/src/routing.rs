@@ -33,64 +33,84 @@
 //!     axum::Router::new().route("/", keycloak::routing::get(forgotten));
 //! ```
 
-use std::convert::Infallible;
+use std::{convert::Infallible, future::Future};
 
 pub use axum::routing::{MethodFilter, MethodRouter};
-use axum::{handler::Handler, routing};
+use axum::{
+    handler::{Handler, Layered},
+    routing,
+};
 
 use crate::{
-    extract::guard::{Guard, PublicGuard},
+    Rejection,
+    extract::guard::{Asking, Injected, Settled},
     middleware::open_route::{Announced, Methods},
 };
 
 /// A handler that says who may call it. There is nothing to implement: the attributes do.
-pub trait DeclaredHandler<T, S>: Handler<T, S> {}
+pub trait DeclaredHandler<T, S>: Handler<T, S> + sealed::Handler<T> {}
 
 impl<H, T, S> DeclaredHandler<T, S> for H
 where
     H: Handler<T, S>,
-    T: Declared,
+    T: Declared<H>,
 {
 }
 
-/// The parameters of a handler whose first one is an injected guard.
+/// The parameters of a handler `H` whose first one is an injected guard.
 #[diagnostic::on_unimplemented(
     message = "this handler is not declared: nothing says who may call it",
     label = "neither `#[keycloak::protected(..)]` nor `#[keycloak::public]`",
     note = "put `#[keycloak::protected(..)]` on the handler, or `#[keycloak::public]` if everybody \
             may call it"
 )]
-pub trait Declared {
+pub trait Declared<H>: sealed::Parameters {
     /// Whether everybody may call the handler.
     const PUBLIC: bool;
 }
 
-/// The parameter that the attributes inject: a guard, or one fused with the parameter after it
-/// where the handler has as many as axum takes.
-pub trait Injected {
-    /// Whether it refuses nobody.
-    const PUBLIC: bool;
+/// Whether handlers `H` with these parameters answer what the guard's policy asks: all do where it
+/// asks nothing. With `require`, functions that can answer the refusal, which is what the attribute
+/// makes of a handler: one that took the guard and did not ask would have no use for it.
+pub trait Answers<H, Parameters>: sealed::Questions {}
+
+impl<H, Parameters> Answers<H, Parameters> for Settled {}
+impl<L, H, T, S, Parameters> Answers<Layered<L, H, T, S>, Parameters> for Asking where
+    Asking: Answers<H, Parameters>
+{
 }
 
-impl<P> Injected for Guard<P> {
-    const PUBLIC: bool = false;
-}
-impl Injected for PublicGuard {
-    const PUBLIC: bool = true;
-}
-impl<P, T> Injected for (Guard<P>, T) {
-    const PUBLIC: bool = false;
-}
-impl<T> Injected for (PublicGuard, T) {
-    const PUBLIC: bool = true;
+#[expect(unnameable_types, reason = "so that nobody else can implement them")]
+mod sealed {
+    use super::{Asking, Declared, Settled};
+
+    pub trait Handler<T> {}
+    impl<H, T: Declared<H>> Handler<T> for H {}
+
+    pub trait Parameters {}
+
+    pub trait Questions {}
+    impl Questions for Settled {}
+    impl Questions for Asking {}
 }
 
 /// axum names a handler's parameters as a tuple `(marker, first, second, ..)`.
 macro_rules! declared {
     ($($rest:ident)*) => {
+        impl<M, G: Injected, $($rest),*> sealed::Parameters for (M, G, $($rest,)*) {}
         #[diagnostic::do_not_recommend]
-        impl<M, G: Injected, $($rest),*> Declared for (M, G, $($rest,)*) {
+        impl<H, M, G, $($rest),*> Declared<H> for (M, G, $($rest,)*)
+        where
+            G: Injected,
+            G::Questions: Answers<H, (G, $($rest,)*)>,
+        {
             const PUBLIC: bool = G::PUBLIC;
+        }
+        impl<F, A, R, G, $($rest),*> Answers<F, (G, $($rest,)*)> for Asking
+        where
+            F: FnOnce(G, $($rest),*) -> A,
+            A: Future<Output = Result<R, Rejection>>,
+        {
         }
         declared! { @shorter $($rest)* }
     };
@@ -107,7 +127,7 @@ macro_rules! functions {
         pub fn $name<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
         where
             H: DeclaredHandler<T, S>,
-            T: Declared + 'static,
+            T: Declared<H> + 'static,
             S: Clone + Send + Sync + 'static,
         {
             routing::$name(announced(handler, $methods))
@@ -131,7 +151,7 @@ functions! {
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, Infallible>
 where
     H: DeclaredHandler<T, S>,
-    T: Declared + 'static,
+    T: Declared<H> + 'static,
     S: Clone + Send + Sync + 'static,
 {
     routing::on(filter, announced(handler, Methods::Some(filter)))
@@ -141,7 +161,7 @@ where
 fn announced<H, T, S>(handler: H, methods: Methods) -> Announced<H>
 where
     H: DeclaredHandler<T, S>,
-    T: Declared,
+    T: Declared<H>,
 {
     let open = if T::PUBLIC { methods } else { Methods::None };
     Announced::new(handler, open)

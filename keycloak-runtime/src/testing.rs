@@ -40,7 +40,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     AuthError, Fault, Rejection, User,
-    extract::guard::{Guard, HasPolicy, PublicGuard},
+    extract::guard::{Asking, Guard, HasPolicy, PendingGuard, PublicGuard, Settled},
     user::{ClaimRules, insert_claim},
 };
 
@@ -207,28 +207,63 @@ fn push(claims: &mut Map<String, Value>, path: &[&str], item: String) {
 ///
 /// # Errors
 /// 403 where the policy does not hold; the reason is in [`AuthError::details`].
-pub fn guard<P: HasPolicy>(user: &User) -> Result<Guard<P>, Rejection> {
-    let parts = empty_parts();
-    Guard::offline(user, &parts)
-        .now_or_never()
-        .unwrap_or_else(|| Err(AuthError::new(Fault::Forbidden)))
-        .map_err(Rejection::from)
+pub fn guard<G: ProtectedGuard>(user: &User) -> Result<G, Rejection> {
+    at_once(G::offline(Some(user), &empty_parts()))
 }
 
 /// [`guard`] for `check` functions that look at the request or that wait.
 ///
 /// # Errors
 /// As [`guard`].
-pub async fn guard_for<P: HasPolicy>(user: &User, parts: &Parts) -> Result<Guard<P>, Rejection> {
-    Ok(Guard::offline(user, parts).await?)
+pub async fn guard_for<G: ProtectedGuard>(user: &User, parts: &Parts) -> Result<G, Rejection> {
+    Ok(G::offline(Some(user), parts).await?)
 }
 
 /// The guard for a caller without credentials: only an `optional` policy has one.
 ///
 /// # Errors
 /// 401 for every other policy.
-pub fn anonymous<P: HasPolicy>() -> Result<Guard<P>, Rejection> {
-    Guard::offline_anonymous().map_err(Rejection::from)
+pub fn anonymous<G: ProtectedGuard>() -> Result<G, Rejection> {
+    at_once(G::offline(None, &empty_parts()))
+}
+
+/// What never waits, or a refusal.
+fn at_once<G>(decision: impl Future<Output = Result<G, AuthError>>) -> Result<G, Rejection> {
+    decision
+        .now_or_never()
+        .unwrap_or_else(|| Err(AuthError::new(Fault::Forbidden)))
+        .map_err(Rejection::from)
+}
+
+/// The first parameter of a protected handler: the compiler finds out which.
+pub trait ProtectedGuard: Sized + sealed::Offline {}
+
+impl<P: HasPolicy<Questions = Settled>> ProtectedGuard for Guard<P> {}
+impl<P: HasPolicy<Questions = Asking>> ProtectedGuard for PendingGuard<P> {}
+
+#[expect(unnameable_types, reason = "so that nobody else can implement them")]
+mod sealed {
+    use super::{Asking, AuthError, Guard, HasPolicy, Parts, PendingGuard, Settled, User};
+
+    /// The decision for a user that a test made.
+    pub trait Offline: Sized {
+        fn offline(
+            user: Option<&User>,
+            parts: &Parts,
+        ) -> impl Future<Output = Result<Self, AuthError>> + Send;
+    }
+
+    impl<P: HasPolicy<Questions = Settled>> Offline for Guard<P> {
+        async fn offline(user: Option<&User>, parts: &Parts) -> Result<Self, AuthError> {
+            Self::offline(user, parts).await
+        }
+    }
+
+    impl<P: HasPolicy<Questions = Asking>> Offline for PendingGuard<P> {
+        async fn offline(user: Option<&User>, parts: &Parts) -> Result<Self, AuthError> {
+            Self::offline(user, parts).await
+        }
+    }
 }
 
 /// The first argument of a `#[keycloak::public]` handler.
@@ -250,7 +285,7 @@ pub(crate) fn declared(policy: crate::Policy) -> crate::manifest::entry::Declare
         file: "",
         line: 0,
     };
-    crate::manifest::entry::Declared { policy, place }
+    crate::manifest::entry::Declared::__by_an_attribute(policy, place)
 }
 
 #[cfg(test)]

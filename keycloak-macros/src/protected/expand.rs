@@ -46,13 +46,20 @@ pub(crate) fn protected(
         requires,
     } = policy;
 
-    let guard_type = quote_spanned!(span=> #krate::__private::Guard<#policy_type>);
-    if requires.is_empty() {
-        let pattern = quote_spanned!(span=> #krate::__private::Guard { .. });
-        inject(&mut handler, &pattern, &guard_type);
+    let both = quote_spanned!(span=> #krate::__private::Both);
+    let questions = if requires.is_empty() {
+        quote!(Settled)
     } else {
+        quote!(Asking)
+    };
+    if requires.is_empty() {
+        let guard_type = quote_spanned!(span=> #krate::__private::Guard<#policy_type>);
+        let pattern = quote_spanned!(span=> #krate::__private::Guard { .. });
+        inject(&mut handler, &pattern, &guard_type, &both);
+    } else {
+        let guard_type = quote_spanned!(span=> #krate::__private::PendingGuard<#policy_type>);
         let guard = Ident::new("__keycloak_guard", Span::mixed_site());
-        inject(&mut handler, &guard.to_token_stream(), &guard_type);
+        inject(&mut handler, &guard.to_token_stream(), &guard_type, &both);
         require::ask(&mut handler, &guard, &requires, krate);
     }
 
@@ -65,7 +72,7 @@ pub(crate) fn protected(
         #tracking
         #(#cfgs)*
         #krate::__private::protected! {
-            #vis #policy_type, #handler_name, #line, { #policy_items }, #value #openapi
+            #vis #policy_type #questions, #handler_name, #line, { #policy_items }, #value #openapi
         }
     };
     Expanded {

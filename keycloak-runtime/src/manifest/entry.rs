@@ -70,15 +70,20 @@ impl fmt::Display for Place {
 
 /// A protected handler's policy and place. Built by generated code.
 #[derive(Debug, Clone, Copy)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "constructed by generated code of the same version"
-)]
 pub struct Declared {
     /// What a caller must satisfy.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// Where the handler stands.
-    pub place: Place,
+    pub(crate) place: Place,
+}
+
+impl Declared {
+    /// For generated code, which puts it into the manifest as well.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __by_an_attribute(policy: Policy, place: Place) -> Self {
+        Self { policy, place }
+    }
 }
 
 /// What a declared handler leaves in the binary: functions rather than data, because the compiler

@@ -9,6 +9,8 @@ use crate::{
 
 enum Admin {}
 impl HasPolicy for Admin {
+    type Questions = Settled;
+
     fn declared() -> Declared {
         declared(Policy::__new(
             &[Term::Roles(Set {
@@ -22,6 +24,8 @@ impl HasPolicy for Admin {
 
 enum Anyone {}
 impl HasPolicy for Anyone {
+    type Questions = Settled;
+
     fn declared() -> Declared {
         declared(Policy::__optional())
     }
@@ -60,24 +64,24 @@ fn a_user_has_what_the_builder_was_told() {
 
 #[test]
 fn the_guard_is_the_policy() {
-    assert!(guard::<Admin>(&user("a").realm_role("admin").build()).is_ok());
+    assert!(guard::<Guard<Admin>>(&user("a").realm_role("admin").build()).is_ok());
     let own = user("a")
         .client_id("api")
         .client_role("api", "admin")
         .build();
-    assert!(guard::<Admin>(&own).is_ok());
+    assert!(guard::<Guard<Admin>>(&own).is_ok());
     let foreign = user("a")
         .client_id("api")
         .client_role("other", "admin")
         .build();
-    let refused = guard::<Admin>(&foreign).unwrap_err();
+    let refused = guard::<Guard<Admin>>(&foreign).unwrap_err();
     assert_eq!(refused.error().code(), "missing_roles");
     assert!(refused.error().details().is_some());
 }
 
 #[test]
 fn only_an_optional_policy_admits_nobody_in_particular() {
-    assert!(anonymous::<Anyone>().is_ok());
-    assert_eq!(anonymous::<Admin>().unwrap_err().status(), 401);
-    assert!(guard::<Anyone>(&user("a").build()).is_ok());
+    assert!(anonymous::<Guard<Anyone>>().is_ok());
+    assert_eq!(anonymous::<Guard<Admin>>().unwrap_err().status(), 401);
+    assert!(guard::<Guard<Anyone>>(&user("a").build()).is_ok());
 }

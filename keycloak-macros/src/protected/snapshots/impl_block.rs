@@ -17,13 +17,15 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
     "KEYCLOAK_REALM_EXPORT"
 );
 ::kc::__private::protected! {
-    __keycloak_policy_Api___T__list, "Api::list", ::core::line!(), {}, Policy::__new(&
-    [Term::Roles(Set { mode : Mode::All, items : & ["staff"] })], "roles = [\"staff\"]")
+    __keycloak_policy_Api___T__list Settled, "Api::list", ::core::line!(), {},
+    Policy::__new(& [Term::Roles(Set { mode : Mode::All, items : & ["staff"] })],
+    "roles = [\"staff\"]")
 }
 ::kc::__private::protected! {
-    pub __keycloak_policy_Api___T__one, "Api::one", ::core::line!(), {}, Policy::__new(&
-    [Term::Roles(Set { mode : Mode::All, items : & ["staff"] }), Term::Groups(Set { mode
-    : Mode::All, items : & ["ops"] })], "roles = [\"staff\"], groups = [\"ops\"]")
+    pub __keycloak_policy_Api___T__one Settled, "Api::one", ::core::line!(), {},
+    Policy::__new(& [Term::Roles(Set { mode : Mode::All, items : & ["staff"] }),
+    Term::Groups(Set { mode : Mode::All, items : & ["ops"] })],
+    "roles = [\"staff\"], groups = [\"ops\"]")
 }
 ::kc::__private::public! {
     "Api::health", ::core::line!()

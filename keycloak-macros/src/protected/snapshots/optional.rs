@@ -3,6 +3,6 @@ async fn page(
     user: Option<User>,
 ) {}
 ::kc::__private::protected! {
-    __keycloak_policy_page, "page", ::core::line!(), {}, Policy::__optional(),
+    __keycloak_policy_page Settled, "page", ::core::line!(), {}, Policy::__optional(),
     __path_page perhaps
 }

@@ -8,6 +8,6 @@ async fn page(
     ::kc::__private::Guard { .. }: ::kc::__private::Guard<__keycloak_policy_page>,
 ) {}
 ::kc::__private::protected! {
-    __keycloak_policy_page, "page", ::core::line!(), {}, Policy::__new(& [Term::Any(&
-    [])], ""), __path_page perhaps
+    __keycloak_policy_page Settled, "page", ::core::line!(), {}, Policy::__new(&
+    [Term::Any(& [])], ""), __path_page perhaps
 }

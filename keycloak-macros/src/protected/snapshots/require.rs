@@ -1,5 +1,5 @@
 async fn page(
-    __keycloak_guard: ::kc::__private::Guard<__keycloak_policy_page>,
+    __keycloak_guard: ::kc::__private::PendingGuard<__keycloak_policy_page>,
     user: User,
     Path(id): Path<String>,
 ) -> ::core::result::Result<Result<impl IntoResponse, Error>, ::kc::Rejection> {
@@ -47,8 +47,8 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
     "KEYCLOAK_REALM_EXPORT"
 );
 ::kc::__private::protected! {
-    __keycloak_policy_page, "page", ::core::line!(), {}, Policy::__new(& [Term::Any(&
-    [Term::Roles(Set { mode : Mode::All, items : & ["admin"] }), Term::Require(0u8,
-    "user.subject() == id")])],
+    __keycloak_policy_page Asking, "page", ::core::line!(), {}, Policy::__new(&
+    [Term::Any(& [Term::Roles(Set { mode : Mode::All, items : & ["admin"] }),
+    Term::Require(0u8, "user.subject() == id")])],
     "any(roles = [\"admin\"], require = user.subject() == id)"), __path_page perhaps
 }

@@ -11,7 +11,7 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
 );
 #[cfg(feature = "admin")]
 ::kc::__private::protected! {
-    pub (crate) __keycloak_policy_match, "match", ::core::line!(), { const
+    pub (crate) __keycloak_policy_match Settled, "match", ::core::line!(), { const
     __KEYCLOAK_NAME_0 : & str = ::kc::__private::role_name(names::EDITOR); const
     __KEYCLOAK_POLICY_0 : & ::kc::__private::Policy = ::kc::__private::named_policy(&
     ADMINS); fn __keycloak_check_0 < 'a > (__keycloak_user : & 'a::kc::User,

@@ -12,6 +12,8 @@ macro_rules! policy {
     ($name:ident, $($term:expr),+ $(,)?) => {
         enum $name {}
         impl HasPolicy for $name {
+            type Questions = Asking;
+
             fn declared() -> Declared {
                 let policy = Policy::__new(&[$($term),+], stringify!($name));
                 testing::declared(policy)
@@ -35,8 +37,11 @@ policy!(
 policy!(AdminAndOwner, ADMIN, Term::Require(0, "owner"));
 
 /// Plays the generated body: answers what is asked, and tells what was asked.
-fn play<P: HasPolicy>(user: &User, answers: &[bool]) -> (Result<(), u16>, Vec<u8>) {
-    let guard = match testing::guard::<P>(user) {
+fn play<P: HasPolicy<Questions = Asking>>(
+    user: &User,
+    answers: &[bool],
+) -> (Result<(), u16>, Vec<u8>) {
+    let guard = match testing::guard::<PendingGuard<P>>(user) {
         Ok(guard) => guard,
         Err(rejection) => return (Err(rejection.status().as_u16()), Vec::new()),
     };
@@ -80,7 +85,7 @@ fn require_is_asked_only_while_it_matters() {
 fn an_unanswered_require_admits_nobody() {
     let user = testing::user("a").build();
     assert!(
-        testing::guard::<Owner>(&user)
+        testing::guard::<PendingGuard<Owner>>(&user)
             .unwrap()
             .pending()
             .finish()
@@ -89,10 +94,32 @@ fn an_unanswered_require_admits_nobody() {
 }
 
 #[test]
-fn a_pending_decision_without_a_user_refuses() {
-    let nobody = Guard::<Owner>::settled(None);
-    assert_eq!(nobody.user().subject(), "");
-    assert!(nobody.pending().finish().is_err());
+fn what_a_settled_guard_cannot_ask_is_refused() {
+    enum Forgotten {}
+    impl HasPolicy for Forgotten {
+        type Questions = Settled;
+
+        fn declared() -> Declared {
+            Owner::declared()
+        }
+    }
+    let user = testing::user("a").build();
+    let refused = testing::guard::<Guard<Forgotten>>(&user).unwrap_err();
+    assert_eq!(refused.status(), 403);
+}
+
+#[test]
+fn nobody_is_asked_nothing() {
+    enum Optional {}
+    impl HasPolicy for Optional {
+        type Questions = Asking;
+
+        fn declared() -> Declared {
+            testing::declared(Policy::__optional())
+        }
+    }
+    let refused = testing::anonymous::<PendingGuard<Optional>>().unwrap_err();
+    assert_eq!(refused.status(), 403);
 }
 
 #[test]
@@ -109,7 +136,7 @@ fn a_foreign_state_is_enough_when_it_holds_the_instance() {
         Option<User>: FromRequestParts<S>,
     {
     }
-    assert_extracts::<Guard<Owner>, App>();
+    assert_extracts::<PendingGuard<Owner>, App>();
     assert_extracts::<User, App>();
     assert_extracts::<PublicGuard, ()>();
     assert_optional::<App>();
@@ -118,7 +145,7 @@ fn a_foreign_state_is_enough_when_it_holds_the_instance() {
 #[test]
 fn explains_what_was_required_and_had() {
     let user = testing::user("a").realm_role("user").build();
-    let rejection = testing::guard::<AdminAndOwner>(&user).unwrap_err();
+    let rejection = testing::guard::<PendingGuard<AdminAndOwner>>(&user).unwrap_err();
     let expected = json!({
         "policy": "AdminAndOwner",
         "outcome": "not met",

@@ -105,7 +105,7 @@ async fn never(Path(_id): Path<u64>) -> &'static str {
 
 fn main() {
     // The return type is the handler's own, wrapped.
-    async fn _direct(guard: keycloak::__private::Guard<__keycloak_policy_own_page>) {
+    async fn _direct(guard: keycloak::__private::PendingGuard<__keycloak_policy_own_page>) {
         let answer: Result<String, Rejection> = own_page(guard, Path("x".to_owned())).await;
         drop(answer);
     }
