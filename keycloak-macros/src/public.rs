@@ -76,6 +76,7 @@ pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &
     };
     Expanded {
         function: handler,
+        inner: None,
         items,
     }
 }

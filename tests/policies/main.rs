@@ -6,5 +6,6 @@ mod guards;
 mod manifest;
 mod matrix;
 mod realm;
+mod remembered;
 mod routers;
 mod world;

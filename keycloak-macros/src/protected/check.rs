@@ -2,8 +2,9 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{FnArg, Pat, Type};
+use syn::{Expr, FnArg, Pat, Type};
 
+use super::{arguments, require};
 use crate::{
     diag::Diagnostics,
     handler::{HandlerFn, Ours, ours},
@@ -124,16 +125,37 @@ fn alone(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
     alone
 }
 
-/// In `require`, `user` is the caller; an argument of that name would be shadowed by it.
+/// In `require`, `user` is the caller; an argument of that name would be shadowed by it. What else
+/// is named there must be there before the inner function takes its arguments apart.
 pub(crate) fn require_user<'a>(
     handler: &HandlerFn,
     terms: impl IntoIterator<Item = &'a Term>,
     diag: &mut Diagnostics,
 ) {
-    if !terms.into_iter().any(requires) {
+    let mut asked = Vec::new();
+    for term in terms {
+        requires(term, &mut asked);
+    }
+    if asked.is_empty() {
         return;
     }
     for (name, input) in handler.bindings() {
+        if name != "user"
+            && arguments::lost(input)
+            && let Some(used) = asked
+                .iter()
+                .find_map(|expr| require::find_ident(expr.to_token_stream(), &name.to_string()))
+        {
+            diag.rule_on(
+                Rule::RequirePlace,
+                used,
+                format!(
+                    "`require` is asked before the handler's own patterns apply, and the pattern \
+                     of `{name}` keeps only a part of its argument; bind the whole argument by a \
+                     name, and take it apart in the body"
+                ),
+            );
+        }
         if name == "user" && !is_the_caller(input) {
             diag.rule_on(
                 Rule::RequireUser,
@@ -145,16 +167,21 @@ pub(crate) fn require_user<'a>(
     }
 }
 
-fn requires(term: &Term) -> bool {
+/// The expressions of the `require` terms.
+fn requires<'a>(term: &'a Term, into: &mut Vec<&'a Expr>) {
     match &term.kind {
-        TermKind::All(inner) | TermKind::Any(inner) => inner.iter().any(requires),
-        TermKind::Not(inner) => requires(inner),
-        TermKind::Require(_) => true,
+        TermKind::All(inner) | TermKind::Any(inner) => {
+            for term in inner {
+                requires(term, into);
+            }
+        }
+        TermKind::Not(inner) => requires(inner, into),
+        TermKind::Require(expr) => into.push(expr),
         TermKind::Set(_)
         | TermKind::ClaimBool(..)
         | TermKind::Policy(_)
         | TermKind::Check(_)
-        | TermKind::Invalid => false,
+        | TermKind::Invalid => {}
     }
 }
 

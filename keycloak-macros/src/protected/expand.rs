@@ -12,10 +12,12 @@ use syn::{Attribute, Meta, Path, Type, ext::IdentExt as _};
 use super::require;
 use crate::{handler::HandlerFn, inject::inject, policy::emit::Emitted};
 
-/// The two parts of an expansion: an `impl` block has room for the first only.
+/// The parts of an expansion: an `impl` block has no room for the items.
 pub(crate) struct Expanded {
     /// The function, with its guard.
     pub(crate) function: HandlerFn,
+    /// What the function calls, where it is no item inside it.
+    pub(crate) inner: Option<HandlerFn>,
     /// What stands beside it.
     pub(crate) items: TokenStream,
 }
@@ -52,6 +54,7 @@ pub(crate) fn protected(
     } else {
         quote!(Asking)
     };
+    let mut inner = None;
     if requires.is_empty() {
         let guard_type = quote_spanned!(span=> #krate::__private::Guard<#policy_type>);
         let pattern = quote_spanned!(span=> #krate::__private::Guard { .. });
@@ -59,8 +62,8 @@ pub(crate) fn protected(
     } else {
         let guard_type = quote_spanned!(span=> #krate::__private::PendingGuard<#policy_type>);
         let guard = Ident::new("__keycloak_guard", Span::mixed_site());
+        inner = require::ask(&mut handler, &guard, &requires, owner.is_some(), krate);
         inject(&mut handler, &guard.to_token_stream(), &guard_type, &both);
-        require::ask(&mut handler, &guard, &requires, krate);
     }
 
     let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
@@ -77,6 +80,7 @@ pub(crate) fn protected(
     };
     Expanded {
         function: handler,
+        inner,
         items,
     }
 }

@@ -214,6 +214,7 @@ fn emit_block(
                     None => public::public(handler, Some(&self_ty), krate),
                 };
                 inner.extend(expanded.function.into_token_stream());
+                inner.extend(expanded.inner.map(ToTokens::into_token_stream));
                 beside.extend(expanded.items);
             }
         }

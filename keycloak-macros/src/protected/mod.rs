@@ -1,5 +1,7 @@
 //! `#[protected]`: parse, lower, check, expand.
 
+mod arguments;
+mod attributes;
 pub(crate) mod check;
 pub(crate) mod expand;
 mod impl_block;

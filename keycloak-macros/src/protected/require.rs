@@ -1,25 +1,94 @@
-//! `require`: asked after extraction and before the body.
+//! `require`: asked after extraction and before anything that the handler's author wrote.
 //!
-//! The return type `R` becomes `Result<R, Rejection>`, so a test that calls the handler directly
-//! meets the rule. Expression and body are async blocks of their own: a `?` or `return` inside
+//! The handler becomes two functions. The outer one keeps name, visibility and documentation, takes
+//! the guard and the arguments, and decides. The inner one has the signature, the body and the
+//! other attributes as they were written, and is called for admitted callers only: an attribute
+//! that remembers pages or answers by itself has no page of another caller to give away. It is
+//! inside the outer one, where nobody else can name it; in an `impl` block, whose `Self` and
+//! generics it may need, beside it.
+//!
+//! The return type `R` of the outer one is `Result<R, Rejection>`, so a test that calls the handler
+//! directly meets the rule. Each expression is an async block of its own: a `?` or `return` inside
 //! stays inside and can skip nothing.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, Path, ReturnType, Token, Type, spanned::Spanned as _, visit_mut::VisitMut};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    Attribute, Expr, FnArg, GenericParam, Pat, Path, ReturnType, Token, Type, Visibility,
+    parse_quote, spanned::Spanned as _,
+};
 
+use super::{
+    arguments::passed_on,
+    attributes::{Divided, divide},
+};
 use crate::{crate_path, handler::HandlerFn};
 
-/// Makes the body wait for the answers to `requires`.
-pub(crate) fn ask(handler: &mut HandlerFn, guard: &Ident, requires: &[Expr], krate: &Path) {
+/// Makes `handler` the outer function, which still lacks its guard. Returns the inner one where it
+/// stands beside it.
+pub(crate) fn ask(
+    handler: &mut HandlerFn,
+    guard: &Ident,
+    requires: &[Expr],
+    in_impl: bool,
+    krate: &Path,
+) -> Option<HandlerFn> {
+    let names: Vec<Ident> = handler.bindings().into_iter().map(|(n, _)| n).collect();
+    let questions = questions(handler, guard, requires, &names, krate);
+    let (inner, values) = divided(handler, in_impl);
+
+    let function = Ident::new("__keycloak_handler", Span::mixed_site());
+    let name = &inner.sig.ident;
+    let generics = turbofish(&inner);
+    let (declaration, callee) = if in_impl {
+        (TokenStream::new(), quote!(Self::#name #generics))
+    } else {
+        // In a block, so that an argument of the same name does not hide it.
+        let declaration = quote!(let #function = { #inner #name #generics };);
+        (declaration, function.to_token_stream())
+    };
+    let stream = quote! {
+        #declaration
+        #questions
+        ::core::result::Result::Ok(#callee(#(#values),*).await)
+    };
+    let mut body = Group::new(Delimiter::Brace, stream);
+    body.set_span(handler.body.span());
+    handler.body = body;
+
+    let (arrow, own) = match std::mem::replace(&mut handler.sig.output, ReturnType::Default) {
+        ReturnType::Default => (<Token![->]>::default(), quote!(())),
+        ReturnType::Type(arrow, ty) => (arrow, ty.into_token_stream()),
+    };
+    let wrapped = quote!(::core::result::Result<#own, #krate::Rejection>);
+    handler.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));
+    in_impl.then_some(inner)
+}
+
+/// Asks, and returns from the outer function where the policy does not hold.
+fn questions(
+    handler: &HandlerFn,
+    guard: &Ident,
+    requires: &[Expr],
+    names: &[Ident],
+    krate: &Path,
+) -> TokenStream {
     let pending = Ident::new("__keycloak_pending", Span::mixed_site());
     let holds = Ident::new("__keycloak_holds", Span::mixed_site());
+    let rejection = Ident::new("__keycloak_rejection", Span::mixed_site());
     let own_user = own_user(handler);
     let questions = requires.iter().enumerate().map(|(number, expr)| {
         let number = u8::try_from(number).unwrap_or(u8::MAX);
         // With the hygiene of the expression, which may come out of another macro.
         let written = find_ident(expr.to_token_stream(), "user");
         let user = written.unwrap_or_else(|| Ident::new("user", Span::call_site()));
+        // What the expression moved away is missing here, so that the error is on it.
+        let still_there = names.iter().filter_map(|name| {
+            find_ident(expr.to_token_stream(), &name.to_string())?;
+            let mut name = name.clone();
+            name.set_span(name.span().located_at(expr.span()));
+            Some(quote_spanned!(crate_path::here(expr.span())=> let _ = &#name;))
+        });
         // The type is asked for at the expression itself.
         let expr = quote! {
             async {
@@ -30,10 +99,11 @@ pub(crate) fn ask(handler: &mut HandlerFn, guard: &Ident, requires: &[Expr], kra
         };
         // The handler's own `user: User` is the same caller; were it another type, this line
         // would not compile.
-        let same = own_user.as_ref().map(|ty| {
+        let same = own_user.as_ref().map(|(own, ty)| {
             let at = crate_path::here(ty.span());
             let here = crate_path::located(krate, at);
-            let own = Ident::new("user", at);
+            let mut own = own.clone();
+            own.set_span(own.span().located_at(ty.span()));
             quote_spanned!(at=> let _: &#here::User = &#own;)
         });
         quote! {
@@ -44,40 +114,76 @@ pub(crate) fn ask(handler: &mut HandlerFn, guard: &Ident, requires: &[Expr], kra
                     let #user: &#krate::User = #pending.user();
                     #expr.await
                 };
+                #(#still_there)*
                 #pending.answer(#number, #holds);
             }
         }
     });
-    let body = &handler.body;
-    let statements = body.stream();
-    let edge = return_edge(&handler.sig.output);
-    let inner = group(quote!(#edge #statements), body.span());
-    let stream = quote! {
+    quote! {
         let mut #pending = #guard.pending();
         #(#questions)*
-        if let ::core::result::Result::Err(__keycloak_rejection) = #pending.finish() {
-            return ::core::result::Result::Err(__keycloak_rejection);
+        if let ::core::result::Result::Err(#rejection) = #pending.finish() {
+            return ::core::result::Result::Err(#rejection);
         }
-        ::core::result::Result::Ok(async move #inner.await)
-    };
-    handler.body = group(stream, body.span());
-
-    let (arrow, own) = match std::mem::replace(&mut handler.sig.output, ReturnType::Default) {
-        ReturnType::Default => (<Token![->]>::default(), quote!(())),
-        ReturnType::Type(arrow, ty) => (arrow, ty.into_token_stream()),
-    };
-    let wrapped = quote!(::core::result::Result<#own, #krate::Rejection>);
-    handler.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));
+    }
 }
 
-fn group(stream: TokenStream, span: Span) -> Group {
-    let mut group = Group::new(Delimiter::Brace, stream);
-    group.set_span(span);
-    group
+/// Takes the inner function out of `handler`, and gives the values that it is called with.
+fn divided(handler: &mut HandlerFn, in_impl: bool) -> (HandlerFn, Vec<TokenStream>) {
+    let mut inner = handler.clone();
+    inner.vis = Visibility::Inherited;
+    let Divided { outer, inner: own } = divide(std::mem::take(&mut handler.attrs), !in_impl);
+    handler.attrs = outer;
+    inner.attrs = own;
+    // It is as long and as asynchronous as the handler, which is what lints are for.
+    let quiet: Attribute = parse_quote!(#[allow(clippy::unused_async, clippy::too_many_arguments)]);
+    inner.attrs.push(quiet);
+    if in_impl {
+        let span = handler.sig.ident.span();
+        inner.sig.ident = format_ident!("__keycloak_handler_{}", handler.name(), span = span);
+        inner.attrs.push(parse_quote!(#[doc(hidden)]));
+        let cfgs: Vec<Attribute> = handler.cfgs().into_iter().cloned().collect();
+        inner.attrs.extend(cfgs);
+    }
+    // An argument that only `require` needs is not unused.
+    for input in &mut inner.sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            typed.attrs.push(parse_quote!(#[allow(unused_variables)]));
+        }
+    }
+    let mut values = Vec::new();
+    for (number, input) in handler.sig.inputs.iter_mut().enumerate() {
+        if let FnArg::Typed(typed) = input {
+            let passed_on = passed_on(&typed.pat, number);
+            *typed.pat = Pat::Verbatim(passed_on.pattern);
+            values.push(passed_on.value);
+        }
+    }
+    (inner, values)
+}
+
+/// Types and constants by name: not every one can be inferred from the arguments.
+fn turbofish(function: &HandlerFn) -> TokenStream {
+    let names: Vec<&Ident> = function
+        .sig
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            GenericParam::Const(constant) => Some(&constant.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if names.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#names),*>)
+    }
 }
 
 /// The first identifier `name` of the tokens.
-fn find_ident(tokens: TokenStream, name: &str) -> Option<Ident> {
+pub(crate) fn find_ident(tokens: TokenStream, name: &str) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
         TokenTree::Ident(ident) if ident == name => Some(ident),
         TokenTree::Group(group) => find_ident(group.stream(), name),
@@ -85,52 +191,13 @@ fn find_ident(tokens: TokenStream, name: &str) -> Option<Ident> {
     })
 }
 
-/// The type of an argument `user`, which can only be our `User`: the check refuses any other.
-fn own_user(handler: &HandlerFn) -> Option<Type> {
+/// The argument `user` and its type, which can only be our `User`: the check refuses any other.
+fn own_user(handler: &HandlerFn) -> Option<(Ident, Type)> {
     handler
         .bindings()
         .into_iter()
         .find_map(|(name, input)| match input {
-            syn::FnArg::Typed(typed) if name == "user" => Some((*typed.ty).clone()),
-            syn::FnArg::Typed(_) | syn::FnArg::Receiver(_) => None,
+            FnArg::Typed(typed) if name == "user" => Some((name, (*typed.ty).clone())),
+            FnArg::Typed(_) | FnArg::Receiver(_) => None,
         })
-}
-
-/// Tells the compiler what type the body's async block yields, as the function's own return type
-/// did: without it, `?` and coercions in the body would have to be inferred.
-fn return_edge(output: &ReturnType) -> TokenStream {
-    let ReturnType::Type(_, ty) = output else {
-        return quote! {
-            #[allow(clippy::unused_unit, clippy::let_unit_value)]
-            if false { return (); }
-        };
-    };
-    if matches!(**ty, Type::ImplTrait(_) | Type::Never(_)) {
-        return TokenStream::new();
-    }
-    let mut ty = (**ty).clone();
-    Erase.visit_type_mut(&mut ty);
-    quote_spanned! {ty.span()=>
-        #[allow(
-            unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop,
-            clippy::let_unit_value, clippy::let_with_type_underscore, clippy::needless_return
-        )]
-        if false {
-            let __keycloak_never: #ty = loop {};
-            return __keycloak_never;
-        }
-    }
-}
-
-/// `impl Trait` cannot stand in a `let`: the compiler finds the type itself.
-struct Erase;
-
-impl VisitMut for Erase {
-    fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Type::ImplTrait(found) = ty {
-            *ty = Type::Verbatim(quote_spanned!(found.span()=> _));
-        } else {
-            syn::visit_mut::visit_type_mut(self, ty);
-        }
-    }
 }

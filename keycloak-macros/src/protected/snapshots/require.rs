@@ -3,6 +3,19 @@ async fn page(
     user: User,
     Path(id): Path<String>,
 ) -> ::core::result::Result<Result<impl IntoResponse, Error>, ::kc::Rejection> {
+    let __keycloak_handler = {
+        #[allow(clippy::unused_async, clippy::too_many_arguments)]
+        async fn page(
+            #[allow(unused_variables)]
+            user: User,
+            #[allow(unused_variables)]
+            Path(id): Path<String>,
+        ) -> Result<impl IntoResponse, Error> {
+            let page = load(id).await?;
+            Ok(page)
+        }
+        page
+    };
     let mut __keycloak_pending = __keycloak_guard.pending();
     if __keycloak_pending.needs(0u8) {
         let __keycloak_holds: bool = {
@@ -16,6 +29,8 @@ async fn page(
             }
                 .await
         };
+        let _ = &user;
+        let _ = &id;
         __keycloak_pending.answer(0u8, __keycloak_holds);
     }
     if let ::core::result::Result::Err(__keycloak_rejection) = __keycloak_pending
@@ -23,25 +38,7 @@ async fn page(
     {
         return ::core::result::Result::Err(__keycloak_rejection);
     }
-    ::core::result::Result::Ok(
-        async move {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::empty_loop,
-                clippy::let_unit_value,
-                clippy::let_with_type_underscore,
-                clippy::needless_return
-            )]
-            if false {
-                let __keycloak_never: Result<_, Error> = loop {};
-                return __keycloak_never;
-            }
-            let page = load(id).await?;
-            Ok(page)
-        }
-            .await,
-    )
+    ::core::result::Result::Ok(__keycloak_handler(user, Path(id)).await)
 }
 const _: ::core::option::Option<&'static str> = ::core::option_env!(
     "KEYCLOAK_REALM_EXPORT"

@@ -1,7 +1,9 @@
 //! The markers of a declared handler are ours alone.
 struct Parameters;
 
-impl<H> keycloak::routing::Declared<H> for Parameters {}
+impl<H> keycloak::routing::Declared<H> for Parameters {
+    const PUBLIC: bool = true;
+}
 
 fn main() {
     let _ = Parameters;

@@ -103,6 +103,44 @@ async fn never(Path(_id): Path<u64>) -> &'static str {
     "no argument is named"
 }
 
+#[derive(serde::Deserialize)]
+struct Range {
+    from: u32,
+    #[serde(rename = "to")]
+    until: u32,
+    _step: Option<u32>,
+}
+
+#[keycloak::protected(require = from < end)]
+#[tracing::instrument(skip_all)]
+async fn taken_apart<T>(
+    _: User,
+    Query(Range { mut from, until: end, _step: _ }): Query<Range>,
+    State(_store): State<T>,
+) -> String
+where
+    T: Clone + Send + Sync + 'static,
+{
+    from += 1;
+    format!("{from} {end}")
+}
+
+#[keycloak::protected(require = user.subject() == id)]
+async fn kept_whole(Path(id): Path<String>, Query(Range { from, .. }): Query<Range>) -> String {
+    format!("{id} {from}")
+}
+
+#[keycloak::protected(require = user.subject() == r#type)]
+#[cfg_attr(all(), tracing::instrument, must_use)]
+async fn r#match<T: Default + ToString>(Path(r#type): Path<String>) -> String {
+    r#type + &T::default().to_string()
+}
+
+#[keycloak::protected(require = user.subject() == same_name)]
+async fn same_name(Path(same_name): Path<String>) -> String {
+    same_name
+}
+
 fn main() {
     // The return type is the handler's own, wrapped.
     async fn _direct(guard: keycloak::__private::PendingGuard<__keycloak_policy_own_page>) {
@@ -111,5 +149,6 @@ fn main() {
     }
     let _: Router<App> = Router::new()
         .route("/1", get(own_page).post(unit).put(awaits))
-        .route("/2", get(fallible).post(coerces).put(result_of_impl).delete(never));
+        .route("/2", get(fallible).post(coerces).put(result_of_impl).delete(never))
+        .route("/3", get(taken_apart::<Db>).post(kept_whole).put(r#match::<u8>).delete(same_name));
 }
