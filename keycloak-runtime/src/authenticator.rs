@@ -53,7 +53,7 @@ pub(crate) enum Refused {
 impl Refused {
     pub(crate) fn fault(&self) -> Fault {
         match self {
-            Self::Token(error) => (*error).into(),
+            Self::Token(error) => error.into(),
             Self::Key(error) => (*error).into(),
             Self::Keys(error) => error.fault(),
             Self::Introspection(error) => error.fault(),
@@ -94,8 +94,8 @@ impl Authenticator {
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
-    pub(crate) fn recognise(&self, token: &str, fault: &Fault) -> Option<Classic> {
-        recognise::token(token, fault, &self.policy.issuers)
+    pub(crate) fn recognise(&self, refused: &Refused) -> Option<Classic> {
+        recognise::token(refused, &self.policy.issuers)
     }
 
     /// Whether remembered tokens may be served without a look at the keys: an outage that lasts

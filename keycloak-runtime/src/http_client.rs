@@ -19,7 +19,7 @@ use reqwest::{
 use url::Url;
 
 use crate::{
-    config::settings::HttpSettings, error::Fault, foreign::Foreign, tls,
+    config::settings::HttpSettings, error::Fault, foreign::Foreign, tls::TlsFault,
     transport::outbound::Permit,
 };
 
@@ -44,9 +44,9 @@ pub(crate) enum HttpError {
     #[error("cannot connect: {0}")]
     Connect(Foreign<String>),
     /// The TLS handshake failed; the code says why.
-    #[error("the TLS connection was refused ({code}): {cause}")]
+    #[error("the TLS connection was refused ({}): {}{cause}", .fault.code, Cure(.fault))]
     Tls {
-        code: &'static str,
+        fault: TlsFault,
         cause: Foreign<String>,
     },
     /// No complete answer within the deadline.
@@ -80,7 +80,7 @@ impl HttpError {
     /// How the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self {
-            Self::Tls { code, .. } => Fault::Tls(code),
+            Self::Tls { fault, .. } => Fault::Tls(fault.code),
             Self::Connect(_) | Self::Timeout { .. } | Self::Broken(_) | Self::Closed => {
                 Fault::ProviderConnection
             }
@@ -95,8 +95,8 @@ impl HttpError {
         let error = error.without_url();
         // The peer's certificate is in the text of a refused handshake.
         let cause = Foreign::causes(&error);
-        if let Some(code) = tls::code_in(&error) {
-            Self::Tls { code, cause }
+        if let Some(fault) = TlsFault::among(&error) {
+            Self::Tls { fault, cause }
         } else if error.is_timeout() {
             Self::Timeout {
                 after: total,
@@ -106,6 +106,18 @@ impl HttpError {
             Self::Connect(cause)
         } else {
             Self::Broken(cause)
+        }
+    }
+}
+
+/// What to do comes first: the cause may be long, and is cut.
+struct Cure<'a>(&'a TlsFault);
+
+impl std::fmt::Display for Cure<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.cure {
+            Some(cure) => write!(f, "{cure}; "),
+            None => Ok(()),
         }
     }
 }

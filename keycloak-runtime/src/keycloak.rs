@@ -6,7 +6,10 @@ mod earlier;
 
 use std::{fmt, sync::Arc};
 
-use axum::http::{HeaderMap, request::Parts};
+use axum::{
+    extract::FromRef,
+    http::{HeaderMap, request::Parts},
+};
 
 use self::earlier::Authenticated;
 use crate::{
@@ -26,8 +29,41 @@ use crate::{
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
 ///
-/// Cheap to clone; clones share keys, caches and connections. Put it into the router's state
-/// (`#[derive(FromRef)]`), from where guards take it.
+/// Cheap to clone; clones share keys, caches and connections. Put it into the router's state,
+/// from where guards take it: the state is a `Keycloak`, or a struct with one
+/// (`#[derive(FromRef)]`), or such a struct in an [`Arc`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use axum::{Router, extract::{FromRef, State}, routing::get};
+/// use keycloak::Keycloak;
+///
+/// #[derive(FromRef)]
+/// struct AppState {
+///     keycloak: Keycloak,
+///     // What is not to be cloned, or no extractor of its own.
+///     #[from_ref(skip)]
+///     letters: Vec<String>,
+/// }
+///
+/// #[keycloak::protected]
+/// async fn letters(State(state): State<Arc<AppState>>) -> String {
+///     state.letters.join("\n")
+/// }
+///
+/// # fn main() -> Result<(), keycloak::ConfigError> {
+/// # let builder = Keycloak::builder().server_url("https://sso.example.com").realm("demo");
+/// # let keycloak = builder.client_id("demo-api").build()?;
+/// let state = Arc::new(AppState { keycloak, letters: Vec::new() });
+/// let app: Router = Router::new().route("/letters", get(letters)).with_state(state);
+/// # drop(app);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Any other pointer to the state is a struct of your own around it, which derives `Clone`, and for
+/// which you implement `FromRef` by hand (`impl FromRef<Shared> for Keycloak`).
 ///
 /// Nothing is fetched before the first token comes (or [`ready`](Self::ready) is called). While
 /// Keycloak cannot be reached, requests are answered 503 and the keys are retried in the
@@ -50,6 +86,17 @@ struct Inner {
     refresh: Option<Refresh>,
     desk: Desk,
     door: Arc<Outbound>,
+}
+
+/// `State<Arc<AppState>>` is how most applications share their state, and nobody but this crate
+/// could implement the trait for it.
+impl<T> FromRef<Arc<T>> for Keycloak
+where
+    Self: FromRef<T>,
+{
+    fn from_ref(state: &Arc<T>) -> Self {
+        Self::from_ref(&**state)
+    }
 }
 
 impl Keycloak {
@@ -92,7 +139,7 @@ impl Keycloak {
 
     async fn judge(&self, token: &str) -> Result<User, AuthError> {
         let judged = self.0.authenticator.judge(token).await;
-        judged.map_err(|refused| self.refuse_token(token, refused))
+        judged.map_err(|refused| self.refuse_token(refused))
     }
 
     /// The caller of a request: the one that this instance authenticated earlier in it, or the
@@ -193,7 +240,7 @@ impl Keycloak {
         AuthError::new(fault).presented_by(&self.0.presentation)
     }
 
-    /// A header from which no token was taken. One that holds a token too long to be read is a
+    /// A header from which no token was taken. One that holds what cannot be a token counts as a
     /// judged token all the same.
     fn refuse_header(&self, fault: Fault) -> AuthError {
         if !fault.is_outside_validation() {
@@ -203,10 +250,11 @@ impl Keycloak {
         self.refuse(fault)
     }
 
-    fn refuse_token(&self, token: &str, refused: Refused) -> AuthError {
-        let fault = refused.fault();
-        let classic = self.0.authenticator.recognise(token, &fault);
-        self.refuse(fault).looking_like(classic).caused_by(refused)
+    fn refuse_token(&self, refused: Refused) -> AuthError {
+        let classic = self.0.authenticator.recognise(&refused);
+        self.refuse(refused.fault())
+            .looking_like(classic)
+            .caused_by(refused)
     }
 
     /// Whether the application writes the bodies of refusals itself.

@@ -132,9 +132,9 @@ pub fn parse_header(compact: &str) -> Result<(String, Algorithm), String> {
 /// # Errors
 /// The reason why the claims do not admit the token.
 pub fn check_claims(payload: &[u8], expected: &Expected, now: SystemTime) -> Result<(), String> {
-    let object = crate::json::Object::parse(payload).map_err(ClaimError::Json);
-    object
-        .and_then(|object| validate::claims(object, &expected.0, now.into()))
+    let object =
+        crate::json::Object::parse(payload).map_err(|error| ClaimError::Json(error).to_string())?;
+    validate::claims(object, &expected.0, now.into())
         .map(|_| ())
         .map_err(|error| error.to_string())
 }

@@ -18,14 +18,13 @@
 //! assert_eq!(reply, "hello alice");
 //!
 //! let bob = keycloak::testing::user("bob").build();
-//! match keycloak::testing::guard(&bob) {
-//!     Ok(guard) => panic!("let in: {}", greet(guard, bob).await),
-//!     Err(refused) => assert_eq!(refused.status(), 403),
-//! }
+//! assert!(keycloak::testing::refused(greet, &bob));
 //! # Ok(())
 //! # }
 //! # futures_util::FutureExt::now_or_never(test()).unwrap().unwrap();
 //! ```
+
+mod handler;
 
 use std::{
     fmt,
@@ -38,6 +37,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+pub use self::handler::{Declared, admitted, refused};
 use crate::{
     AuthError, Fault, Rejection, User,
     extract::guard::{Asking, Guard, HasPolicy, PendingGuard, PublicGuard, Settled},

@@ -115,8 +115,35 @@ async fn an_ordinary_refusal_looks_like_nothing() {
     let scene = Scene::new().await;
     let expired = with(&scene.claims(), json!({"exp": now() - 60}));
     assert_eq!(scene.refused(&scene.key.token(&expired)).await, None);
-    // Nothing is read from a token whose signature is not good.
+    // Nothing is read from a token whose signature is not good: neither where it is found out,
+    // nor where it is refused before, because no answer of Keycloak's could make it good.
     let foreign = SigningKey::generate(Algorithm::ES256, "key");
     let forged = with(&scene.claims(), json!({"aud": "account"}));
     assert_eq!(scene.refused(&foreign.token(&forged)).await, None);
+    let unknown = SigningKey::generate(Algorithm::ES256, "nobody's");
+    let forged = with(&scene.claims(), json!({"typ": "ID"}));
+    assert_eq!(scene.refused(&unknown.token(&forged)).await, None);
+}
+
+#[tokio::test]
+async fn a_token_too_long_to_be_read_is_recognised() {
+    let scene = Scene::new().await;
+    let long = with(&scene.claims(), json!({"padding": "x".repeat(16 * 1024)}));
+    let long = scene.key.token(&long);
+    assert_eq!(scene.refused(&long).await, Some(Classic::TokenTooLong));
+}
+
+#[tokio::test]
+async fn a_member_that_stands_twice_is_recognised() {
+    let scene = Scene::new().await;
+    let claims = scene.claims().to_string();
+    let twice = format!(r#"{{"sub":"bob",{}"#, &claims[1..]);
+    let token = scene
+        .key
+        .compact(&scene.key.header().to_string(), twice.as_bytes());
+    assert_eq!(scene.refused(&token).await, Some(Classic::DuplicateMember));
+    let header = format!(r#"{{"typ":"JWT",{}"#, &scene.key.header().to_string()[1..]);
+    let header = header.replacen('{', r#"{"typ":"JWT","#, 1);
+    let token = scene.key.compact(&header, claims.as_bytes());
+    assert_eq!(scene.refused(&token).await, Some(Classic::DuplicateMember));
 }

@@ -127,6 +127,25 @@ async fn a_self_signed_certificate_is_refused_and_called_so() {
 }
 
 #[tokio::test]
+async fn the_certificate_of_a_ca_is_called_so_in_log_and_report() {
+    let scene = Scene::new(Flaw::CaItself).await;
+    scene.check(scene.builder(), "cert_verify_failed").await;
+    let keycloak = scene.builder().build().expect("settings");
+    let refused = keycloak.authenticate_token(&scene.token).await;
+    let refused = refused.expect_err("no keys can be had");
+    // What the events of failed fetches say as well.
+    let logged = std::error::Error::source(&refused)
+        .expect("a cause")
+        .to_string();
+    let report = keycloak.run_diagnostics().await;
+    for text in [&logged, &report.oidc_discovery.message] {
+        assert!(text.contains("is that of a CA"), "{text}");
+        assert!(text.contains("`CA:FALSE`"), "{text}");
+    }
+    keycloak.close().await;
+}
+
+#[tokio::test]
 async fn a_certificate_of_another_host_is_refused() {
     let scene = Scene::new(Flaw::OtherHost).await;
     scene.check(scene.builder(), "hostname_mismatch").await;

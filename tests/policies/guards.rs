@@ -281,6 +281,22 @@ async fn a_unit_test_calls_the_handler() {
     assert_eq!(health(keycloak::testing::public()).await, "fine");
 }
 
+#[test]
+fn a_unit_test_asks_whom_a_handler_refuses() {
+    use keycloak::testing::{admitted, refused};
+    let alice = keycloak::testing::user("alice")
+        .realm_role("admin")
+        .group("/ops")
+        .build();
+    let bob = keycloak::testing::user("bob").build();
+    assert!(admitted(admin, &alice) && refused(admin, &bob));
+    assert!(admitted(create, &alice) && refused(create, &bob));
+    assert!(refused(scoped, &alice));
+    // What `require` asks is not here.
+    assert!(admitted(profile, &bob));
+    assert!(admitted(greet, &bob) && admitted(health, &bob));
+}
+
 #[tokio::test]
 async fn another_instance_authenticates_again() {
     // A router of one realm inside one of another: the outer caller is nobody in the inner realm.

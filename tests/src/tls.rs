@@ -63,6 +63,8 @@ pub enum Flaw {
     NotYetValid,
     /// Signed by itself.
     SelfSigned,
+    /// Signed by itself, and that of a CA: what `openssl req -x509` makes.
+    CaItself,
     /// For another host.
     OtherHost,
 }
@@ -89,10 +91,11 @@ pub fn acceptor(authority: &Authority, flaw: Flaw) -> TlsAcceptor {
     match flaw {
         Flaw::Expired => params.not_after = date_time_ymd(2024, 1, 1),
         Flaw::NotYetValid => params.not_before = date_time_ymd(2090, 1, 1),
+        Flaw::CaItself => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
         Flaw::None | Flaw::SelfSigned | Flaw::OtherHost => {}
     }
     let key = KeyPair::generate().expect("key");
-    let certificate = if flaw == Flaw::SelfSigned {
+    let certificate = if matches!(flaw, Flaw::SelfSigned | Flaw::CaItself) {
         params.self_signed(&key)
     } else {
         params.signed_by(&key, &authority.issuer)

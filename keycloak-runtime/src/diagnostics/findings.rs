@@ -104,11 +104,7 @@ impl Findings {
 
     /// What was recognised, each with its fix.
     pub(super) fn hints(self, settings: &Settings) -> Vec<Hint> {
-        let setup = Setup {
-            client_id: &settings.client_id,
-            realm: &settings.realm,
-            issuers: &settings.issuers,
-        };
+        let setup = Setup::of(settings);
         let hints = self.classics.into_iter();
         hints.map(|classic| Hint::new(classic, &setup)).collect()
     }

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::config::settings::Settings;
+
 /// A usual reason why good callers are refused.
 ///
 /// Serializes as its [`code`](Self::code).
@@ -42,6 +44,10 @@ pub enum Classic {
     AlgorithmNotAllowed,
     /// An ID or refresh token was sent in the place of an access token.
     WrongTokenType,
+    /// The token is longer than 16 KiB.
+    TokenTooLong,
+    /// A member stands twice in one object of the token.
+    DuplicateMember,
     /// Keycloak does not accept our own client: its secret is another one, or it is switched off.
     OwnClientRefused,
 }
@@ -55,7 +61,15 @@ pub(crate) struct Setup<'a> {
     pub(crate) issuers: &'a [String],
 }
 
-impl Setup<'_> {
+impl<'a> Setup<'a> {
+    pub(crate) fn of(settings: &'a Settings) -> Self {
+        Self {
+            client_id: &settings.client_id,
+            realm: &settings.realm,
+            issuers: &settings.issuers,
+        }
+    }
+
     fn issuer(&self) -> &str {
         self.issuers.first().map_or("", String::as_str)
     }
@@ -78,6 +92,8 @@ impl Classic {
         Self::UnknownKey,
         Self::AlgorithmNotAllowed,
         Self::WrongTokenType,
+        Self::TokenTooLong,
+        Self::DuplicateMember,
         Self::OwnClientRefused,
     ];
 
@@ -99,6 +115,8 @@ impl Classic {
             Self::UnknownKey => "key_not_published",
             Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::WrongTokenType => "not_an_access_token",
+            Self::TokenTooLong => "token_too_long",
+            Self::DuplicateMember => "duplicate_member",
             Self::OwnClientRefused => "own_client_refused",
         }
     }
@@ -146,6 +164,11 @@ impl Classic {
             }
             Self::WrongTokenType => {
                 "an ID, refresh or other token was sent in the place of an access token"
+            }
+            Self::TokenTooLong => "the token is longer than the 16 KiB that this service reads",
+            Self::DuplicateMember => {
+                "a member name stands twice in one object of the token, so that it may mean one \
+                 thing here and another elsewhere"
             }
             Self::OwnClientRefused => "Keycloak does not accept this service's own client",
         }
@@ -211,6 +234,16 @@ impl Classic {
             ),
             Self::WrongTokenType => "let the caller send the `access_token` of the token answer, not \
                  `id_token` or `refresh_token`"
+                .to_owned(),
+            Self::TokenTooLong => "in Keycloak: Clients > the calling client > Client scopes > its \
+                 `-dedicated` scope > Scope > Full scope allowed off, so that the token holds the \
+                 roles of its audience only; take mappers off that it does not need; groups and \
+                 roles by the hundred are for a lightweight token with `use_token_introspection`"
+                .to_owned(),
+            Self::DuplicateMember => "in Keycloak: Clients > the calling client > Client scopes > \
+                 Evaluate > Generated access token shows it; two mappers, or a mapper and a claim \
+                 of Keycloak's own, write the same Token Claim Name: rename or remove one; where \
+                 the realm shows nothing, look at who else writes tokens"
                 .to_owned(),
             Self::OwnClientRefused => format!(
                 "in Keycloak: Clients > {client} must be enabled, with Client authentication on, and \

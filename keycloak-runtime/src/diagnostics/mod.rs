@@ -40,6 +40,8 @@
 //! | `key_not_published` | token | the key was removed, or is another Keycloak's |
 //! | `algorithm_not_allowed` | token, keys | the realm signs with another algorithm |
 //! | `not_an_access_token` | token | an ID or refresh token was sent |
+//! | `token_too_long` | token | longer than 16 KiB |
+//! | `duplicate_member` | token | a member name stands twice in one object |
 //! | `own_client_refused` | introspection, refresh | our client's secret is wrong |
 //!
 //! The fix of each names the setting in Keycloak's admin console or the builder's option, with our

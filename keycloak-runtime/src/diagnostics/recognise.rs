@@ -1,44 +1,80 @@
 //! Which classic a refusal looks like: pure functions over what is already known.
 //!
 //! Invariant: the verdict on a token was made before; nothing here can change it. Claims are read
-//! only after the signature was verified, and no value of theirs leaves this module.
+//! only from a [`VouchedClaims`], which nobody has before the issuer's word, and no value of
+//! theirs leaves this module.
 
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::hints::Classic;
-use crate::{Fault, User, base64url, json::Object, user::Container};
+use crate::{
+    Fault, User,
+    authenticator::Refused,
+    introspection::IntrospectionError,
+    json::JsonError,
+    jwt::{ClaimError, TokenError, VouchedClaims},
+    user::Container,
+};
 
-/// `token` was refused with `fault`. Its payload is read only where the fault lies in the claims,
-/// which are not looked at before the signature was verified.
-pub(crate) fn token(token: &str, fault: &Fault, issuers: &[String]) -> Option<Classic> {
-    if !matches!(fault, Fault::InvalidClaims(_) | Fault::MissingClaim(_)) {
-        return self::fault(fault);
+/// A token was refused.
+pub(crate) fn token(refused: &Refused, issuers: &[String]) -> Option<Classic> {
+    match refused {
+        Refused::Token(error) => match error {
+            TokenError::TooLong => Some(Classic::TokenTooLong),
+            // Of what nobody vouches for only the form is judged.
+            TokenError::HeaderJson(JsonError::DuplicateMember)
+            | TokenError::NotWorthAsking(ClaimError::Json(JsonError::DuplicateMember)) => {
+                Some(Classic::DuplicateMember)
+            }
+            TokenError::Claims(refused) => vouched(refused, issuers),
+            TokenError::Encrypted
+            | TokenError::NotCompactJws
+            | TokenError::Encoding(_)
+            | TokenError::HeaderJson(_)
+            | TokenError::Header(_)
+            | TokenError::AlgorithmNotAllowed
+            | TokenError::KeyMismatch
+            | TokenError::SignatureMismatch
+            | TokenError::NotWorthAsking(_) => fault(&refused.fault()),
+        },
+        Refused::Introspection(IntrospectionError::Claims(refused)) => vouched(refused, issuers),
+        Refused::Key(_) | Refused::Keys(_) | Refused::Introspection(_) => fault(&refused.fault()),
     }
-    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
-    let members = Object::parse(&payload).ok()?.to_map();
-    claims(&members, fault, issuers)
 }
 
-/// A token whose signature is good was refused for its claims.
-fn claims(claims: &Map<String, Value>, fault: &Fault, issuers: &[String]) -> Option<Classic> {
-    let (Fault::InvalidClaims(claim) | Fault::MissingClaim(claim)) = fault else {
-        return None;
-    };
-    match *claim {
-        "iss" => issuer(issuers, claims.get("iss")?.as_str()?),
-        "aud" | "sub" if looks_lightweight(|claim| claims.contains_key(claim)) => {
+/// A token that the issuer vouches for was refused for its claims.
+fn vouched(refused: &VouchedClaims, issuers: &[String]) -> Option<Classic> {
+    match refused.claims() {
+        Some(members) => claims(&members.to_map(), refused.error(), issuers),
+        None if refused.error() == ClaimError::Json(JsonError::DuplicateMember) => {
+            Some(Classic::DuplicateMember)
+        }
+        None => None,
+    }
+}
+
+fn claims(claims: &Map<String, Value>, error: ClaimError, issuers: &[String]) -> Option<Classic> {
+    match error {
+        ClaimError::IssuerMismatch => issuer(issuers, claims.get("iss")?.as_str()?),
+        ClaimError::AudienceMismatch | ClaimError::Missing("aud" | "sub")
+            if looks_lightweight(|claim| claims.contains_key(claim)) =>
+        {
             Some(Classic::LightweightToken)
         }
-        "aud" => audience(claims.get("aud")),
-        "sub" => claims
-            .get("sub")
-            .is_none()
-            .then_some(Classic::MissingBasicScope),
-        "typ" => claims.get("typ")?.as_str().map(|_| Classic::WrongTokenType),
-        // A time in the future; one of the wrong type is a broken issuer, not a wrong clock.
-        time @ ("iat" | "nbf") => claims.get(time)?.is_number().then_some(Classic::ClockSkew),
-        _ => None,
+        ClaimError::AudienceMismatch | ClaimError::Missing("aud") => {
+            Some(audience(claims.get("aud")))
+        }
+        ClaimError::Missing("sub") => Some(Classic::MissingBasicScope),
+        ClaimError::NotAnAccessToken => Some(Classic::WrongTokenType),
+        ClaimError::InTheFuture { .. } => Some(Classic::ClockSkew),
+        // A claim of the wrong type is a broken issuer, not a wrong setup.
+        ClaimError::Malformed(_)
+        | ClaimError::Missing(_)
+        | ClaimError::Json(_)
+        | ClaimError::AuthorizedPartyMismatch
+        | ClaimError::SenderConstrained
+        | ClaimError::Expired { .. } => None,
     }
 }
 
@@ -126,20 +162,17 @@ impl Issuer {
     }
 }
 
-fn audience(aud: Option<&Value>) -> Option<Classic> {
-    let Some(aud) = aud else {
-        return Some(Classic::AudienceMissing);
+/// Audiences that are not ours; of the right type, or they would be called malformed.
+fn audience(aud: Option<&Value>) -> Classic {
+    let all: Vec<&str> = match aud {
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        one => one.and_then(Value::as_str).into_iter().collect(),
     };
-    let all: Vec<&str> = match aud.as_array() {
-        Some(all) => all.iter().map(Value::as_str).collect::<Option<_>>()?,
-        None => vec![aud.as_str()?],
-    };
-    let only_account = !all.is_empty() && all.iter().all(|aud| *aud == "account");
-    Some(if only_account {
+    if !all.is_empty() && all.iter().all(|aud| *aud == "account") {
         Classic::AudienceAccount
     } else {
         Classic::AudienceMissing
-    })
+    }
 }
 
 /// A lightweight token has `azp`, and nothing of what tells who the caller is and may do.
@@ -159,16 +192,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::clock::Timestamp;
 
     const ISSUER: &str = "https://kc.example/realms/demo";
 
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "calls read better")]
-    fn check_claims(claims_: Value, fault: Fault, expected: Option<Classic>) {
+    fn check_claims(claims_: Value, error: ClaimError, expected: Option<Classic>) {
         let Value::Object(map) = claims_ else {
             panic!("claims are an object")
         };
-        assert_eq!(claims(&map, &fault, &[ISSUER.to_owned()]), expected);
+        assert_eq!(claims(&map, error, &[ISSUER.to_owned()]), expected);
     }
 
     #[track_caller]
@@ -216,19 +249,19 @@ mod tests {
 
     #[test]
     fn tells_the_audiences_apart() {
-        let invalid = Fault::InvalidClaims("aud");
+        let other = ClaimError::AudienceMismatch;
         let account = json!({"sub": "1", "aud": "account"});
-        check_claims(account, invalid.clone(), Some(Classic::AudienceAccount));
+        check_claims(account, other, Some(Classic::AudienceAccount));
         let account = json!({"sub": "1", "aud": ["account"]});
-        check_claims(account, invalid.clone(), Some(Classic::AudienceAccount));
+        check_claims(account, other, Some(Classic::AudienceAccount));
         let others = json!({"sub": "1", "aud": ["account", "other-api"]});
-        check_claims(others, invalid.clone(), Some(Classic::AudienceMissing));
+        check_claims(others, other, Some(Classic::AudienceMissing));
         let wrong = json!({"sub": "1", "aud": ["account", 7]});
-        check_claims(wrong, invalid, None);
+        check_claims(wrong, ClaimError::Malformed("aud"), None);
         let none = json!({"sub": "1"});
         check_claims(
             none,
-            Fault::MissingClaim("aud"),
+            ClaimError::Missing("aud"),
             Some(Classic::AudienceMissing),
         );
     }
@@ -236,56 +269,60 @@ mod tests {
     #[test]
     fn tells_a_lightweight_token_from_a_missing_scope() {
         let lightweight = json!({"iss": ISSUER, "azp": "web", "typ": "Bearer", "scope": "email"});
-        let missing = Fault::MissingClaim("aud");
-        check_claims(
-            lightweight.clone(),
-            missing,
-            Some(Classic::LightweightToken),
-        );
-        let missing = Fault::MissingClaim("sub");
-        check_claims(
-            lightweight,
-            missing.clone(),
-            Some(Classic::LightweightToken),
-        );
+        let expected = Some(Classic::LightweightToken);
+        check_claims(lightweight.clone(), ClaimError::Missing("aud"), expected);
+        let missing = ClaimError::Missing("sub");
+        check_claims(lightweight, missing, expected);
         let no_basic = json!({"azp": "web", "aud": "api", "realm_access": {"roles": ["user"]}});
         check_claims(no_basic, missing, Some(Classic::MissingBasicScope));
         let empty = json!({"azp": "web", "aud": "api", "sub": ""});
-        check_claims(empty, Fault::InvalidClaims("sub"), None);
+        check_claims(empty, ClaimError::Malformed("sub"), None);
     }
 
     #[test]
     fn only_a_time_in_the_future_is_a_wrong_clock() {
-        let invalid = Fault::InvalidClaims("iat");
-        check_claims(
-            json!({"iat": 4_000_000_000_u64}),
-            invalid.clone(),
-            Some(Classic::ClockSkew),
-        );
-        check_claims(json!({"iat": "soon"}), invalid, None);
-        check_claims(json!({"exp": 1}), Fault::TokenExpired, None);
+        let (now, at) = (Timestamp::from_secs(1), Timestamp::from_secs(100));
+        let future = ClaimError::InTheFuture {
+            claim: "iat",
+            at,
+            now,
+        };
+        check_claims(json!({"iat": 100}), future, Some(Classic::ClockSkew));
+        check_claims(json!({"iat": "soon"}), ClaimError::Malformed("iat"), None);
+        let expired = ClaimError::Expired {
+            expired_at: now,
+            now: at,
+        };
+        check_claims(json!({"exp": 1}), expired, None);
     }
 
     #[test]
     fn names_the_wrong_kind_of_token() {
-        let id_token = json!({"typ": "ID"});
         check_claims(
-            id_token,
-            Fault::InvalidClaims("typ"),
+            json!({"typ": "ID"}),
+            ClaimError::NotAnAccessToken,
             Some(Classic::WrongTokenType),
         );
     }
 
+    fn looks_like(error: TokenError) -> Option<Classic> {
+        token(&Refused::Token(error), &[ISSUER.to_owned()])
+    }
+
     #[test]
-    fn reads_the_payload_of_a_verified_token_and_of_no_other() {
-        // {"iss":"http://kc.example/realms/demo"}
-        let token = "e30.eyJpc3MiOiJodHRwOi8va2MuZXhhbXBsZS9yZWFsbXMvZGVtbyJ9.c2ln";
-        let issuers = [ISSUER.to_owned()];
-        let refused = |fault| super::token(token, &fault, &issuers);
-        let expected = Some(Classic::IssuerScheme);
-        assert_eq!(refused(Fault::InvalidClaims("iss")), expected);
-        assert_eq!(refused(Fault::InvalidSignature), None);
-        assert_eq!(refused(Fault::UnknownKid), Some(Classic::UnknownKey));
+    fn before_the_signature_only_the_form_tells_something() {
+        assert_eq!(looks_like(ClaimError::NotAnAccessToken.into()), None);
+        assert_eq!(looks_like(ClaimError::Missing("typ").into()), None);
+        assert_eq!(looks_like(TokenError::SignatureMismatch), None);
+        let long = looks_like(TokenError::TooLong);
+        assert_eq!(long, Some(Classic::TokenTooLong));
+        let twice = JsonError::DuplicateMember;
+        let expected = Some(Classic::DuplicateMember);
+        assert_eq!(looks_like(TokenError::HeaderJson(twice)), expected);
+        assert_eq!(looks_like(ClaimError::Json(twice).into()), expected);
+        let other = JsonError::NotAnObject;
+        assert_eq!(looks_like(TokenError::HeaderJson(other)), None);
+        assert_eq!(looks_like(ClaimError::Json(other).into()), None);
     }
 
     #[test]

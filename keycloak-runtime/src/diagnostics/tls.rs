@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -25,7 +25,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::{
     foreign::Foreign,
-    tls::{certificate::Certificate, code_of},
+    tls::{TlsFault, certificate::Certificate, code_of},
 };
 
 /// What there is to say about one host and port.
@@ -175,7 +175,7 @@ async fn shake(host: &str, stream: TcpStream, inspector: &Inspector, now: System
     let fault = match (seen.verdict, outcome) {
         (Some(Err(error)), _) => Some((code_of(&error), reason(&error, seen.self_issued))),
         (_, Err(error)) => {
-            let code = crate::tls::code_in(&error).unwrap_or("ssl_error");
+            let code = TlsFault::among(&error).map_or("ssl_error", |fault| fault.code);
             Some((code, format!("the handshake failed: {}", Foreign(&error))))
         }
         (_, Ok(_)) => None,
@@ -188,32 +188,24 @@ async fn shake(host: &str, stream: TcpStream, inspector: &Inspector, now: System
     }
 }
 
-/// rustls' reason, and the usual cause where it does not name it.
+/// Our words where it is a usual case, rustls' otherwise.
 fn reason(error: &rustls::Error, self_issued: bool) -> String {
-    match code_of(error) {
-        "cert_untrusted" if self_issued => {
+    match TlsFault::of(error) {
+        // Only who looked at the certificate can tell.
+        TlsFault {
+            code: "cert_untrusted",
+            ..
+        } if self_issued => {
             "the certificate is self-signed and not among the trusted roots: add it or its CA \
              with `ca_certificates`"
                 .to_owned()
         }
-        "cert_untrusted" => {
-            "the certificate's issuer is not among the trusted roots, or the server \
-             does not send the intermediate certificates: add the CA with `ca_certificates`"
-                .to_owned()
-        }
-        _ if is_bad_signature(error) => "the certificate is not signed by the trusted root whose \
-             name it gives; was the CA made anew? Then give the new one to `ca_certificates`"
-            .to_owned(),
+        TlsFault {
+            cure: Some(cure), ..
+        } => cure.to_owned(),
         // May name what is in the certificate.
-        _ => Foreign(error).to_string(),
+        TlsFault { cure: None, .. } => Foreign(error).to_string(),
     }
-}
-
-fn is_bad_signature(error: &rustls::Error) -> bool {
-    let rustls::Error::InvalidCertificate(error) = error else {
-        return false;
-    };
-    matches!(error, CertificateError::BadSignature)
 }
 
 /// What was seen in one handshake.

@@ -12,13 +12,12 @@ pub(crate) enum DiscoveryError {
     #[error("the discovery document is not JSON of the form that OpenID Connect asks for")]
     NotMetadata,
     /// OpenID Connect Discovery section 4.3. The names are the provider's and ours: no secrets.
-    #[error(
-        "the discovery document names the issuer `{found}`, accepted are {accepted:?}: set `issuer`, \
-         or `server_url` to what Keycloak's hostname setting says"
-    )]
+    #[error("the discovery document names the issuer `{found}`, accepted are {accepted:?}: {fix}")]
     IssuerMismatch {
         found: Foreign<String>,
         accepted: Vec<String>,
+        /// The same advice as the diagnosis gives.
+        fix: String,
     },
     #[error("the discovery document's `{name}` is missing")]
     Missing { name: &'static str },

@@ -13,6 +13,7 @@ use super::{DiscoveryError, Endpoints, ProviderMetadata};
 use crate::{
     clock::{Clock, Timestamp},
     config::{settings::Settings, urls::realm_url},
+    diagnostics::{hints::Setup, recognise},
     foreign::Foreign,
     http_client::HttpClient,
     refresher::{Attempted, Job, NotMade, Refresher, Streak},
@@ -178,10 +179,11 @@ pub(crate) fn read_document(
     let metadata = ProviderMetadata::parse(body)?;
     // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
     // vouches for another's tokens.
-    if !settings.issuers.contains(&metadata.issuer) {
+    if let Some(classic) = recognise::issuer(&settings.issuers, &metadata.issuer) {
         return Err(DiscoveryError::IssuerMismatch {
             found: Foreign::copy(&metadata.issuer),
             accepted: settings.issuers.clone(),
+            fix: classic.fix(&Setup::of(settings)),
         });
     }
     let endpoints = Endpoints::choose(&metadata, settings)?;

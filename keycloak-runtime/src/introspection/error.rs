@@ -1,6 +1,6 @@
 //! Why introspection does not admit a token, or cannot say.
 
-use crate::{Fault, discovery::DiscoveryError, http_client::HttpError, jwt::ClaimError};
+use crate::{Fault, discovery::DiscoveryError, http_client::HttpError, jwt::VouchedClaims};
 
 /// The token is not active, its claims do not do, or Keycloak cannot be asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -10,7 +10,7 @@ pub(crate) enum IntrospectionError {
     #[error("the token is not active")]
     Inactive,
     #[error(transparent)]
-    Claims(#[from] ClaimError),
+    Claims(#[from] VouchedClaims),
     // Our configuration.
     #[error("Keycloak does not accept our own client ({code})")]
     ClientRefused { code: &'static str },
@@ -42,11 +42,11 @@ impl IntrospectionError {
     pub(crate) fn fault(&self) -> Fault {
         match self {
             Self::Inactive => Fault::TokenInactive,
-            Self::Claims(error) => (*error).into(),
+            Self::Claims(refused) => refused.error().into(),
             Self::ClientRefused { code } => Fault::ClientCredentials(code),
             Self::Discovery(error) => error.fault(),
             Self::Http(HttpError::Timeout { .. }) | Self::Deadline => Fault::IntrospectionTimeout,
-            Self::Http(HttpError::Tls { code, .. }) => Fault::Tls(code),
+            Self::Http(HttpError::Tls { fault, .. }) => Fault::Tls(fault.code),
             Self::Http(_)
             | Self::NoEndpoint
             | Self::Status(_)

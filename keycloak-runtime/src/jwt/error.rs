@@ -1,9 +1,15 @@
 //! What can be wrong with a token. Every message is constant: nothing of the token is repeated.
 
-use crate::{clock::Timestamp, error::Fault, json::JsonError};
+use std::sync::Arc;
+
+use crate::{
+    clock::Timestamp,
+    error::Fault,
+    json::{JsonError, Object},
+};
 
 /// A token is not acceptable. The caller's credential is to blame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TokenError {
     #[error("the token is longer than the 16 KiB accepted")]
@@ -24,8 +30,12 @@ pub(crate) enum TokenError {
     KeyMismatch,
     #[error("the signature does not verify")]
     SignatureMismatch,
+    /// The signature was not looked at: Keycloak is not asked about what no answer could admit.
     #[error(transparent)]
-    Claims(#[from] ClaimError),
+    NotWorthAsking(#[from] ClaimError),
+    /// The signature is good.
+    #[error(transparent)]
+    Claims(#[from] VouchedClaims),
 }
 
 /// A part of a compact JWS.
@@ -47,7 +57,53 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// The claims of a token whose signature is good, or of an introspection answer, do not admit it.
+/// Claims that the issuer vouches for, by a signature or by an introspection answer, do not admit
+/// the token. Who has one may read what the claims were: nothing else keeps the claims of a token
+/// that was refused, so those of a forgery are nowhere to be read.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub(crate) struct VouchedClaims {
+    error: ClaimError,
+    /// Absent where they could not be read.
+    claims: Option<Arc<Object>>,
+}
+
+impl VouchedClaims {
+    /// For the claims step only, which comes after the issuer's word.
+    pub(super) fn refused(error: ClaimError, claims: Object) -> Self {
+        Self {
+            error,
+            claims: Some(Arc::new(claims)),
+        }
+    }
+
+    /// The payload behind a good signature is no JSON to work with.
+    pub(super) fn unreadable(error: JsonError) -> Self {
+        Self {
+            error: ClaimError::Json(error),
+            claims: None,
+        }
+    }
+
+    pub(crate) fn error(&self) -> ClaimError {
+        self.error
+    }
+
+    pub(crate) fn claims(&self) -> Option<&Object> {
+        self.claims.as_deref()
+    }
+}
+
+impl std::fmt::Debug for VouchedClaims {
+    // Claims are personal data: they are not for logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VouchedClaims")
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What of the claims does not admit a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ClaimError {
@@ -80,8 +136,8 @@ pub(crate) enum ClaimError {
     },
 }
 
-impl From<TokenError> for Fault {
-    fn from(error: TokenError) -> Self {
+impl From<&TokenError> for Fault {
+    fn from(error: &TokenError) -> Self {
         match error {
             TokenError::TooLong
             | TokenError::Encrypted
@@ -91,7 +147,8 @@ impl From<TokenError> for Fault {
             | TokenError::Header(_) => Self::MalformedToken,
             TokenError::AlgorithmNotAllowed | TokenError::KeyMismatch => Self::InvalidAlgorithm,
             TokenError::SignatureMismatch => Self::InvalidSignature,
-            TokenError::Claims(error) => error.into(),
+            TokenError::NotWorthAsking(error) => (*error).into(),
+            TokenError::Claims(refused) => refused.error().into(),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) mod validate;
 
 pub(crate) use self::{
     askable::AskableToken,
-    error::{ClaimError, TokenError},
+    error::{ClaimError, TokenError, VouchedClaims},
     token::{MAX_TOKEN_BYTES, UnverifiedToken},
     validate::{ValidationPolicy, VerifiedToken},
 };

@@ -83,7 +83,7 @@ fn claims_with(name: &str, value: Option<Value>) -> String {
 
 fn check(payload: &str, policy: &ValidationPolicy) -> Result<VerifiedToken, ClaimError> {
     let object = Object::parse(payload.as_bytes()).map_err(ClaimError::Json)?;
-    validate::claims(object, policy, Timestamp::from_secs(NOW))
+    validate::claims(object, policy, Timestamp::from_secs(NOW)).map_err(|refused| refused.error())
 }
 
 #[track_caller]
@@ -114,6 +114,7 @@ fn parse(compact: &str) -> Result<UnverifiedToken<'_>, TokenError> {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "calls read better")]
 fn header_is(header: &str, expected: Result<(), TokenError>) {
     let compact = sign(&b64(header), &b64("{}"));
     assert_eq!(parse(&compact).map(|_| ()), expected, "{header}");
@@ -342,7 +343,8 @@ fn the_payload_is_one_strict_object() {
             .verify(key(), &policy(), Timestamp::from_secs(NOW))
             .unwrap_err();
         assert!(
-            matches!(error, TokenError::Claims(ClaimError::Json(_))),
+            matches!(&error, TokenError::Claims(refused)
+                if matches!(refused.error(), ClaimError::Json(_)) && refused.claims().is_none()),
             "{payload}"
         );
     }
@@ -585,7 +587,7 @@ fn every_refusal_of_a_token_has_its_fault() {
             Fault::InvalidClaims("cnf"),
         ),
     ] {
-        assert_eq!(Fault::from(error), fault);
+        assert_eq!(Fault::from(&error), fault);
     }
     let now = Timestamp::from_secs(NOW);
     let expired = ClaimError::Expired {

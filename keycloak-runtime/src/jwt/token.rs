@@ -3,7 +3,7 @@
 use super::askable::AskableToken;
 use super::{
     algorithm::Algorithm,
-    error::{ClaimError, Part, TokenError},
+    error::{ClaimError, Part, TokenError, VouchedClaims},
     header::Header,
     validate::{self, ValidationPolicy, VerifiedToken},
 };
@@ -109,7 +109,8 @@ impl<'a> UnverifiedToken<'a> {
         policy: &ValidationPolicy,
         now: Timestamp,
     ) -> Result<VerifiedToken, TokenError> {
-        let claims = Object::parse(self.verified_payload(key)?).map_err(ClaimError::Json)?;
+        let claims =
+            Object::parse(self.verified_payload(key)?).map_err(VouchedClaims::unreadable)?;
         Ok(validate::claims(claims, policy, now)?.signed_by(key))
     }
 

@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use super::{algorithm::Algorithm, error::ClaimError, numeric_date::NumericDate};
+use super::{
+    algorithm::Algorithm,
+    error::{ClaimError, VouchedClaims},
+    numeric_date::NumericDate,
+};
 use crate::{
     clock::Timestamp,
     json::{Object, View},
@@ -89,24 +93,34 @@ impl std::fmt::Debug for VerifiedToken {
 /// Checks claims that are already known to be the issuer's (by signature or by introspection).
 ///
 /// # Errors
-/// [`ClaimError`], naming the first claim that does not admit the token.
+/// The claims with the first one that does not admit the token.
 pub(crate) fn claims(
     claims: Object,
     policy: &ValidationPolicy,
     now: Timestamp,
-) -> Result<VerifiedToken, ClaimError> {
-    let registered = Registered::of(&claims);
-    let life = check_kind_and_dates(&registered, policy, now)?;
-    check_issuer(&registered, policy)?;
-    check_audience(&registered, policy)?;
-    check_authorized_party(&registered, policy)?;
-    check_subject(&registered)?;
-    Ok(VerifiedToken {
-        claims,
-        expires_at: life.expires_at,
-        not_before: life.not_before,
-        key: None,
-    })
+) -> Result<VerifiedToken, VouchedClaims> {
+    match check_all(&Registered::of(&claims), policy, now) {
+        Ok(life) => Ok(VerifiedToken {
+            claims,
+            expires_at: life.expires_at,
+            not_before: life.not_before,
+            key: None,
+        }),
+        Err(error) => Err(VouchedClaims::refused(error, claims)),
+    }
+}
+
+fn check_all(
+    claims: &Registered<'_>,
+    policy: &ValidationPolicy,
+    now: Timestamp,
+) -> Result<Life, ClaimError> {
+    let life = check_kind_and_dates(claims, policy, now)?;
+    check_issuer(claims, policy)?;
+    check_audience(claims, policy)?;
+    check_authorized_party(claims, policy)?;
+    check_subject(claims)?;
+    Ok(life)
 }
 
 /// Checks what every access token of a realm says whatever its client, and what no answer of

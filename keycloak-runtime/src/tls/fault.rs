@@ -1,4 +1,4 @@
-//! Stable codes for TLS faults, those of the Python library.
+//! TLS faults: their stable codes, those of the Python library, and the cure of the usual ones.
 
 use std::{error::Error, io};
 
@@ -18,13 +18,36 @@ const SSL_ERROR: &str = "ssl_error";
 /// How many causes are looked through: more than any client nests, and an end to a cycle.
 const MAX_CAUSES: usize = 16;
 
-/// The code of the TLS fault among the causes of `error`; `None` if TLS is not to blame.
-pub(crate) fn code_in(error: &(dyn Error + 'static)) -> Option<&'static str> {
+/// A TLS fault as logs and reports show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TlsFault {
+    /// The stable code.
+    pub(crate) code: &'static str,
+    /// What is wrong in our words and what to do, where it is a usual case.
+    pub(crate) cure: Option<&'static str>,
+}
+
+impl TlsFault {
+    /// The TLS fault among the causes of `error`; `None` if TLS is not to blame.
+    pub(crate) fn among(error: &(dyn Error + 'static)) -> Option<Self> {
+        cause_in(error).map(Self::of)
+    }
+
+    /// One TLS fault.
+    pub(crate) fn of(error: &rustls::Error) -> Self {
+        Self {
+            code: code_of(error),
+            cure: cure_of(error),
+        }
+    }
+}
+
+fn cause_in<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
     let mut next = Some(error);
     for _ in 0..MAX_CAUSES {
         let error = next?;
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(code_of(tls));
+            return Some(tls);
         }
         // `io::Error::source` skips the error that it wraps, which is where rustls' is.
         next = match error
@@ -60,6 +83,41 @@ pub(crate) fn code_of(error: &rustls::Error) -> &'static str {
     }
 }
 
+/// The usual cases that rustls' own text does not explain.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls' enum is open; the others explain themselves"
+)]
+fn cure_of(error: &rustls::Error) -> Option<&'static str> {
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return None;
+    };
+    Some(match certificate {
+        CertificateError::UnknownIssuer => {
+            "the certificate's issuer is not among the trusted roots, or the server does not send \
+             the intermediate certificates: add the CA with `ca_certificates`"
+        }
+        CertificateError::BadSignature => {
+            "the certificate is not signed by the trusted root whose name it gives; was the CA made \
+             anew? Then give the new one to `ca_certificates`"
+        }
+        CertificateError::Other(other) if is_ca_of_a_server(&*other.0) => {
+            "the server's certificate is that of a CA (`CA:TRUE` in its basic constraints), which \
+             is not accepted even where it is trusted: give Keycloak a certificate of its own, \
+             signed by that CA and with `CA:FALSE`, and give the CA's to `ca_certificates`"
+        }
+        _ => return None,
+    })
+}
+
+/// What `openssl req -x509` makes by default.
+fn is_ca_of_a_server(error: &(dyn Error + 'static)) -> bool {
+    matches!(
+        error.downcast_ref::<webpki::Error>(),
+        Some(webpki::Error::CaUsedAsEndEntity)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fmt, io};
@@ -85,7 +143,7 @@ mod tests {
     fn check(error: Tls, expected: &str) {
         // As clients nest it: request error, connect error, I/O error, rustls' error.
         let nested = Wrapped(Box::new(Wrapped(Box::new(io::Error::other(error)))));
-        assert_eq!(code_in(&nested), Some(expected));
+        assert_eq!(TlsFault::among(&nested).unwrap().code, expected);
     }
 
     #[test]
@@ -111,6 +169,6 @@ mod tests {
     #[test]
     fn a_refused_connection_is_no_tls_fault() {
         let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-        assert_eq!(code_in(&Wrapped(Box::new(refused))), None);
+        assert_eq!(TlsFault::among(&Wrapped(Box::new(refused))), None);
     }
 }

@@ -7,4 +7,4 @@
 pub(crate) mod certificate;
 mod fault;
 
-pub(crate) use self::fault::{code_in, code_of};
+pub(crate) use self::fault::{TlsFault, code_of};

@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
     match probe::bearer_token(&headers) {
         Ok(token) => {
             assert_eq!(lines, 1, "a token from several lines");
-            assert!((1..=16 * 1024).contains(&token.len()));
+            assert!(!token.is_empty());
             assert!(!token.contains([' ', '\t', ',', '"']));
             let line = headers[header::AUTHORIZATION].as_bytes().trim_ascii();
             assert!(line.ends_with(token.as_bytes()), "a token that was not sent");
