@@ -4,13 +4,13 @@
 //! [background runtime](crate::transport::background), so a caller that goes away, or whose runtime
 //! ends, changes nothing for the others; a call that may not be repeated is made once at most;
 //! nothing is kept after the call ended; no guard of the map is held across an await; the number of
-//! calls at once is bounded.
+//! calls at once is bounded, and that of tasks; a call that nobody waits for is not made.
 
 use std::{
     collections::hash_map::RandomState,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -35,6 +35,8 @@ const HANGS_AFTER: Duration = Duration::from_millis(1_750);
 pub(crate) struct Flights<T> {
     calls: Arc<Calls<T>>,
     turns: Arc<Semaphore>,
+    /// Tasks, of calls that were replaced too.
+    tasks: Arc<AtomicUsize>,
     numbers: AtomicU64,
     /// After which silence a call may be made again; `None` for one that must not be repeated.
     hangs_after: Option<Duration>,
@@ -78,6 +80,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         Self {
             calls: Arc::new(DashMap::with_hasher(RandomState::new())),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
+            tasks: Arc::new(AtomicUsize::new(0)),
             numbers: AtomicU64::new(0),
             hangs_after,
         }
@@ -94,7 +97,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let mut landed = self.board(key, call)?;
+        let mut landed = self.board(key, limit, call)?;
         let result = background::within(limit, landed.wait_for(Option::is_some)).await;
         match result {
             Ok(Ok(result)) => result.clone().ok_or(NoFlight::CutOff),
@@ -106,21 +109,22 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     fn board<F>(
         &self,
         key: &str,
+        limit: Duration,
         call: impl FnOnce() -> F,
     ) -> Result<watch::Receiver<Option<T>>, NoFlight>
     where
         F: Future<Output = T> + Send + 'static,
     {
         let runtime = background::handle()?;
-        // Outside of the map's lock; may be off by the callers of this very moment.
-        let crowded = self.calls.len() >= WAITING;
+        // May be off by the callers of this very moment.
+        let crowded = self.tasks.load(Ordering::Relaxed) >= WAITING;
         let entry = self.calls.entry(key.into());
         if let Entry::Occupied(flight) = &entry {
             let flight = flight.get();
-            if self
+            let hangs = self
                 .hangs_after
-                .is_none_or(|limit| flight.began.elapsed() < limit)
-            {
+                .is_some_and(|limit| flight.began.elapsed() >= limit);
+            if crowded || !hangs {
                 return Ok(flight.landed.clone());
             }
         } else if crowded {
@@ -135,13 +139,15 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         });
         // The ticket takes the same lock, and a task may be dropped at once.
         drop(in_the_map);
+        self.tasks.fetch_add(1, Ordering::Relaxed);
         let ticket = Ticket {
             calls: Arc::clone(&self.calls),
+            tasks: Arc::clone(&self.tasks),
             key: key.into(),
             number,
         };
         let turns = Arc::clone(&self.turns);
-        background::spawn(&runtime, fly(turns, sender, ticket, call()));
+        background::spawn(&runtime, fly(turns, limit, sender, ticket, call()));
         Ok(landed)
     }
 
@@ -152,16 +158,25 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     }
 }
 
-/// Waits for a turn, then makes the call.
+/// Waits for a turn, then makes the call. Nobody waits for longer than `limit`, so it looks after
+/// that time whether anybody still does.
 async fn fly<T: Clone>(
     turns: Arc<Semaphore>,
+    limit: Duration,
     sender: watch::Sender<Option<T>>,
     // Dropped before the sender: nobody finds a flight that ended.
     ticket: Ticket<T>,
     call: impl Future<Output = T>,
 ) {
-    // Never closed, so a turn always comes.
-    let turn = turns.acquire().await;
+    // Never closed, so a turn always comes; asked for once, so that it keeps its place.
+    let mut turn = std::pin::pin!(turns.acquire());
+    let turn = loop {
+        match tokio::time::timeout(limit, &mut turn).await {
+            Ok(turn) => break turn,
+            Err(_) if ticket.nobody_waits(&sender) => return,
+            Err(_) => {}
+        }
+    };
     if ticket.nobody_waits(&sender) {
         return;
     }
@@ -181,6 +196,7 @@ async fn fly<T: Clone>(
 /// Takes the call out of the map, also when its task is dropped.
 struct Ticket<T> {
     calls: Arc<Calls<T>>,
+    tasks: Arc<AtomicUsize>,
     key: Box<str>,
     number: u64,
 }
@@ -189,12 +205,14 @@ impl<T> Ticket<T> {
     /// Whether all who wanted the result have left; the call is then out of the map, so that who
     /// comes now makes one of its own.
     fn nobody_waits(&self, sender: &watch::Sender<Option<T>>) -> bool {
+        let mut replaced = true;
         // The map holds one receiver, and others are made with its lock held.
-        self.calls
-            .remove_if(&self.key, |_, flight| {
-                flight.number == self.number && sender.receiver_count() <= 1
-            })
-            .is_some()
+        let removed = self.calls.remove_if(&self.key, |_, flight| {
+            replaced = flight.number != self.number;
+            !replaced && sender.receiver_count() <= 1
+        });
+        // Nobody finds one that was replaced, so only those who wait for it can have receivers.
+        removed.is_some() || (replaced && sender.receiver_count() == 0)
     }
 }
 
@@ -203,154 +221,9 @@ impl<T> Drop for Ticket<T> {
         // A newer call may stand in its place.
         self.calls
             .remove_if(&self.key, |_, flight| flight.number == self.number);
+        self.tasks.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-
-    use futures_util::{FutureExt as _, future::join_all};
-    use tokio::sync::Notify;
-
-    use super::*;
-
-    const LONG: Duration = Duration::from_mins(1);
-
-    #[tokio::test]
-    async fn a_hundred_callers_make_one_call_and_nothing_is_kept() {
-        let flights = Flights::new(true);
-        let calls = Arc::new(AtomicUsize::new(0));
-        let go = Arc::new(Notify::new());
-        let one = || {
-            flights.join("key", LONG, || {
-                let (calls, go) = (Arc::clone(&calls), Arc::clone(&go));
-                async move {
-                    go.notified().await;
-                    calls.fetch_add(1, Ordering::SeqCst)
-                }
-            })
-        };
-        let all_wait = async { go.notify_one() };
-        let (results, ()) = tokio::join!(join_all((0..100).map(|_| one())), all_wait);
-        assert!(results.iter().all(|result| *result == Ok(0)));
-        assert_eq!(flights.len(), 0);
-        go.notify_one();
-        assert_eq!(one().await, Ok(1), "no result is kept");
-    }
-
-    #[tokio::test]
-    async fn a_call_that_hangs_is_repeated_where_it_may_be() {
-        let flights = Arc::new(Flights::hanging_after(Some(Duration::ZERO)));
-        let hanging = tokio::spawn({
-            let flights = Arc::clone(&flights);
-            async move { flights.join("key", LONG, std::future::pending::<i32>).await }
-        });
-        while flights.len() == 0 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(flights.join("key", LONG, || async { 8 }).await, Ok(8));
-        hanging.abort();
-    }
-
-    #[tokio::test]
-    async fn a_call_that_hangs_is_not_repeated_where_it_must_not_be() {
-        let flights = Arc::new(Flights::new(false));
-        let wait = flights.join("key", Duration::ZERO, std::future::pending::<i32>);
-        assert_eq!(wait.await, Err(NoFlight::Late));
-        let second = flights.join("key", Duration::ZERO, || async { panic!("made twice") });
-        assert_eq!(second.await, Err(NoFlight::Late));
-        assert_eq!(flights.len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_call_that_panics_has_no_result_and_is_not_made_again() {
-        for repeatable in [true, false] {
-            let flights = Flights::<i32>::new(repeatable);
-            let panics = || async { panic!("a clock of the application") };
-            assert_eq!(
-                flights.join("key", LONG, panics).await,
-                Err(NoFlight::CutOff)
-            );
-            assert_eq!(flights.len(), 0);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_call_that_nobody_waits_for_any_more_is_not_made() {
-        let flights = Arc::new(Flights::new(true));
-        let all_turns = flights.turns.acquire_many(64).await.unwrap();
-        let made = Arc::new(AtomicUsize::new(0));
-        let leaver = tokio::spawn({
-            let (flights, made) = (Arc::clone(&flights), Arc::clone(&made));
-            async move {
-                let call = || {
-                    let made = Arc::clone(&made);
-                    async move { made.fetch_add(1, Ordering::SeqCst) }
-                };
-                flights.join("key", LONG, call).await
-            }
-        });
-        while flights.len() == 0 {
-            tokio::task::yield_now().await;
-        }
-        leaver.abort();
-        let _ = leaver.await;
-        drop(all_turns);
-        while flights.len() > 0 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(made.load(Ordering::SeqCst), 0);
-    }
-
-    #[tokio::test]
-    async fn the_first_caller_may_leave() {
-        let flights = Arc::new(Flights::new(true));
-        let (go, begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let first = tokio::spawn({
-            let (flights, go, begun) = (Arc::clone(&flights), Arc::clone(&go), Arc::clone(&begun));
-            async move {
-                let call = || async move {
-                    begun.notify_one();
-                    go.notified().await;
-                    7
-                };
-                flights.join("key", LONG, call).await
-            }
-        });
-        begun.notified().await;
-        let mut second = Box::pin(flights.join("key", LONG, || async { 8 }));
-        assert_eq!((&mut second).now_or_never(), None);
-        first.abort();
-        go.notify_one();
-        assert_eq!(second.await, Ok(7));
-    }
-
-    #[test]
-    fn a_call_outlives_the_runtime_of_its_caller() {
-        let flights = Arc::new(Flights::new(false));
-        let runtime = || {
-            tokio::runtime::Builder::new_current_thread()
-                .build()
-                .unwrap()
-        };
-        let (go, begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let dying = runtime();
-        dying.block_on(async {
-            let (flights, go) = (Arc::clone(&flights), Arc::clone(&go));
-            let begun = Arc::clone(&begun);
-            let call = || async move {
-                begun.notify_one();
-                go.notified().await;
-                1
-            };
-            tokio::spawn(async move { flights.join("key", LONG, call).await });
-        });
-        dying.block_on(begun.notified());
-        drop(dying);
-        let mut again = Box::pin(flights.join("key", LONG, || async { panic!("made twice") }));
-        assert_eq!((&mut again).now_or_never(), None);
-        go.notify_one();
-        assert_eq!(runtime().block_on(again), Ok(1));
-    }
-}
+mod tests;

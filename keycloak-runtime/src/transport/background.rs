@@ -6,15 +6,21 @@
 //! to Keycloak, every pooled connection and every deadline belongs to this runtime, and a caller
 //! waits for a channel, which any executor can do.
 //!
-//! Invariant: no other module spawns a task or waits for a timer on the runtime of a caller.
+//! Invariants: no other module spawns a task or waits for a timer on the runtime of a caller; the
+//! waker of a caller is code of others, so a panic in it ends nothing here; a thread that died all
+//! the same is replaced by the next call.
 
 use std::{
-    future::pending,
-    sync::{Mutex, PoisonError, mpsc},
-    thread,
+    future::{pending, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    task::{Context, Wake, Waker},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
+use futures_util::FutureExt as _;
 use tokio::runtime::{Builder, Handle};
 use tracing::instrument::WithSubscriber as _;
 
@@ -30,25 +36,24 @@ pub(crate) struct NoRuntime;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Elapsed;
 
-/// The runtime, started when it is first needed; threads do not survive a fork, so it counts for
-/// one process.
-static RUNTIME: Mutex<Option<(u32, Handle)>> = Mutex::new(None);
+static RUNTIME: Background = Background(Mutex::new(None));
+
+/// The runtime, started when it is first needed.
+struct Background(Mutex<Option<Running>>);
+
+struct Running {
+    /// Threads do not survive a fork, so it counts for one process.
+    process: u32,
+    thread: ThreadId,
+    handle: Handle,
+}
 
 /// The runtime to spawn on; to be taken before anything is promised to anybody.
 ///
 /// # Errors
 /// There is none. The next call tries again.
 pub(crate) fn handle() -> Result<Handle, NoRuntime> {
-    let process = std::process::id();
-    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((of, handle)) = &*runtime
-        && *of == process
-    {
-        return Ok(handle.clone());
-    }
-    let handle = start()?;
-    *runtime = Some((process, handle.clone()));
-    Ok(handle)
+    RUNTIME.handle()
 }
 
 /// Runs `task` to its end, whatever becomes of the caller; its events go where the caller's go.
@@ -68,35 +73,113 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::O
         let _on = runtime.enter();
         tokio::time::sleep(limit)
     };
-    tokio::select! {
-        biased;
-        output = future => Ok(output),
-        () = timer => Err(Elapsed),
+    // It panics when its runtime ends: then the time cannot be measured.
+    let timer = AssertUnwindSafe(timer).catch_unwind();
+    shielded(async {
+        tokio::select! {
+            biased;
+            output = future => Ok(output),
+            _ = timer => Err(Elapsed),
+        }
+    })
+    .await
+}
+
+/// `future`, which hands wakers to the runtime: wakers that do not panic.
+async fn shielded<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let waker = Arc::new(Shielded(Some(context.waker().clone()))).into();
+        future.as_mut().poll(&mut Context::from_waker(&waker))
+    })
+    .await
+}
+
+/// A caller's waker; there until it is dropped.
+struct Shielded(Option<Waker>);
+
+impl Wake for Shielded {
+    fn wake(self: Arc<Self>) {
+        if let Some(waker) = &self.0 {
+            // Who cannot be woken is not waited for.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
+        }
     }
 }
 
-fn start() -> Result<Handle, NoRuntime> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let body = move || {
-        // Made here, because a runtime may not be dropped where a caller's runtime is.
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let Ok(runtime) = runtime else { return };
-        if sender.send(runtime.handle().clone()).is_ok() {
-            runtime.block_on(pending::<()>());
+impl Drop for Shielded {
+    fn drop(&mut self) {
+        let waker = self.0.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(waker)));
+    }
+}
+
+impl Background {
+    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&'static self) -> Result<Handle, NoRuntime> {
+        let process = std::process::id();
+        let mut running = self.lock();
+        if let Some(running) = &*running
+            && running.process == process
+        {
+            return Ok(running.handle.clone());
         }
-    };
-    let thread = thread::Builder::new().name("keycloak".to_owned());
-    let started = thread.spawn(body).map_err(|_| NoRuntime)?;
-    // Detached: it lives as long as the process.
-    drop(started);
-    receiver.recv().map_err(|_| NoRuntime)
+        let (thread, handle) = self.start()?;
+        *running = Some(Running {
+            process,
+            thread,
+            handle: handle.clone(),
+        });
+        Ok(handle)
+    }
+
+    fn start(&'static self) -> Result<(ThreadId, Handle), NoRuntime> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let body = move || {
+            // Made here, because a runtime may not be dropped where a caller's runtime is.
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let Ok(runtime) = runtime else { return };
+            // Dropped before the runtime: what fails with its tasks and is tried again at once
+            // gets a new one.
+            let _ends = Ends(self);
+            if sender.send(runtime.handle().clone()).is_ok() {
+                runtime.block_on(pending::<()>());
+            }
+        };
+        let thread = thread::Builder::new().name("keycloak".to_owned());
+        // Detached: it lives as long as the process.
+        let started = thread.spawn(body).map_err(|_| NoRuntime)?;
+        let handle = receiver.recv().map_err(|_| NoRuntime)?;
+        Ok((started.thread().id(), handle))
+    }
+}
+
+/// Takes the thread that ends out of its place.
+struct Ends(&'static Background);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let this = thread::current().id();
+        // Never in the middle of a start: that holds the lock until the runtime is in its place.
+        drop(self.0.lock().take_if(|running| running.thread == this));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
-
     use super::*;
+
+    /// The waker of an executor that is gone.
+    struct Gone;
+
+    impl Wake for Gone {
+        fn wake(self: Arc<Self>) {
+            panic!("the executor is gone");
+        }
+    }
 
     /// Polls a future with no runtime at all.
     fn alone<F: Future>(future: F) -> F::Output {
@@ -136,6 +219,50 @@ mod tests {
             });
         });
         drop(caller);
+        assert_eq!(alone(receiver), Ok(7));
+    }
+
+    fn poll_and_leave(future: impl Future) {
+        let mut future = Box::pin(future);
+        let waker = Arc::new(Gone).into();
+        let mut context = Context::from_waker(&waker);
+        assert!(future.as_mut().poll(&mut context).is_pending());
+        // Still registered when its time comes.
+        std::mem::forget(future);
+    }
+
+    #[test]
+    fn a_waker_that_panics_ends_nothing_here() {
+        let before = handle().unwrap();
+        poll_and_leave(within(Duration::from_millis(1), pending::<()>()));
+        let later = within(Duration::from_millis(20), pending::<()>());
+        assert_eq!(alone(later), Err(Elapsed));
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        spawn(&before, async {
+            let _ = sender.send(7);
+        });
+        assert_eq!(alone(receiver), Ok(7), "the runtime is the same one");
+    }
+
+    #[test]
+    fn a_thread_that_died_is_replaced() {
+        static MORTAL: Background = Background(Mutex::new(None));
+        let thread = || MORTAL.lock().as_ref().map(|running| running.thread);
+        let first = MORTAL.handle().unwrap();
+        let died = thread();
+        let timer = {
+            let _on = first.enter();
+            tokio::time::sleep(Duration::from_millis(1))
+        };
+        // Nothing shields the runtime from this one.
+        poll_and_leave(timer);
+        while thread() == died {
+            thread::yield_now();
+        }
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        spawn(&MORTAL.handle().unwrap(), async {
+            let _ = sender.send(7);
+        });
         assert_eq!(alone(receiver), Ok(7));
     }
 }
