@@ -8,9 +8,10 @@
 //! chained to it (`.post(..)`) is axum's method again and is not checked: call `route` once for
 //! each method instead, axum merges them.
 //!
-//! Behind [`Keycloak::layer`](crate::Keycloak::layer) and in a [sealed](crate::Keycloak::seal)
-//! router, a `#[public]` handler that was routed with these functions stays open, under whatever
-//! prefix it is nested and behind whatever layers between.
+//! They do not open anything: behind [`Keycloak::layer`](crate::Keycloak::layer) and in a
+//! [sealed](crate::Keycloak::seal) router, a `#[public]` handler is open where its route is named,
+//! with [`public_route`](crate::AuthLayer::public_route) or
+//! [`public_paths`](crate::AuthLayer::public_paths).
 //!
 //! ```
 //! # use keycloak::Keycloak;
@@ -44,7 +45,6 @@ use axum::{
 use crate::{
     Rejection,
     extract::guard::{Asking, Injected, Settled},
-    middleware::open_route::{Announced, Methods},
 };
 
 /// A handler that says who may call it. There is nothing to implement: the attributes do.
@@ -64,10 +64,7 @@ where
     note = "put `#[keycloak::protected(..)]` on the handler, or `#[keycloak::public]` if everybody \
             may call it"
 )]
-pub trait Declared<H>: sealed::Parameters {
-    /// Whether everybody may call the handler.
-    const PUBLIC: bool;
-}
+pub trait Declared<H>: sealed::Parameters {}
 
 /// Whether handlers `H` with these parameters answer what the guard's policy asks: all do where it
 /// asks nothing. With `require`, functions that can answer the refusal, which is what the attribute
@@ -104,7 +101,6 @@ macro_rules! declared {
             G: Injected,
             G::Questions: Answers<H, (G, $($rest,)*)>,
         {
-            const PUBLIC: bool = G::PUBLIC;
         }
         impl<F, A, R, G, $($rest),*> Answers<F, (G, $($rest,)*)> for Asking
         where
@@ -120,7 +116,7 @@ macro_rules! declared {
 declared! { T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12 T13 T14 T15 T16 }
 
 macro_rules! functions {
-    ($($name:ident: $methods:expr;)*) => {$(
+    ($($name:ident)*) => {$(
         #[doc = concat!(
             "[`axum::routing::", stringify!($name), "`] for declared handlers only."
         )]
@@ -130,22 +126,11 @@ macro_rules! functions {
             T: Declared<H> + 'static,
             S: Clone + Send + Sync + 'static,
         {
-            routing::$name(announced(handler, $methods))
+            routing::$name(handler)
         }
     )*};
 }
-functions! {
-    get: Methods::Some(MethodFilter::GET);
-    post: Methods::Some(MethodFilter::POST);
-    put: Methods::Some(MethodFilter::PUT);
-    patch: Methods::Some(MethodFilter::PATCH);
-    delete: Methods::Some(MethodFilter::DELETE);
-    head: Methods::Some(MethodFilter::HEAD);
-    options: Methods::Some(MethodFilter::OPTIONS);
-    trace: Methods::Some(MethodFilter::TRACE);
-    connect: Methods::Some(MethodFilter::CONNECT);
-    any: Methods::All;
-}
+functions! { get post put patch delete head options trace connect any }
 
 /// [`axum::routing::on`] for declared handlers only.
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, Infallible>
@@ -154,15 +139,5 @@ where
     T: Declared<H> + 'static,
     S: Clone + Send + Sync + 'static,
 {
-    routing::on(filter, announced(handler, Methods::Some(filter)))
-}
-
-/// The handler, which tells the layers around it whether it is public, and for which methods.
-fn announced<H, T, S>(handler: H, methods: Methods) -> Announced<H>
-where
-    H: DeclaredHandler<T, S>,
-    T: Declared<H>,
-{
-    let open = if T::PUBLIC { methods } else { Methods::None };
-    Announced::new(handler, open)
+    routing::on(filter, handler)
 }

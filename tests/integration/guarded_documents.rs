@@ -3,12 +3,12 @@
 use axum::{
     Router,
     body::Body,
-    http::{Request, header},
+    http::{Method, Request, header},
 };
 use keycloak::{
     Keycloak,
     matrix::AccessMatrix,
-    openapi::{PolicyText, audit},
+    openapi::{Finding, PolicyText, audit},
     policy,
 };
 use serde_json::{Value, json};
@@ -267,6 +267,54 @@ async fn what_is_not_shown_is_a_finding() {
     assert!(
         findings.contains("the public path `/typo` matches no row's route"),
         "{findings}"
+    );
+}
+
+/// `#[public]` and what the layer names are one list.
+#[test]
+fn public_handlers_and_public_routes_are_the_same() {
+    let keycloak = keycloak();
+    let (_, document) = OpenApiRouter::with_openapi(OpenApi::default())
+        .nest(
+            "/api/{version}",
+            OpenApiRouter::<Keycloak>::new()
+                .routes(routes!(open))
+                .routes(routes!(own)),
+        )
+        .split_for_parts();
+    let document = keycloak.security_scheme().apply(document);
+    let found = |layer| {
+        let audit = audit(&document).ignore_undocumented();
+        audit.behind(&layer, [] as [&str; 0]).findings().to_vec()
+    };
+    let (handler, path) = (format!("{}::open", module_path!()), "/api/{version}/open");
+    let closed = found(keycloak.layer());
+    assert!(
+        matches!(&closed[..], [Finding::ClosedPublicHandler { handler: own, method, path: at, .. }]
+            if *own == handler && method == "GET" && at == path),
+        "{closed:?}"
+    );
+    let cure = format!("`.public_route(Method::GET, \"{path}\")`");
+    assert!(closed[0].to_string().contains(&cure), "{}", closed[0]);
+
+    assert_eq!(found(keycloak.layer().public_route(Method::GET, path)), []);
+    let other = found(keycloak.layer().public_route(Method::POST, path));
+    assert!(
+        matches!(
+            &other[..],
+            [
+                Finding::UnmatchedPublicPath { path, .. },
+                Finding::ClosedPublicHandler { .. }
+            ] if path == "POST /api/{version}/open"
+        ),
+        "{other:?}"
+    );
+    let opened = keycloak.layer().public_route(Method::GET, path);
+    let opened = found(opened.public_route(Method::GET, "/api/{version}/own"));
+    assert!(
+        matches!(&opened[..], [Finding::OpenedProtectedHandler { handler, .. }]
+            if *handler == format!("{}::own", module_path!())),
+        "{opened:?}"
     );
 }
 

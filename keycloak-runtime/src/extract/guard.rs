@@ -55,30 +55,19 @@ impl Questions for Asking {}
 pub trait Injected: sealed::Injected {
     /// Of the guard's policy.
     type Questions: Questions;
-
-    /// Whether it refuses nobody.
-    const PUBLIC: bool;
 }
 
 impl<P: HasPolicy<Questions = Settled>> Injected for Guard<P> {
     type Questions = Settled;
-
-    const PUBLIC: bool = false;
 }
 impl<P: HasPolicy<Questions = Asking>> Injected for PendingGuard<P> {
     type Questions = Asking;
-
-    const PUBLIC: bool = false;
 }
 impl Injected for PublicGuard {
     type Questions = Settled;
-
-    const PUBLIC: bool = true;
 }
 impl<G: Injected, T> Injected for Both<G, T> {
     type Questions = G::Questions;
-
-    const PUBLIC: bool = G::PUBLIC;
 }
 
 #[expect(unnameable_types, reason = "so that nobody else can implement them")]

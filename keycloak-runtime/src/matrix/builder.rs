@@ -239,7 +239,9 @@ impl MatrixBuilder {
                     let target = fill(&route.path, &self.values);
                     let mut policy = policy_text(kind, &policies);
                     let layer = self.layer.as_ref();
-                    if layer.is_some_and(|layer| !layer.leaves_open(&target, &route.path)) {
+                    if layer.is_some_and(|layer| {
+                        !layer.leaves_open(&route.method, &target, &route.path)
+                    }) {
                         policies.insert(0, AUTHENTICATED);
                         if kind != RowKind::Protected || policies.iter().any(|own| own.optional) {
                             policy.push_str(" (behind the layer: any authenticated caller)");
@@ -305,7 +307,13 @@ fn findings(manifest: &Manifest, rows: &[Row], layer: Option<&AuthLayer>) -> Vec
             )
         });
     let unmatched = layer
-        .map(|layer| layer.unmatched(&rows.iter().map(|row| row.path.as_str())))
+        .map(|layer| {
+            layer.unmatched(
+                &rows
+                    .iter()
+                    .map(|row| (row.method.as_str(), row.path.as_str())),
+            )
+        })
         .unwrap_or_default();
     unlisted
         .chain(

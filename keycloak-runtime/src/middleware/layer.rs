@@ -14,7 +14,6 @@ use tower_layer::Layer;
 
 use super::{
     gate::{Gate, GatedService},
-    open_route::{Methods, declared_open},
     public_paths::PublicPaths,
     way::Way,
 };
@@ -26,10 +25,9 @@ impl Keycloak {
     /// behind it find the caller already authenticated, so a guard verifies nothing twice. To close
     /// a whole application take [`seal`](Self::seal), to which nothing can be added.
     ///
-    /// Open are its [public paths](AuthLayer::public_paths), and the handlers with
-    /// [`#[public]`](macro@crate::public) that are routed with [`keycloak::routing`](crate::routing)
-    /// (axum's own functions hide from a layer which handler a route has; a `#[public]` handler
-    /// behind them needs its public path).
+    /// Open is what it names: its [public routes](AuthLayer::public_route) and
+    /// [public paths](AuthLayer::public_paths). [`#[public]`](macro@crate::public) on a handler opens
+    /// nothing by itself: axum hides from a layer what a route holds.
     ///
     /// # CORS
     /// A preflight carries no credentials (Fetch standard section 3.3.5), and is refused here like
@@ -38,7 +36,7 @@ impl Keycloak {
     /// that is not possible see [`AuthLayer::pass_preflights`].
     ///
     /// ```
-    /// # use axum::{Router, body::Body, http::Request, routing::get};
+    /// # use axum::{Router, body::Body, http::{self, Request}, routing::get};
     /// # use tower::ServiceExt as _;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,7 +52,9 @@ impl Keycloak {
     ///     .route("/docs/{page}", get(|| async { "a page" }))
     ///     .route("/reports", get(|user: keycloak::User| async move { user.subject().to_owned() }))
     ///     .fallback(|| async { "nothing here" })
-    ///     .layer(keycloak.layer().public_paths(["/docs/**"]))
+    ///     .layer(
+    ///         keycloak.layer().public_route(http::Method::GET, "/health").public_paths(["/docs/**"]),
+    ///     )
     ///     // .layer(CorsLayer::new()…)
     ///     .with_state(keycloak);
     /// # for (path, status) in [("/health", 200), ("/docs/a", 200), ("/reports", 401), ("/x", 401)] {
@@ -69,7 +69,6 @@ impl Keycloak {
         AuthLayer {
             keycloak: self.clone(),
             rules: Arc::new(Rules::default()),
-            open: Methods::None,
         }
     }
 }
@@ -79,8 +78,6 @@ impl Keycloak {
 pub struct AuthLayer {
     keycloak: Keycloak,
     rules: Arc<Rules>,
-    /// For which methods the service behind it is a `#[public]` handler.
-    open: Methods,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -90,9 +87,10 @@ struct Rules {
 }
 
 impl AuthLayer {
-    /// Paths that need no authentication, for what has no handler to say so (`ServeDir`, fallbacks,
-    /// routes of other crates): `"/health"` is that path and no other, `"/docs/**"` is `/docs` and
-    /// everything below it, by whole segments. May be called several times.
+    /// Paths that need no authentication, whatever the method: `"/health"` is that path and no other,
+    /// `"/docs/**"` is `/docs` and everything below it, by whole segments. For `ServeDir`, fallbacks
+    /// and routes of other crates; a single handler is opened more narrowly by its
+    /// [route](Self::public_route). May be called several times.
     ///
     /// Two things are compared, and both have to match:
     ///
@@ -127,6 +125,34 @@ impl AuthLayer {
         self
     }
 
+    /// A route that needs no authentication for this method: the one of a
+    /// [`#[public]`](macro@crate::public) handler. `route` is what was given to `Router::route`, with
+    /// its parameters and with the prefixes of all routers that it is nested in:
+    /// `"/api/{version}/health"`. May be called several times.
+    ///
+    /// The method is that and no other: axum answers `HEAD` by a `GET` handler, but it stays closed
+    /// unless it is named too. The route that axum matched has to be this one, and the path as the
+    /// client sent it has to be one for it, under the rules of
+    /// [`public_paths`](Self::public_paths). What is no route opens nothing; it is logged as an error.
+    #[must_use]
+    pub fn public_route(mut self, method: Method, route: impl AsRef<str>) -> Self {
+        let route = route.as_ref();
+        if !Arc::make_mut(&mut self.rules)
+            .public
+            .add_route(method, route)
+        {
+            emit!(
+                ERROR,
+                "keycloak",
+                BAD_PUBLIC_PATH,
+                path = route,
+                "not a public route: write it as it was given to `Router::route`, with all prefixes; \
+                 it opens nothing"
+            );
+        }
+        self
+    }
+
     /// Lets CORS preflights through to the inner service without authentication: for a CORS layer
     /// that cannot be put outside of this one.
     ///
@@ -142,12 +168,20 @@ impl AuthLayer {
 
 #[cfg(any(feature = "openapi", feature = "matrix"))]
 impl AuthLayer {
-    /// The public paths that match none of these routes.
+    /// The public paths and routes that name none of these routes, given with their methods.
     pub(crate) fn unmatched<'r>(
         &self,
-        routes: &(impl Iterator<Item = &'r str> + Clone),
+        routes: &(impl Iterator<Item = (&'r str, &'r str)> + Clone),
     ) -> Vec<String> {
         self.rules.public.unmatched(routes)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl AuthLayer {
+    /// Whether a public path or route names this route, for this method.
+    pub(crate) fn names(&self, method: &str, route: &str) -> bool {
+        self.rules.public.name(method, route)
     }
 }
 
@@ -155,29 +189,31 @@ impl AuthLayer {
 impl AuthLayer {
     /// Whether the layer lets requests for this path through without authentication.
     /// `path` is `route` with values for its parameters.
-    pub(crate) fn leaves_open(&self, path: &str, route: &str) -> bool {
-        self.rules.public.contain(Way {
+    pub(crate) fn leaves_open(&self, method: &str, path: &str, route: &str) -> bool {
+        let way = Way {
             sent: path,
             route: Some(route),
-        })
+        };
+        self.rules.public.contain(method, way)
     }
 }
 
 impl AuthLayer {
     async fn needs_no_authentication(&self, parts: &mut Parts) -> bool {
         let rules = &*self.rules;
-        if self.open.contain(&parts.method) || (rules.pass_preflights && is_preflight(parts)) {
+        if rules.pass_preflights && is_preflight(parts) {
             return true;
         }
         // The client's path comes first: it decides for nearly every request.
-        if !rules.public.may_contain(sent(parts)) {
+        if !rules.public.may_contain(parts.method.as_str(), sent(parts)) {
             return false;
         }
         if parts.extensions.get::<OriginalUri>().is_none() {
             log_outside();
         }
+        let method = parts.method.clone();
         let way = Way::of(parts).await;
-        way.is_some_and(|way| rules.public.contain(way))
+        way.is_some_and(|way| rules.public.contain(method.as_str(), way))
     }
 }
 
@@ -233,11 +269,6 @@ impl<S: Clone + 'static> Layer<S> for AuthLayer {
                 return GatedService::inside(inner.clone());
             }
         }
-        let open = declared_open(&inner);
-        let gate = Self {
-            open,
-            ..self.clone()
-        };
-        GatedService::new(gate, inner)
+        GatedService::new(self.clone(), inner)
     }
 }

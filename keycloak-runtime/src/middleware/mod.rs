@@ -7,7 +7,6 @@ mod gate;
 mod guard_layer;
 pub(crate) mod guarded;
 mod layer;
-pub(crate) mod open_route;
 mod public_paths;
 mod seal;
 mod way;

@@ -6,9 +6,11 @@
 //! matched route, where there is one: a parameter is not the fixed segment that a pattern names, so
 //! `/docs/**` does not open `/{tenant}/admin` for a tenant that is called `docs`.
 
-use super::way::Way;
+use axum::http::Method;
 
-/// Paths that are public.
+use super::way::{Way, fits};
+
+/// Paths and routes that are public.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PublicPaths(Vec<Pattern>);
 
@@ -18,6 +20,8 @@ enum Pattern {
     Exact(String),
     /// This path (without trailing slash) and everything below, by whole segments.
     Below(String),
+    /// This route, with its parameters, for this method and no other.
+    Route(Method, String),
 }
 
 impl PublicPaths {
@@ -35,31 +39,49 @@ impl PublicPaths {
         true
     }
 
+    /// Adds a route for one method; false if it is none: it then opens nothing.
+    pub(super) fn add_route(&mut self, method: Method, route: &str) -> bool {
+        let is_route = is_plain(&route.replace(['{', '}', '*'], ""));
+        if is_route {
+            self.0.push(Pattern::Route(method, route.to_owned()));
+        }
+        is_route
+    }
+
     /// Whether a request on this way needs no authentication.
-    pub(super) fn contain(&self, way: Way<'_>) -> bool {
+    pub(super) fn contain(&self, method: &str, way: Way<'_>) -> bool {
         is_plain(way.sent)
             && self.0.iter().any(|pattern| {
-                pattern.matches(way.sent) && way.route.is_none_or(|route| pattern.matches(route))
+                pattern.may_be_sent(method, way.sent) && pattern.is_for(method, way.route)
             })
     }
 
-    /// The patterns that match none of these routes, as they were given.
+    /// Whether one of the patterns is for this route and method.
+    #[cfg(feature = "openapi")]
+    pub(super) fn name(&self, method: &str, route: &str) -> bool {
+        let mut patterns = self.0.iter();
+        patterns.any(|pattern| pattern.is_for(method, Some(route)))
+    }
+
+    /// The patterns that match none of these routes, given with their methods.
     #[cfg(any(feature = "openapi", feature = "matrix"))]
     pub(super) fn unmatched<'r>(
         &self,
-        routes: &(impl Iterator<Item = &'r str> + Clone),
+        routes: &(impl Iterator<Item = (&'r str, &'r str)> + Clone),
     ) -> Vec<String> {
-        let unmatched = self
-            .0
-            .iter()
-            .filter(|pattern| !routes.clone().any(|route| pattern.matches(route)));
+        let named = |pattern: &&Pattern| {
+            let mut routes = routes.clone();
+            routes.any(|(method, route)| pattern.is_for(method, Some(route)))
+        };
+        let unmatched = self.0.iter().filter(|pattern| !named(pattern));
         unmatched.map(Pattern::text).collect()
     }
 
     /// Whether a request for this path may be public, as far as the path alone can say.
-    pub(super) fn may_contain(&self, path: &str) -> bool {
+    pub(super) fn may_contain(&self, method: &str, path: &str) -> bool {
         // Most routers have few public paths or none: they come first.
-        self.0.iter().any(|pattern| pattern.matches(path)) && is_plain(path)
+        let mut patterns = self.0.iter();
+        patterns.any(|pattern| pattern.may_be_sent(method, path)) && is_plain(path)
     }
 }
 
@@ -69,17 +91,34 @@ impl Pattern {
         match self {
             Self::Exact(exact) => exact.clone(),
             Self::Below(prefix) => format!("{prefix}/**"),
+            Self::Route(method, route) => format!("{method} {route}"),
         }
     }
 
-    fn matches(&self, path: &str) -> bool {
+    /// Whether a path as the client sent it can be meant.
+    fn may_be_sent(&self, method: &str, path: &str) -> bool {
         match self {
             Self::Exact(exact) => path == exact,
-            Self::Below(prefix) => path
-                .strip_prefix(prefix.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            Self::Below(prefix) => is_below(prefix, path),
+            Self::Route(own, route) => own.as_str() == method && fits(route, path),
         }
     }
+
+    /// Whether the route that axum matched is meant. Where it matched none, a fallback or a mounted
+    /// service answers, which paths can name and routes cannot.
+    fn is_for(&self, method: &str, route: Option<&str>) -> bool {
+        match self {
+            Self::Exact(exact) => route.is_none_or(|route| route == exact),
+            Self::Below(prefix) => route.is_none_or(|route| is_below(prefix, route)),
+            Self::Route(own, named) => own.as_str() == method && route == Some(named.as_str()),
+        }
+    }
+}
+
+/// By whole segments.
+fn is_below(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether everybody reads this path the same way.
@@ -108,11 +147,12 @@ mod tests {
     use super::*;
 
     fn contains(paths: &PublicPaths, path: &str) -> bool {
-        let contained = paths.contain(Way {
+        let way = Way {
             sent: path,
             route: None,
-        });
-        assert_eq!(contained, paths.may_contain(path));
+        };
+        let contained = paths.contain("GET", way);
+        assert_eq!(contained, paths.may_contain("GET", path));
         contained
     }
 
@@ -235,7 +275,54 @@ mod tests {
                 sent,
                 route: Some(route),
             };
-            assert_eq!(paths.contain(way), public, "{sent} by {route}");
+            assert_eq!(paths.contain("GET", way), public, "{sent} by {route}");
+        }
+    }
+
+    #[test]
+    fn a_route_is_public_for_its_method_and_no_other_route() {
+        let mut paths = PublicPaths::default();
+        assert!(paths.add_route(Method::GET, "/api/{version}/health"));
+        for (method, sent, route, public) in [
+            ("GET", "/api/v1/health", Some("/api/{version}/health"), true),
+            (
+                "HEAD",
+                "/api/v1/health",
+                Some("/api/{version}/health"),
+                false,
+            ),
+            (
+                "POST",
+                "/api/v1/health",
+                Some("/api/{version}/health"),
+                false,
+            ),
+            ("GET", "/api/v1/health", Some("/api/v1/health"), false),
+            ("GET", "/api/v1/health", Some("/api/{*rest}"), false),
+            ("GET", "/api/v1/health", None, false),
+            (
+                "GET",
+                "/api/../health",
+                Some("/api/{version}/health"),
+                false,
+            ),
+            (
+                "GET",
+                "/api/%2e/health",
+                Some("/api/{version}/health"),
+                false,
+            ),
+            ("GET", "/admin", Some("/api/{version}/health"), false),
+        ] {
+            let way = Way { sent, route };
+            assert_eq!(
+                paths.contain(method, way),
+                public,
+                "{method} {sent} {route:?}"
+            );
+        }
+        for text in ["", "health", "/{}/x", "/%61", "/a/../b", "/a b"] {
+            assert!(!paths.add_route(Method::GET, text), "{text}");
         }
     }
 }

@@ -13,7 +13,7 @@ use axum::{
     BoxError, Router,
     body::{Bytes, HttpBody},
     extract::connect_info::IntoMakeServiceWithConnectInfo,
-    http::Request,
+    http::{Method, Request},
     response::Response,
     routing::{IntoMakeService, future::RouteFuture},
     serve::{IncomingStream, Listener},
@@ -24,7 +24,7 @@ use crate::{AuthLayer, Keycloak};
 
 impl Keycloak {
     /// Closes a finished router: every request needs authentication but those for its public
-    /// paths and its `#[public]` handlers, as behind [`layer`](Self::layer). Nothing can be added
+    /// routes and paths, as behind [`layer`](Self::layer). Nothing can be added
     /// to what it returns, so nothing can stand outside of the layer by mistake.
     ///
     /// It covers everything that the router answers: routes, nested routers, mounted services
@@ -34,7 +34,7 @@ impl Keycloak {
     /// put around the result as a `tower::Layer`.
     ///
     /// ```
-    /// # use axum::{Router, body::Body, http::Request, routing::get};
+    /// # use axum::{Router, body::Body, http::{self, Request}, routing::get};
     /// # use tower::ServiceExt as _;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -44,7 +44,7 @@ impl Keycloak {
     ///     .route("/reports", get(|| async { "reports" }))
     ///     .route("/health", get(|| async { "up" }))
     ///     .fallback(|| async { "a page of the single-page application" });
-    /// let app = keycloak.seal(app).public_paths(["/health"]);
+    /// let app = keycloak.seal(app).public_route(http::Method::GET, "/health");
     /// // axum::serve(listener, app).await
     /// # for (path, status) in [("/health", 200), ("/reports", 401), ("/unknown", 401)] {
     /// #     let request = Request::get(path).body(Body::empty())?;
@@ -88,6 +88,11 @@ impl Sealed {
         I::Item: AsRef<str>,
     {
         Self::new(self.finished, self.layer.public_paths(paths))
+    }
+
+    /// A route that needs no authentication for this method, as [`AuthLayer::public_route`].
+    pub fn public_route(self, method: Method, route: impl AsRef<str>) -> Self {
+        Self::new(self.finished, self.layer.public_route(method, route))
     }
 
     /// Lets CORS preflights through, as [`AuthLayer::pass_preflights`].

@@ -63,7 +63,7 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
 }
 
 /// Whether a route's template is one for this path.
-fn fits(template: &str, path: &str) -> bool {
+pub(super) fn fits(template: &str, path: &str) -> bool {
     // Escaped braces are literal ones; such a route is nobody's public path.
     if template.contains("{{") || template.contains("}}") {
         return false;

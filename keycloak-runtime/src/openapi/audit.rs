@@ -10,6 +10,7 @@ use utoipa::openapi::{
 };
 
 use super::{
+    finding::Finding,
     identity::{Identity, Known, of_declaration},
     walk::operations,
 };
@@ -18,103 +19,6 @@ use crate::{
     manifest::{Kind, policies},
 };
 
-/// One difference between the manifest and a document.
-///
-/// Serializes to `{"problem": "unsecured", ..}` with the fields in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "problem", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Finding {
-    /// A protected handler whose operation does not ask for a token: the user's own `security`
-    /// replaces ours, or admits callers without credentials.
-    #[non_exhaustive]
-    Unsecured {
-        /// Module and name.
-        handler: String,
-        /// In upper case.
-        method: String,
-        /// As in the document.
-        path: String,
-    },
-    /// A protected handler without an operation in the document: it has no `#[utoipa::path]`, is
-    /// not part of this document, or stands in a function's body with `#[utoipa::path]` above
-    /// `#[protected]`.
-    #[non_exhaustive]
-    Undocumented {
-        /// Module and name.
-        handler: String,
-        /// The source file.
-        file: String,
-        /// The line of the attribute.
-        line: u32,
-    },
-    /// An operation whose handler is not in the manifest, neither `#[protected]` nor `#[public]`, and
-    /// that no [`guarded`](crate::Keycloak::guarded) router holds.
-    #[non_exhaustive]
-    Undeclared {
-        /// In upper case.
-        method: String,
-        /// As in the document.
-        path: String,
-        /// utoipa's default is the function's name.
-        operation: String,
-    },
-    /// Operations ask for a scheme that the document does not define:
-    /// [`Scheme`](super::Scheme) was not applied.
-    #[non_exhaustive]
-    NoScheme {
-        /// The scheme's name.
-        scheme: String,
-    },
-    /// A public path of the layer that no route matches: it is misspelt, or the route is gone.
-    #[non_exhaustive]
-    UnmatchedPublicPath {
-        /// As it was given to `public_paths`.
-        path: String,
-    },
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unsecured {
-                handler,
-                method,
-                path,
-            } => write!(
-                f,
-                "{handler} is protected, but {method} {path} is documented without it; remove \
-                 its own `security(..)` or name the Keycloak scheme there"
-            ),
-            Self::Undocumented {
-                handler,
-                file,
-                line,
-            } => write!(
-                f,
-                "{handler} ({file}:{line}) is protected, but not in the document"
-            ),
-            Self::Undeclared {
-                method,
-                path,
-                operation,
-            } => write!(
-                f,
-                "{method} {path} (`{operation}`) is neither `#[protected]` nor `#[public]`"
-            ),
-            Self::NoScheme { scheme } => write!(
-                f,
-                "the scheme `{scheme}` is not defined; apply `keycloak.security_scheme()`"
-            ),
-            Self::UnmatchedPublicPath { path } => write!(
-                f,
-                "the public path `{path}` matches no route; remove it, mend it, or name it among \
-                 the mounts if it is for what no document knows"
-            ),
-        }
-    }
-}
-
 /// What [`audit`] found. Derefs to the findings; `Display` has one line for each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -122,7 +26,27 @@ pub struct Audit {
     findings: Vec<Finding>,
     /// Of the document.
     #[serde(skip)]
-    paths: Vec<String>,
+    routes: Vec<Route>,
+}
+
+/// An operation, for the layer that it may be behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Route {
+    handler: String,
+    method: String,
+    path: String,
+    open: Open,
+}
+
+/// Whether everybody may call an operation, as far as it was declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// `#[public]`, and no guard is around it.
+    Yes,
+    /// A policy asks for a caller.
+    No,
+    /// Undeclared, or its policies are `optional`.
+    Either,
 }
 
 /// Compares the manifest of this binary ([`policies`]) with a document, to which
@@ -158,11 +82,28 @@ pub struct Audit {
 pub fn audit(document: &OpenApi) -> Audit {
     let known = Known::now();
     let mut findings = Vec::new();
+    let mut routes = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     for (path, item) in &document.paths.paths {
         for (method, operation) in operations(item) {
             let ids = Identity::of(method, path, operation);
             let way_in = known.way_in(&ids);
+            let policies = way_in.policies();
+            let optional = policies.iter().all(|policy| policy.optional);
+            let declared = way_in.handler.or_else(|| way_in.guards.first().copied());
+            let handler = declared
+                .map(|own| own.place.to_string())
+                .unwrap_or_default();
+            routes.push(Route {
+                handler: handler.clone(),
+                method: method.to_owned(),
+                path: path.clone(),
+                open: match declared {
+                    Some(_) if policies.is_empty() => Open::Yes,
+                    Some(_) if !optional => Open::No,
+                    Some(_) | None => Open::Either,
+                },
+            });
             if way_in.is_unknown() {
                 findings.push(Finding::Undeclared {
                     method: method.to_owned(),
@@ -172,14 +113,9 @@ pub fn audit(document: &OpenApi) -> Audit {
                 continue;
             }
             seen.extend(ids.handler);
-            let policies = way_in.policies();
-            let optional = policies.iter().all(|policy| policy.optional);
             if !policies.is_empty() && !is_secured(document, operation, optional) {
-                let declared = way_in.handler.or_else(|| way_in.guards.first().copied());
                 findings.push(Finding::Unsecured {
-                    handler: declared
-                        .map(|own| own.place.to_string())
-                        .unwrap_or_default(),
+                    handler,
                     method: method.to_owned(),
                     path: path.clone(),
                 });
@@ -198,8 +134,7 @@ pub fn audit(document: &OpenApi) -> Audit {
             }),
     );
     findings.extend(undefined_schemes(document));
-    let paths = document.paths.paths.keys().cloned().collect();
-    Audit { findings, paths }
+    Audit { findings, routes }
 }
 
 impl Audit {
@@ -224,22 +159,48 @@ impl Audit {
         self
     }
 
-    /// Looks at the public paths of the layer that the application is behind, too: each has to
-    /// match a path of the document, or to be one of `mounts`, which are those for what no document
-    /// knows (`ServeDir`, Swagger UI), as they were given to `public_paths`.
+    /// Looks at the layer that the application is behind, too. What it names as public and what is
+    /// declared `#[public]` have to be the same: every `#[public]` handler of the document is at a
+    /// route that the layer names, and no handler whose policy asks for a caller is. Each public path
+    /// matches an operation, or is one of `mounts`, which are those for what no document knows
+    /// (`ServeDir`, Swagger UI), as they were given to `public_paths`.
     #[must_use]
     pub fn behind<I>(mut self, layer: &AuthLayer, mounts: I) -> Self
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let mut unmatched = layer.unmatched(&self.paths.iter().map(String::as_str));
+        let routes = self.routes.iter();
+        let mut unmatched =
+            layer.unmatched(&routes.map(|route| (route.method.as_str(), route.path.as_str())));
         for mount in mounts {
             unmatched.retain(|path| path != mount.as_ref());
         }
         let unmatched = unmatched.into_iter();
         self.findings
             .extend(unmatched.map(|path| Finding::UnmatchedPublicPath { path }));
+        let against = |route: &Route| {
+            let Route {
+                handler,
+                method,
+                path,
+                open,
+            } = route.clone();
+            match (open, layer.names(&method, &path)) {
+                (Open::Yes, false) => Some(Finding::ClosedPublicHandler {
+                    handler,
+                    method,
+                    path,
+                }),
+                (Open::No, true) => Some(Finding::OpenedProtectedHandler {
+                    handler,
+                    method,
+                    path,
+                }),
+                (Open::Yes, true) | (Open::No, false) | (Open::Either, _) => None,
+            }
+        };
+        self.findings.extend(self.routes.iter().filter_map(against));
         self
     }
 

@@ -24,6 +24,7 @@
 //! The types are those of utoipa 6: an application uses the same major version.
 
 mod audit;
+mod finding;
 mod guarded;
 pub(crate) mod identity;
 #[doc(hidden)]
@@ -40,6 +41,7 @@ mod words;
 #[cfg(feature = "swagger-ui")]
 pub use self::swagger::SwaggerUi;
 pub use self::{
-    audit::{Audit, Finding, audit},
+    audit::{Audit, audit},
+    finding::Finding,
     scheme::{PolicyText, Scheme, SchemeKind},
 };
