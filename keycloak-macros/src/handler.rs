@@ -22,10 +22,7 @@ pub(crate) struct HandlerFn {
 impl Parse for HandlerFn {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let Head { attrs, vis, sig } = input.parse()?;
-        let body: Group = input.parse()?;
-        if body.delimiter() != Delimiter::Brace {
-            return Err(syn::Error::new(body.span(), "expected a function body"));
-        }
+        let body = braced(input.parse()?)?;
         Ok(Self {
             attrs,
             vis,
@@ -33,6 +30,23 @@ impl Parse for HandlerFn {
             body,
         })
     }
+}
+
+/// The braces of a body; `$body:block` of a macro comes in a group without delimiters.
+fn braced(tree: TokenTree) -> syn::Result<Group> {
+    let span = tree.span();
+    let mut next = Some(tree);
+    while let Some(TokenTree::Group(group)) = next {
+        match group.delimiter() {
+            Delimiter::Brace => return Ok(group),
+            Delimiter::None => {
+                let mut inner = group.stream().into_iter();
+                next = inner.next().filter(|_| inner.next().is_none());
+            }
+            Delimiter::Parenthesis | Delimiter::Bracket => break,
+        }
+    }
+    Err(syn::Error::new(span, "expected a function body"))
 }
 
 /// Everything before the body.

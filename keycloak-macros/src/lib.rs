@@ -13,6 +13,7 @@ mod policy_macro;
 mod protected;
 mod public;
 mod realm;
+mod resolved;
 mod rule;
 mod spanned;
 mod symbol;

@@ -16,11 +16,15 @@ use crate::{
         expand::{Expanded, line, openapi, shown_name},
         read_handler,
     },
+    resolved,
     rule::Rule,
 };
 
 /// Expands `#[public(args)]` on `item`.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    if let Some(answer) = resolved::answer(&args, item, Ours::Public) {
+        return answer;
+    }
     let mut kept: Option<Option<Path>> = None;
     let checked = diag::collect(|diag| {
         let krate = arguments(args, diag);

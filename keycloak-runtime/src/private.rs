@@ -23,6 +23,29 @@ pub use crate::{
     manifest::entry::{Declared, Of, Place, Registered, Routes},
 };
 
+/// What `#[keycloak::protected]` and `#[keycloak::public]` implement where an `impl` block asks
+/// whether an attribute of their name is the one it was taken for.
+#[diagnostic::on_unimplemented(
+    message = "this attribute has the name of one of `keycloak`'s, and is another one",
+    label = "not `keycloak`'s",
+    note = "in a guarded `impl` block `#[public]` and `#[protected]` say who may call a function; \
+            import the other attribute under another name, as in `use other::public as other_public;`"
+)]
+pub trait Ours<Attribute> {}
+
+/// `#[keycloak::protected]`.
+#[expect(clippy::exhaustive_enums, reason = "no value of it exists")]
+#[derive(Debug)]
+pub enum OurProtected {}
+
+/// `#[keycloak::public]`.
+#[expect(clippy::exhaustive_enums, reason = "no value of it exists")]
+#[derive(Debug)]
+pub enum OurPublic {}
+
+/// Compiles for ours only.
+pub const fn ours<T: Ours<Attribute>, Attribute>() {}
+
 /// Declares a protected handler, in a place where items may stand:
 ///
 /// ```text

@@ -3,6 +3,7 @@
 mod explanations;
 mod extractors;
 mod guards;
+mod impl_blocks;
 mod manifest;
 mod matrix;
 mod realm;

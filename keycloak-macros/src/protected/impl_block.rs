@@ -18,6 +18,7 @@ use syn::{
 use super::{
     check,
     expand::{self, is_utoipa},
+    harmless,
 };
 use crate::{
     crate_path, diag,
@@ -30,7 +31,7 @@ use crate::{
         emit,
         model::{Model, Term},
     },
-    public,
+    public, resolved,
     rule::Rule,
 };
 
@@ -145,19 +146,24 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
             return None;
         }
         second_attribute(&block, diag);
-        let pieces = pieces(&block, diag)?;
+        let (pieces, named) = pieces(&block, diag)?;
         for piece in &pieces {
             if let Piece::Handler(declared) = piece {
                 judge(&model, declared, diag);
             }
         }
         kept = Some(model.krate.clone());
-        Some((model, block, pieces))
+        Some((model, block, pieces, named))
     });
     match checked {
-        Ok((model, block, pieces)) => {
+        Ok((model, block, pieces, named)) => {
             let krate = crate_path::resolve(model.krate.as_ref());
-            emit_block(block, pieces, &krate, &|own| emit_own(&model, own, &krate))
+            let mut tokens =
+                emit_block(block, pieces, &krate, &|own| emit_own(&model, own, &krate));
+            for (attr, own) in &named {
+                tokens.extend(resolved::assertion(attr, *own, &krate));
+            }
+            tokens
         }
         Err(error) => {
             let kept = kept.and_then(|krate| {
@@ -175,7 +181,7 @@ fn refused(item: &TokenStream, krate: &Path) -> Option<TokenStream> {
     let mut found = None;
     // Every error has been reported by the first reading.
     let _ = diag::collect(|diag| {
-        found = pieces(&block, diag);
+        found = pieces(&block, diag).map(|(pieces, _)| pieces);
         Some(())
     });
     Some(emit_block(block, found?, krate, &|_| emit::nobody()))
@@ -288,30 +294,86 @@ fn second_attribute(block: &Block, diag: &mut Diagnostics) {
     }
 }
 
-/// The items of the block. `None` when they cannot be told apart.
-fn pieces(block: &Block, diag: &mut Diagnostics) -> Option<Vec<Piece>> {
+/// An attribute that has the name of one of ours.
+type Named = (Attribute, Ours);
+
+/// The items of the block, and the attributes that were taken for ours. `None` when they cannot be told apart.
+fn pieces(block: &Block, diag: &mut Diagnostics) -> Option<(Vec<Piece>, Vec<Named>)> {
     let mut pieces = Vec::new();
+    let mut named = Vec::new();
     let parsed = (|input: ParseStream<'_>| {
         while !input.is_empty() {
             let ahead = input.fork();
             if let Ok(handler) = ahead.parse::<HandlerFn>() {
                 syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+                let own = handler
+                    .attrs
+                    .iter()
+                    .filter_map(|a| Some((a.clone(), ours(a)?)));
+                named.extend(own);
                 pieces.push(piece(handler, diag));
             } else {
-                pieces.push(Piece::Tokens(other_item(input)?));
+                pieces.push(Piece::Tokens(other_item(input, diag)?));
             }
         }
         Ok(())
     })
     .parse2(block.body.stream());
     diag.ok(parsed)?;
-    Some(pieces)
+    Some((pieces, named))
 }
 
-/// Anything but a function: up to its `;` or its last braces.
-fn other_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+/// Anything but a function with a body: constants of plain data. What else it may be could hold or
+/// make a handler that no guard is put before.
+fn other_item(input: ParseStream<'_>, diag: &mut Diagnostics) -> syn::Result<TokenStream> {
     let item: syn::ImplItem = input.parse()?;
+    let message = match &item {
+        syn::ImplItem::Const(constant) if harmless::value(&constant.ty) => {
+            return Ok(item.into_token_stream());
+        }
+        syn::ImplItem::Const(_) => {
+            "a constant of this type may hold a handler, which no guard is put before; move it to \
+             an `impl` block without `#[protected]`"
+        }
+        syn::ImplItem::Macro(_) => {
+            "what this macro makes is not seen here, and no guard is put before it; write the \
+             functions out, or move the macro to an `impl` block without `#[protected]`"
+        }
+        _ => {
+            "a guarded `impl` block holds functions and constants; move this to an `impl` block \
+             without `#[protected]`"
+        }
+    };
+    diag.rule_on(Rule::ImplBlock, &item, message);
     Ok(item.into_token_stream())
+}
+
+/// What is not guarded must certainly be no handler.
+fn unguarded(handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
+    if !harmless::function(&handler.sig, &handler.attrs) {
+        let name = &handler.sig.ident;
+        let (at, message) = match handler.sig.receiver() {
+            Some(receiver) => (
+                receiver.to_token_stream(),
+                format!(
+                    "where `Self` is an extractor, `{name}` is a handler, and no guard can be put \
+                     before `self`; take `&self`, or move it to an `impl` block without \
+                     `#[protected]`"
+                ),
+            ),
+            None => (
+                handler.sig.ident.to_token_stream(),
+                format!(
+                    "`{name}` may be a handler, and a guard is put before async functions only: \
+                     its answer, or what an attribute makes of it, may be a future or a function; \
+                     write `async fn {name}`, or `#[public]`, or move it to an `impl` block \
+                     without `#[protected]`"
+                ),
+            ),
+        };
+        diag.rule_on(Rule::ImplBlock, at, message);
+    }
+    Piece::Tokens(handler.into_token_stream())
 }
 
 fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
@@ -330,6 +392,15 @@ fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
     });
     let declared = protected.first().or(public.first());
     if declared.is_none() && (handler.sig.asyncness.is_none() || handler.sig.receiver().is_some()) {
+        return unguarded(handler, diag);
+    }
+    // Open on purpose, and nothing that axum would have to be told about.
+    if protected.is_empty()
+        && public.len() == 1
+        && handler.sig.asyncness.is_none()
+        && handler.sig.receiver().is_none()
+    {
+        public::arguments(attribute_arguments(&public[0]), diag);
         return Piece::Tokens(handler.into_token_stream());
     }
     let own = if public.is_empty() {

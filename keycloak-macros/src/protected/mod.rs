@@ -4,6 +4,7 @@ mod arguments;
 mod attributes;
 pub(crate) mod check;
 pub(crate) mod expand;
+mod harmless;
 mod impl_block;
 mod require;
 #[cfg(test)]
@@ -18,11 +19,15 @@ use crate::{
     fallback,
     handler::{self, HandlerFn, Ours},
     policy::{self, check::Place, emit},
+    resolved,
     rule::Rule,
 };
 
 /// Expands `#[protected(args)]` on `item`.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    if let Some(answer) = resolved::answer(&args, item, Ours::Protected) {
+        return answer;
+    }
     if handler::is_impl(item) {
         return impl_block::expand(args, item);
     }
