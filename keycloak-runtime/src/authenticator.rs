@@ -231,9 +231,10 @@ impl Authenticator {
         };
         let unverified = self.parse(token)?;
         let askable = self.askable(&unverified)?;
-        Ok(introspection
+        let answer = introspection
             .introspect(&askable, proof, &self.policy, &*self.clock)
-            .await?)
+            .await?;
+        Ok(answer.about(askable))
     }
 
     /// In every mode the first look at a token that is not remembered: its one spelling.
@@ -263,7 +264,13 @@ impl Authenticator {
             expires_at,
             not_before: verified.not_before(),
         };
-        let user = User::from_claims(verified.into_claims(), &self.rules);
+        let (claims, stated) = verified.into_claims();
+        let mut user = User::from_claims(claims, &self.rules);
+        if let Some(stated) = stated
+            && user.shows_everything()
+        {
+            user.believe_absence_only_with(&User::from_claims(stated, &self.rules));
+        }
         self.cache.insert(token, &user, validity, epoch, now);
         user
     }

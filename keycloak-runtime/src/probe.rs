@@ -87,7 +87,7 @@ impl Keys {
         let key = self.key_for(&token)?;
         token
             .verify(key, &expected.0, now.into())
-            .map(|token| crate::User::from_claims(token.into_claims(), &expected.1))
+            .map(|token| crate::User::from_claims(token.into_claims().0, &expected.1))
             .map_err(|error| error.to_string())
     }
 }

@@ -80,6 +80,46 @@ async fn a_role_taken_away_is_gone_and_a_role_given_counts() {
     assert!(!user.in_group("/ops"), "nothing of the token is left");
 }
 
+/// Mappers write into tokens and into answers by two switches, and the answer may leave out what
+/// the signed token shows.
+#[tokio::test]
+async fn absence_is_proven_only_where_token_and_answer_agree() {
+    let free = keycloak::policy!(not(realm_roles = ["suspended"]), not(groups = ["/banned"]));
+    for check in [TokenCheck::LocalThenIntrospect, TokenCheck::Introspect] {
+        let key = key();
+        let issuer = Issuer::start(&[&key]).await;
+        let keycloak = builder(&issuer)
+            .token_check(check)
+            .introspection_ttl(Duration::ZERO)
+            .complete_tokens_from(["web"])
+            .build()
+            .unwrap();
+        let good = claims(&issuer.issuer(), CLIENT, "alice");
+        let nothing = json!({ "realm_access": null, "resource_access": null, "groups": null });
+        for (shown, holds) in [
+            (nothing.clone(), true),
+            (
+                json!({ "realm_access": { "roles": ["suspended"] }, "groups": null }),
+                false,
+            ),
+            (
+                json!({ "realm_access": null, "groups": ["/banned"] }),
+                false,
+            ),
+            (json!({ "realm_access": "?", "groups": null }), false),
+        ] {
+            let shown = with(&with(&good, nothing.clone()), shown);
+            says(&issuer, nothing.clone());
+            let user = keycloak
+                .authenticate_token(&key.token(&shown))
+                .await
+                .unwrap();
+            let reason = free.explain(&user);
+            assert_eq!(reason.is_met(), holds, "{check:?} {shown}: {reason:#}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_rule_holds_for_the_token_and_for_the_answer() {
     let (key, issuer, keycloak) = scene(TokenCheck::LocalThenIntrospect).await;

@@ -105,6 +105,21 @@ fn builder(issuer: &Issuer) -> keycloak::KeycloakBuilder {
         .algorithms([Algorithm::ES256])
 }
 
+/// A layer around a service that is not a router: its public paths cannot be compared with a route.
+async fn outside_of_a_router(keycloak: &Keycloak) {
+    let layer = keycloak.layer().public_paths(["/health"]);
+    let service = tower::service_fn(|_: axum::extract::Request| async {
+        Ok::<_, std::convert::Infallible>(axum::response::Response::new(axum::body::Body::empty()))
+    });
+    let service = tower::Layer::layer(&layer, service);
+    let request = axum::extract::Request::get("/health").body(axum::body::Body::empty());
+    let answer = tower::ServiceExt::oneshot(service, request.expect("a request")).await;
+    assert_eq!(
+        answer.expect("an answer").status(),
+        StatusCode::UNAUTHORIZED
+    );
+}
+
 // One thread, so that the log of this thread is the whole log.
 #[tokio::test]
 async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
@@ -121,6 +136,7 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     issuer.publish_text(keys.to_string());
     let keycloak = builder(&issuer).dangerous().build().expect("settings");
     let _ = keycloak.layer().public_paths(["no-path"]);
+    outside_of_a_router(&keycloak).await;
     let app = service(&keycloak);
     let good = claims(&issuer.issuer(), "api", "the-subject");
     for token in [

@@ -19,7 +19,7 @@ pub(crate) enum Evidence {
     NotShown,
     /// It is not there, and whether it is was the client's choice, whatever is declared.
     NotRequested,
-    /// Something is there that excludes it.
+    /// Something is there that excludes it: the other boolean.
     Contrary,
     /// The claim is absent, or is not what it should be.
     Unreadable,

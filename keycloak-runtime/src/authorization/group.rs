@@ -49,9 +49,13 @@ fn find(user: &User, own: &str, parent: Option<&str>) -> Evidence {
     } else if !user.has_bare_groups() {
         Evidence::NotShown
     } else if names_count && parent.is_none() {
-        // A bare name may be the last segment of any path that ends in it, and of no other.
+        // A bare name may be the last segment of any path that ends in it, and of no other. One
+        // with `/` inside is not what such a mapper writes: it proves nothing.
         let name = own.rsplit('/').next().unwrap_or(own);
-        if name != own && groups.contains(name) {
+        let cut = groups
+            .iter()
+            .any(|group| !group.starts_with('/') && group.contains('/'));
+        if cut || (name != own && groups.contains(name)) {
             Evidence::Unreadable
         } else {
             Evidence::NotShown

@@ -25,6 +25,11 @@ impl<'a> AskableToken<'a> {
         self.compact
     }
 
+    /// What it says of itself; only to be compared with an answer about it.
+    pub(super) fn into_stated(self) -> Object {
+        self.stated
+    }
+
     /// The first name of which this token and the `answer` about it say different things; one that
     /// only one of them has is no difference (a lightweight token has no `sub`).
     pub(crate) fn disagreement(&self, answer: &Object) -> Option<&'static str> {

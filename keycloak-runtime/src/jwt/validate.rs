@@ -39,6 +39,8 @@ pub(crate) struct VerifiedToken {
     expires_at: Timestamp,
     not_before: Option<Timestamp>,
     key: Option<KeyFingerprint>,
+    /// What the token says itself, where the claims are those of an answer about it.
+    stated: Option<Object>,
 }
 
 impl VerifiedToken {
@@ -51,8 +53,15 @@ impl VerifiedToken {
     /// both do.
     pub(crate) fn answered_by(mut self, answer: Self) -> Self {
         self.claims = answer.claims;
+        self.stated = answer.stated;
         self.expires_at = self.expires_at.min(answer.expires_at);
         self.not_before = self.not_before.max(answer.not_before);
+        self
+    }
+
+    /// An answer about a token that says this itself.
+    pub(crate) fn about(mut self, token: super::AskableToken<'_>) -> Self {
+        self.stated = Some(token.into_stated());
         self
     }
 
@@ -61,8 +70,9 @@ impl VerifiedToken {
         &self.claims
     }
 
-    pub(crate) fn into_claims(self) -> Object {
-        self.claims
+    /// The claims, and where they are an answer's those of the token.
+    pub(crate) fn into_claims(self) -> (Object, Option<Object>) {
+        (self.claims, self.stated)
     }
 
     /// `exp`, rounded down and without leeway.
@@ -105,6 +115,7 @@ pub(crate) fn claims(
             expires_at: life.expires_at,
             not_before: life.not_before,
             key: None,
+            stated: None,
         }),
         Err(error) => Err(VouchedClaims::refused(error, claims)),
     }

@@ -18,6 +18,21 @@ pub(crate) fn lookup<'c>(claims: &'c Object, path: &str) -> Option<View<'c>> {
     Some(value)
 }
 
+/// Whether something on the way to `path` is there and is not an object.
+pub(crate) fn is_cut_off(claims: &Object, path: &str) -> bool {
+    let (first, mut rest) = split(path);
+    let mut value = member(claims.root(), first);
+    while let (Some(found), Some(path)) = (value, rest) {
+        if found.members().is_none() {
+            return true;
+        }
+        let (segment, after) = split(path);
+        value = member(found, segment);
+        rest = after;
+    }
+    false
+}
+
 /// Sets the claim at `path`, replacing what stands in the way.
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) fn insert(claims: &mut Map<String, Value>, path: &str, value: Value) {

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use self::claim_path::insert as insert_claim;
-use self::claim_path::lookup;
+use self::claim_path::{is_cut_off, lookup};
 pub use self::names::Names;
 use self::names::{Collected, Part, Place};
 use crate::{
@@ -144,9 +144,10 @@ impl User {
             });
             clients.collect()
         });
-        let groups = Container::read(lookup(&claims, &rules.groups_claim), |value| {
-            names.claim(value)
-        });
+        let groups = match lookup(&claims, &rules.groups_claim) {
+            None if is_cut_off(&claims, &rules.groups_claim) => Container::Malformed,
+            claim => Container::read(claim, |value| names.claim(value)),
+        };
         let scopes = Container::read(scope, |value| {
             let scopes = value.as_str()?.split(' ').filter(|scope| !scope.is_empty());
             names.list(scopes.map(Some))
@@ -297,6 +298,42 @@ impl User {
     /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from).
     pub(crate) fn shows_everything(&self) -> bool {
         self.inner.complete
+    }
+
+    /// Where Keycloak was asked, both say what the caller has: the answer grants, and absence is
+    /// proven only if the token shows nothing that the answer leaves out. Mappers write into
+    /// tokens and into answers by two switches.
+    pub(crate) fn believe_absence_only_with(&mut self, token: &Self) {
+        let agrees = self.has_all_of(token);
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.complete &= agrees;
+        }
+    }
+
+    fn has_all_of(&self, other: &Self) -> bool {
+        fn covers(own: Option<Container<Names<'_>>>, other: Container<Names<'_>>) -> bool {
+            match (own, other) {
+                (_, Container::Absent) => true,
+                (Some(Container::Present(own)), Container::Present(other)) => {
+                    other.iter().all(|name| own.contains(name))
+                }
+                (_, Container::Present(other)) => other.is_empty(),
+                (_, Container::Malformed) => false,
+            }
+        }
+        let clients = match &other.inner.client_roles {
+            Container::Absent => &[][..],
+            Container::Present(clients) => clients,
+            Container::Malformed => return false,
+        };
+        let text = other.inner.claims.text();
+        covers(Some(self.realm_access()), other.realm_access())
+            && covers(Some(self.group_access()), other.group_access())
+            && clients.iter().all(|own| {
+                let roles = other.list(own.roles);
+                let name = own.client.read(text);
+                covers(name.and_then(|name| self.client_access(name)), roles)
+            })
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {

@@ -28,7 +28,7 @@ impl Place {
         })
     }
 
-    fn read(self, text: &str) -> Option<&str> {
+    pub(super) fn read(self, text: &str) -> Option<&str> {
         text.get(self.range()?)
     }
 

@@ -304,10 +304,47 @@ const ONE: Set = all(&["a"]);
 #[test]
 fn what_is_shown_refuses_whoever_is_declared() {
     let claims = json!({"realm_access": {"roles": ["a"]}, "tag": "b"});
-    for user in [user(claims.clone()), undeclared(claims)] {
-        check(vec![Term::Roles(none(&["a"]))], &user, False);
-        // One string is not a list that was cut.
-        check_both(Term::Claim("tag", all(&["a"])), &user, False);
+    let narrow = undeclared(claims.clone());
+    for user in [&user(claims.clone()), &narrow] {
+        check(vec![Term::Roles(none(&["a"]))], user, False);
+        check(vec![Term::Claim("tag", none(&["b"]))], user, False);
+    }
+    // A string is a list of one, and the list may have been cut.
+    check_both(Term::Claim("tag", all(&["a"])), &user(claims), False);
+    check(vec![Term::Claim("tag", none(&["a"]))], &narrow, Unknown);
+}
+
+/// Also of a client that is declared: what these claims hold was requested.
+#[test]
+fn claims_that_callers_fill_prove_no_absence() {
+    let user = user(json!({"aud": "api", "scope": "openid", "organization": ["acme"]}));
+    for claim in ["aud", "scope", "organization"] {
+        check(vec![Term::Claim(claim, none(&["x"]))], &user, Unknown);
+        check(vec![Term::Claim(claim, all(&["x"]))], &user, False);
+    }
+}
+
+#[test]
+fn a_claim_of_the_wrong_shape_on_the_way_to_the_groups_proves_nothing() {
+    for org in [json!("/ops"), json!(["/ops"]), json!(5)] {
+        let user = user_with(json!({"org": org}), |rules| {
+            rules.groups_claim = "org.teams".to_owned();
+        });
+        check_both(Term::Groups(all(&["ops"])), &user, Unknown);
+    }
+    let absent = user_with(json!({"org": {}}), |rules| {
+        rules.groups_claim = "org.teams".to_owned();
+    });
+    check_both(Term::Groups(all(&["ops"])), &absent, False);
+}
+
+#[test]
+fn a_bare_entry_with_a_slash_proves_nothing() {
+    for entry in ["x/ops", "ops/sub"] {
+        let user = user_with(json!({"groups": [entry]}), |rules| {
+            rules.name_only_groups = true
+        });
+        check_both(Term::Groups(all(&["ops"])), &user, Unknown);
     }
 }
 
