@@ -73,7 +73,7 @@ pub trait Answers<H, Parameters>: sealed::Questions {}
 
 impl<H, Parameters> Answers<H, Parameters> for Settled {}
 impl<L, H, T, S, Parameters> Answers<Layered<L, H, T, S>, Parameters> for Asking where
-    Asking: Answers<H, Parameters>
+    Self: Answers<H, Parameters>
 {
 }
 

@@ -56,6 +56,7 @@ impl Divided {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Place {
     Outer,
     Inner,
@@ -72,9 +73,8 @@ fn place(attr: &Attribute, nested: bool) -> Place {
         .segments
         .last()
         .is_some_and(|last| last.ident == "debug_handler");
-    if known(&ABOUT_THE_HANDLER) || debug || is_utoipa(attr) || ours(attr).is_some() {
-        Place::Outer
-    } else if nested && (known(&LINTS) || path.is_ident("expect")) {
+    let about = known(&ABOUT_THE_HANDLER) || debug || is_utoipa(attr) || ours(attr).is_some();
+    if about || (nested && (known(&LINTS) || path.is_ident("expect"))) {
         Place::Outer
     } else if known(&LINTS) {
         Place::Both

@@ -22,7 +22,7 @@ fn borrowed(receiver: &Receiver) -> bool {
     match &receiver.kind {
         ReceiverKind::Reference(..) => true,
         ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
-        _ => false,
+        ReceiverKind::Value | _ => false,
     }
 }
 

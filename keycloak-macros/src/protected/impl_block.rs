@@ -395,12 +395,11 @@ fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
         return unguarded(handler, diag);
     }
     // Open on purpose, and nothing that axum would have to be told about.
-    if protected.is_empty()
-        && public.len() == 1
+    if let ([], [only]) = (&protected[..], &public[..])
         && handler.sig.asyncness.is_none()
         && handler.sig.receiver().is_none()
     {
-        public::arguments(attribute_arguments(&public[0]), diag);
+        public::arguments(attribute_arguments(only), diag);
         return Piece::Tokens(handler.into_token_stream());
     }
     let own = if public.is_empty() {

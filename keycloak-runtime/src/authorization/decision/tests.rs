@@ -342,7 +342,7 @@ fn a_claim_of_the_wrong_shape_on_the_way_to_the_groups_proves_nothing() {
 fn a_bare_entry_with_a_slash_proves_nothing() {
     for entry in ["x/ops", "ops/sub"] {
         let user = user_with(json!({"groups": [entry]}), |rules| {
-            rules.name_only_groups = true
+            rules.name_only_groups = true;
         });
         check_both(Term::Groups(all(&["ops"])), &user, Unknown);
     }
