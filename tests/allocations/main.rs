@@ -116,6 +116,7 @@ async fn setup(
         .server_url(issuer.server_url())
         .realm(REALM)
         .client_id("api")
+        .complete_tokens_from(["web"])
         .algorithms([Algorithm::ES256]);
     let keycloak = configure(builder).build().expect("good settings");
     let router = warm::routes().with_state(App { keycloak });

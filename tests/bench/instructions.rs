@@ -218,6 +218,7 @@ async fn run(case: &Case) {
         .server_url(issuer.server_url())
         .realm(REALM)
         .client_id("api")
+        .complete_tokens_from(["web"])
         .algorithms([case.algorithm])
         .build()
         .expect("good settings");
