@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::http::StatusCode;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt as _, future::join_all};
 use keycloak::{Algorithm, Keycloak};
 use serde_json::json;
@@ -130,6 +131,45 @@ async fn a_revoked_token_sent_again_and_again_asks_a_few_times() {
     for _ in 0..1_000 {
         let error = keycloak.authenticate_token(&revoked).await.unwrap_err();
         assert_eq!(error.code(), "token_inactive");
+    }
+    let asked = server.asked(Document::Introspection);
+    assert!(asked <= allowed(1 + 8, 1.0, began), "{asked}");
+}
+
+/// `(r, s)` and `(r, n - s)` are both good: whoever has a token can write it in two ways.
+fn with_the_other_signature(token: &str) -> String {
+    const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let mut borrow = 0;
+    for (at, byte) in signature[32..].iter_mut().enumerate().rev() {
+        let order = i16::from(u8::from_str_radix(&ORDER[2 * at..2 * at + 2], 16).unwrap());
+        let difference = order - i16::from(*byte) - borrow;
+        borrow = i16::from(difference < 0);
+        *byte = u8::try_from(difference.rem_euclid(256)).unwrap();
+    }
+    format!("{signed}.{}", b64(signature))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_in_two_spellings_asks_no_more_often() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .build()
+        .expect("settings");
+    let revoked = keys.old.token(&lasting(&server.issuer(), "revoked"));
+    let other = with_the_other_signature(&revoked);
+    assert_ne!(revoked, other);
+    let began = Instant::now();
+    for _ in 0..100 {
+        for token in [&revoked, &other] {
+            let error = keycloak.authenticate_token(token).await.unwrap_err();
+            // Its signature is good, or it would be refused for that.
+            assert_eq!(error.code(), "token_inactive");
+        }
     }
     let asked = server.asked(Document::Introspection);
     assert!(asked <= allowed(1 + 8, 1.0, began), "{asked}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keycloak::{Algorithm, ConfigError, Keycloak, KeycloakBuilder, Secret};
+use keycloak::{Algorithm, ConfigError, Keycloak, KeycloakBuilder, Secret, TokenCheck};
 
 fn good() -> KeycloakBuilder {
     Keycloak::builder()
@@ -79,6 +79,26 @@ fn all_mistakes_come_at_once() {
             "openapi_security_scheme",
         ],
     );
+}
+
+#[test]
+fn how_tokens_are_checked_is_said_once() {
+    for check in [TokenCheck::Local, TokenCheck::Introspect] {
+        let builder = || good().client_secret("s3cret");
+        for both in [
+            builder().use_token_introspection().token_check(check),
+            builder().token_check(check).use_token_introspection(),
+        ] {
+            let error = both.build().unwrap_err();
+            assert_eq!(names(&error), ["use_token_introspection"], "{error}");
+            assert_eq!(
+                error.mistakes()[0].problem(),
+                "set together with `token_check`"
+            );
+        }
+        builder().token_check(check).build().unwrap();
+    }
+    check(good().use_token_introspection(), &["client_secret"]);
 }
 
 #[test]

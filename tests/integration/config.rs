@@ -754,6 +754,44 @@ fn every_option_reaches_the_builder() {
     }
 }
 
+/// Fields stand in any order, and the last one does not win.
+#[test]
+fn how_tokens_are_checked_is_said_once() {
+    #[keycloak::config]
+    struct CheckFirst {
+        server_url: Url,
+        realm: String,
+        client_id: String,
+        client_secret: Secret,
+        token_check: Option<TokenCheck>,
+        use_token_introspection: Option<bool>,
+    }
+    let vars = |check: Option<&'static str>, switch: &'static str| {
+        let mut vars = with(&[("KEYCLOAK_USE_TOKEN_INTROSPECTION", switch)]);
+        vars.insert("KEYCLOAK_CLIENT_SECRET", "s3cret");
+        vars.extend(check.map(|check| ("KEYCLOAK_TOKEN_CHECK", check)));
+        vars
+    };
+    for check in ["local", "introspect"] {
+        let check_last =
+            Everything::from_vars(vars(Some(check), "true")).and_then(|all| all.build());
+        let check_first =
+            CheckFirst::from_vars(vars(Some(check), "true")).and_then(|all| all.build());
+        for built in [check_first, check_last] {
+            let error = built.err().expect("two ways to say it");
+            let expected = [(
+                "KEYCLOAK_USE_TOKEN_INTROSPECTION",
+                "set together with `token_check`",
+            )];
+            assert_eq!(mistakes(&error), expected);
+        }
+        let off = CheckFirst::from_vars(vars(Some(check), "false"));
+        off.unwrap().build().unwrap();
+    }
+    let alone = Everything::from_vars(vars(None, "true"));
+    alone.unwrap().build().unwrap();
+}
+
 #[test]
 fn raw_identifiers_and_attributes_of_fields() {
     #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,6 @@
 //! Policies in a running router: annotated handlers, guarded routers, the manifest, explanations.
 
+mod declared;
 mod explanations;
 mod extractors;
 mod guards;

@@ -72,7 +72,8 @@ pub struct KeycloakBuilder {
     pub(super) introspection_endpoint: Option<String>,
     pub(super) token_endpoint: Option<String>,
     pub(super) backchannel_url: Option<String>,
-    pub(super) token_check: TokenCheck,
+    pub(super) token_check: Option<TokenCheck>,
+    pub(super) use_token_introspection: bool,
     pub(super) token_refresh: bool,
     pub(super) explain_refusals: bool,
     pub(super) cache: CacheSettings,
@@ -105,7 +106,8 @@ impl KeycloakBuilder {
             introspection_endpoint: None,
             token_endpoint: None,
             backchannel_url: None,
-            token_check: TokenCheck::Local,
+            token_check: None,
+            use_token_introspection: false,
             token_refresh: false,
             explain_refusals: false,
             cache: CacheSettings::default(),
@@ -239,7 +241,10 @@ impl KeycloakBuilder {
     ///
     /// Declare a client only if, in Keycloak, "Full scope allowed" is on, lightweight access
     /// tokens are off, its role mappers add to the access token, and it has a group mapper as a
-    /// default where policies negate groups. The audit checks this against a realm export.
+    /// default where policies negate groups; with introspection, if its mappers add to the answer
+    /// of introspection as well; and if "Standard token exchange" is off where policies negate
+    /// client roles. The audit (`Manifest::audit`) checks this against a realm export: it makes the
+    /// claims of somebody who has each negated name, and looks whether they show it.
     ///
     /// An empty list is a mistake: leave the option out.
     pub fn complete_tokens_from(mut self, clients: impl Texts) -> Self {
@@ -274,14 +279,17 @@ impl KeycloakBuilder {
     }
 
     /// Asks Keycloak about every token that has the form of one, instead of judging it here
-    /// (RFC 7662); needs the client's secret. Opaque tokens are refused. Short for [`token_check`](Self::token_check) with [`TokenCheck::Introspect`].
-    pub fn use_token_introspection(self) -> Self {
-        self.token_check(TokenCheck::Introspect)
+    /// (RFC 7662); needs the client's secret. Opaque tokens are refused. Short for
+    /// [`token_check`](Self::token_check) with [`TokenCheck::Introspect`]; setting both is a mistake.
+    pub fn use_token_introspection(mut self) -> Self {
+        self.use_token_introspection = true;
+        self
     }
 
-    /// How access tokens are checked; default [`TokenCheck::Local`].
+    /// How access tokens are checked; default [`TokenCheck::Local`]. Together with
+    /// [`use_token_introspection`](Self::use_token_introspection) it is a mistake.
     pub fn token_check(mut self, check: TokenCheck) -> Self {
-        self.token_check = check;
+        self.token_check = Some(check);
         self
     }
 

@@ -24,7 +24,8 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
     let server = check_server_url(builder, mistakes);
     let realm = check_realm(builder, mistakes);
     let client_id = check_client_id(builder, mistakes);
-    check_secret(builder, mistakes);
+    let token_check = check_token_check(builder, mistakes);
+    check_secret(builder, token_check, mistakes);
     let audiences = check_audiences(builder, &client_id, mistakes);
     check_texts("issuer", &builder.issuers, mistakes);
     let authorized_parties = check_authorized_parties(builder, mistakes);
@@ -85,7 +86,7 @@ pub(super) fn check(builder: &KeycloakBuilder) -> Result<(Settings, ClaimRules),
         introspection_endpoint,
         token_endpoint,
         backchannel_url: backchannel.map(|base| base.text),
-        token_check: builder.token_check,
+        token_check,
         token_refresh: builder.token_refresh,
         explain_refusals: builder.explain_refusals,
         cache: builder.cache,
@@ -128,7 +129,26 @@ fn check_client_id(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String
     String::new()
 }
 
-fn check_secret(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
+/// Two ways to say it: where both are used, which one is meant is nobody's guess.
+fn check_token_check(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> TokenCheck {
+    let Some(check) = builder.token_check else {
+        return if builder.use_token_introspection {
+            TokenCheck::Introspect
+        } else {
+            TokenCheck::Local
+        };
+    };
+    if builder.use_token_introspection {
+        mistakes.push(Mistake::new(
+            "use_token_introspection",
+            "set together with `token_check`",
+            "keep one of the two",
+        ));
+    }
+    check
+}
+
+fn check_secret(builder: &KeycloakBuilder, token_check: TokenCheck, mistakes: &mut Mistakes) {
     match &builder.client_secret {
         Some(secret) if secret.expose().is_empty() => mistakes.push(Mistake::new(
             "client_secret",
@@ -153,7 +173,7 @@ fn check_secret(builder: &KeycloakBuilder, mistakes: &mut Mistakes) {
                     "set the secret of the client, or leave the feature off",
                 ));
             };
-            if builder.token_check != TokenCheck::Local {
+            if token_check != TokenCheck::Local {
                 needed_for("token introspection");
             }
             if builder.token_refresh {

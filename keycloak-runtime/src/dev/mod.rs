@@ -109,6 +109,9 @@ pub use self::{
     running::RunningRealm,
 };
 pub(crate) use self::{
-    export::model::{ClientModel, Mapper, RealmModel, RoleId},
+    export::model::{ClientModel, RealmModel, RoleId},
+    issuer::Issuer,
+    mapper::Place,
     roles::expand,
+    standing::Standing,
 };

@@ -1,11 +1,14 @@
 //! Who can come with what claims: for the audit, without signing anything.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::{
-    export::model::{ClientModel, UserModel},
+    export::model::{ClientModel, RoleId, UserModel},
     issuer::{Grant, Issuer, Order},
-    mapper::SignIn,
+    mapper::{Place, SignIn},
+    roles,
     scopes::GrantedScopes,
 };
 
@@ -16,32 +19,66 @@ pub(crate) struct Candidate {
     pub(crate) only: Option<String>,
 }
 
+/// What the realm can say of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Role(RoleId),
+    /// Membership of the group at the path.
+    Group(String),
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => role.fmt(f),
+            Self::Group(path) => write!(f, "group `{path}`"),
+        }
+    }
+}
+
 impl Issuer {
     /// The users and service accounts of the export, and for each group somebody who is in it and
     /// has nothing else.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
-        let model = &self.model;
-        let mut candidates: Vec<Candidate> = model
-            .users
-            .iter()
-            .filter(|user| user.enabled)
-            .map(|user| Candidate {
-                user: user.clone(),
-                only: user.service_account_of.clone(),
-            })
-            .collect();
-        candidates.extend(model.groups.keys().map(|path| Candidate {
-            user: UserModel {
-                id: format!("member of {path}"),
-                username: format!("member of {path}"),
-                enabled: true,
-                roles: vec![model.default_role.clone()],
-                groups: vec![path.clone()],
-                ..UserModel::default()
-            },
-            only: None,
-        }));
-        candidates
+        let groups = self.model.groups.keys().cloned();
+        let members = groups.map(|path| self.somebody(Standing::Group(path)));
+        self.people().chain(members).collect()
+    }
+
+    /// Somebody who has it and nothing else, and the users and service accounts of the export who
+    /// have it.
+    pub(crate) fn holders(&self, of: &Standing) -> Vec<Candidate> {
+        let has = |candidate: &Candidate| match of {
+            Standing::Role(role) => roles::effective(&self.model, &candidate.user).contains(role),
+            Standing::Group(path) => candidate.user.groups.contains(path),
+        };
+        let mut holders = vec![self.somebody(of.clone())];
+        holders.extend(self.people().filter(has));
+        holders
+    }
+
+    fn people(&self) -> impl Iterator<Item = Candidate> {
+        let users = self.model.users.iter().filter(|user| user.enabled);
+        users.map(|user| Candidate {
+            user: user.clone(),
+            only: user.service_account_of.clone(),
+        })
+    }
+
+    fn somebody(&self, with: Standing) -> Candidate {
+        let name = format!("somebody with {with}");
+        let mut user = UserModel {
+            id: name.clone(),
+            username: name,
+            enabled: true,
+            roles: vec![self.model.default_role.clone()],
+            ..UserModel::default()
+        };
+        match with {
+            Standing::Role(role) => user.roles.push(role),
+            Standing::Group(path) => user.groups.push(path),
+        }
+        Candidate { user, only: None }
     }
 
     /// The claims of access tokens that the candidate can have: from each client, with its default
@@ -57,9 +94,31 @@ impl Issuer {
         clients
             .flat_map(|client| {
                 let optional = client.optional_scopes.join(" ");
-                [None, Some(optional)].map(|scopes| self.claims_with(candidate, client, scopes))
+                [None, Some(optional)]
+                    .map(|scopes| self.claims_with(candidate, client, scopes, Place::Access))
             })
             .flatten()
+            .collect()
+    }
+
+    /// The claims at `place` that the candidate can have from this client, whether or not it gives
+    /// tokens now: with its default scopes, with each of its optional ones, and with all of them.
+    pub(crate) fn claims_from(
+        &self,
+        client: &ClientModel,
+        candidate: &Candidate,
+        place: Place,
+    ) -> Vec<Map<String, Value>> {
+        let optional = client.optional_scopes.iter();
+        let optional: Vec<&str> = optional
+            .filter(|name| self.model.scopes.contains_key(*name))
+            .map(String::as_str)
+            .collect();
+        let each = optional.iter().map(|name| Some((*name).to_owned()));
+        [None, Some(optional.join(" "))]
+            .into_iter()
+            .chain(each)
+            .filter_map(|scopes| self.claims_with(candidate, client, scopes, place))
             .collect()
     }
 
@@ -68,6 +127,7 @@ impl Issuer {
         candidate: &Candidate,
         client: &ClientModel,
         scopes: Option<String>,
+        place: Place,
     ) -> Option<Map<String, Value>> {
         let scopes = scopes.filter(|scopes| !scopes.is_empty());
         let scopes = GrantedScopes::for_client(&self.model, client, scopes.as_deref()).ok()?;
@@ -89,6 +149,13 @@ impl Issuer {
             lifespan: None,
             issued_ago: 0,
         };
+        if place == Place::Introspection {
+            // Keycloak writes the answer with the mappers, and copies nothing that they wrote into
+            // the token.
+            let party = Value::from(client.client_id.as_str());
+            let claims = Map::from_iter([("azp".to_owned(), party)]);
+            return Some(self.map(&order, place, claims, Vec::new()));
+        }
         let scope = order.scopes.claim(&self.model);
         let now = self.now();
         Some(self.access_claims(&order, now, now, false, &scope))

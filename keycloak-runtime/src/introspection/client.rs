@@ -26,7 +26,8 @@ use crate::{
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
     flights: Flights<Result<Arc<Vec<u8>>, IntrospectionError>>,
-    /// Genuine tokens that Keycloak called inactive, by hash: whoever sends a revoked token again and
+    /// Genuine tokens that Keycloak called inactive, by the hash of what is signed, because one token
+    /// may have several good signatures: whoever sends a revoked token again and
     /// again causes a few calls, and then one a second. The answer itself is not kept.
     inactive: Cache<[u8; 32], Arc<Mutex<Bucket>>>,
 }
@@ -94,7 +95,7 @@ impl Introspection {
         if proof == Proof::Nothing {
             return self.question(token, proof, policy, clock).await;
         }
-        let hash = sha256(token.compact());
+        let hash = sha256(token.signed());
         let before = self.inactive.get(&hash);
         let now = Timestamp::monotonic();
         if let Some(asked) = &before

@@ -30,6 +30,13 @@ impl<'a> AskableToken<'a> {
         self.stated
     }
 
+    /// What the signature is over: header and payload. With ECDSA, whoever has a token can make a
+    /// second good signature of it, `(r, n - s)`; this part stays the same.
+    pub(crate) fn signed(&self) -> &'a str {
+        let parts = self.compact.rsplit_once('.');
+        parts.map_or(self.compact, |(signed, _)| signed)
+    }
+
     /// The first name of which this token and the `answer` about it say different things; one that
     /// only one of them has is no difference (a lightweight token has no `sub`).
     pub(crate) fn disagreement(&self, answer: &Object) -> Option<&'static str> {
@@ -84,6 +91,7 @@ mod tests {
         let unverified = UnverifiedToken::parse(&token, &policy.algorithms).unwrap();
         let askable = unverified.askable(&policy, Timestamp::from_secs(NOW))?;
         assert_eq!(askable.compact(), token);
+        assert_eq!(format!("{}.AAAA", askable.signed()), token);
         assert!(!format!("{askable:?}").contains("AAAA"));
         Ok(())
     }

@@ -1,87 +1,196 @@
 //! The clients that the settings declare complete, against the realm: do their tokens leave nothing
-//! out? And the policies that admit no caller because no client is declared.
+//! out?
+//!
+//! Settings of mappers are not judged by their kind: somebody is made who has what a policy
+//! excludes by, the realm makes the claims of their tokens, and these are read as those of a
+//! request are.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use keycloak_policy::grammar::group_path;
 
 use crate::{
-    Keycloak, Policy,
-    authorization::policy::{Mode, Term},
-    dev::{ClientModel, Mapper, RealmModel},
+    Keycloak, Policy, TokenCheck, User,
+    authorization::{
+        evidence::Evidence,
+        group,
+        policy::{Mode, Set, Term},
+        role,
+    },
+    dev::{ClientModel, Issuer, Place, RealmModel, RoleId, Standing},
 };
 
-/// What is wrong with each declared client, by client id. `negated`: the policies in force.
+/// What is wrong with each declared client, by client id. `policies`: those in force.
 pub(super) fn problems(
     keycloak: &Keycloak,
-    model: &RealmModel,
+    issuer: &Issuer,
     policies: &[Policy],
-) -> Vec<(String, &'static str)> {
-    let asks = |wanted: fn(&Term) -> bool| {
-        let mut policies = policies.iter();
-        policies.any(|policy| negates(policy.terms, false, wanted))
-    };
-    let groups = asks(|term| matches!(term, Term::Groups(_)));
-    let realm_roles = asks(|term| matches!(term, Term::Roles(_) | Term::RealmRoles(_)));
-    let client_roles = asks(|term| matches!(term, Term::Roles(_) | Term::ClientRoles(..)));
+) -> Vec<(String, String)> {
+    let mut names = BTreeSet::new();
+    for policy in policies {
+        negated(policy.terms, false, &mut names);
+    }
     let mut found = Vec::new();
-    for name in &keycloak.rules().complete_clients {
-        let Some(client) = model.clients.iter().find(|own| own.client_id == *name) else {
-            found.push((name.clone(), "the realm has no such client"));
-            continue;
+    for id in &keycloak.rules().complete_clients {
+        let problems = match issuer.model.client(id) {
+            None => vec!["the realm has no such client".to_owned()],
+            Some(client) => of_client(keycloak, issuer, client, &names),
         };
-        let mut problem = |wrong: bool, text| {
-            if wrong {
-                found.push((name.clone(), text));
-            }
-        };
-        problem(
-            !client.full_scope,
-            "\"Full scope allowed\" is off, so that its tokens leave roles out",
-        );
-        problem(
-            client.is_lightweight(),
-            "its access tokens are lightweight, and leave roles and groups out",
-        );
-        let has = |kind: &str| {
-            mappers(model, client).any(|mapper| {
-                mapper.kind == kind
-                    && mapper.config.get("access.token.claim").map(String::as_str) != Some("false")
-            })
-        };
-        problem(
-            groups && !has("oidc-group-membership-mapper"),
-            "it has no group mapper by default, and a policy excludes by groups",
-        );
-        problem(
-            realm_roles && !has("oidc-usermodel-realm-role-mapper"),
-            "it has no mapper of realm roles by default, and a policy excludes by roles",
-        );
-        problem(
-            client_roles && !has("oidc-usermodel-client-role-mapper"),
-            "it has no mapper of client roles by default, and a policy excludes by roles",
-        );
+        found.extend(problems.into_iter().map(|problem| (id.clone(), problem)));
     }
     found
 }
 
-/// What the client's tokens always go through: its own mappers and those of its default scopes.
-fn mappers<'m>(model: &'m RealmModel, client: &'m ClientModel) -> impl Iterator<Item = &'m Mapper> {
-    let scopes = client.default_scopes.iter();
-    scopes
-        .filter_map(|scope| model.scopes.get(scope))
-        .flat_map(|scope| &scope.mappers)
-        .chain(&client.mappers)
+fn of_client(
+    keycloak: &Keycloak,
+    issuer: &Issuer,
+    client: &ClientModel,
+    names: &BTreeSet<Name>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    if !client.full_scope {
+        let text = "\"Full scope allowed\" is off, so that its tokens leave roles out";
+        found.push(text.to_owned());
+    }
+    if client.is_lightweight() {
+        let text = "its access tokens are lightweight, and leave roles and groups out";
+        found.push(text.to_owned());
+    }
+    // Whatever the names are, they would only repeat it.
+    let settled = !found.is_empty();
+    let exchanges = client.attribute_is_true("standard.token.exchange.enabled");
+    let own = &keycloak.rules().client_id;
+    for name in names {
+        for standing in name.standings(own, &issuer.model) {
+            if exchanges && matches!(&standing, Standing::Role(RoleId::Client { .. })) {
+                found.push(format!(
+                    "\"Standard token exchange\" is on, and exchanged tokens leave out the roles \
+                     of clients that they are not for: {standing}, which a policy excludes by"
+                ));
+            }
+            if settled {
+                continue;
+            }
+            for (place, wording) in places(keycloak) {
+                if !shows(keycloak, issuer, client, *place, *name, &standing) {
+                    found.push(format!(
+                        "{wording} somebody who has the {standing} do not show it where the \
+                         settings read it, and a policy excludes by it"
+                    ));
+                }
+            }
+        }
+    }
+    // Two names may be of one role.
+    let mut seen = BTreeSet::new();
+    found.retain(|problem| seen.insert(problem.clone()));
+    found
 }
 
-/// Whether a term of the kind is asked for under an odd number of negations.
-fn negates(terms: &'static [Term], negated: bool, wanted: fn(&Term) -> bool) -> bool {
-    terms.iter().any(|term| match term {
-        Term::All(inner) | Term::Any(inner) => negates(inner, negated, wanted),
-        Term::Not(inner) => negates(std::slice::from_ref(*inner), !negated, wanted),
-        Term::Policy(_, policy) => negates(policy.terms, negated, wanted),
-        Term::Roles(set)
-        | Term::RealmRoles(set)
-        | Term::ClientRoles(_, set)
-        | Term::Groups(set)
-        | Term::Scopes(set)
-        | Term::Claim(_, set) => wanted(term) && negated != (set.mode == Mode::None),
-        Term::ClaimBool(..) | Term::Check(..) | Term::Require(..) => false,
+/// What the claims of a caller may come from.
+fn places(keycloak: &Keycloak) -> &'static [(Place, &'static str)] {
+    let all = &[
+        (Place::Access, "the access tokens of"),
+        (
+            Place::Introspection,
+            "the answers of Keycloak's introspection about",
+        ),
+    ];
+    match keycloak.settings().token_check {
+        TokenCheck::Local => all.get(..1).unwrap_or(all),
+        TokenCheck::Introspect | TokenCheck::LocalThenIntrospect => all,
+    }
+}
+
+/// Whether everybody who has it is seen to have it, whatever scopes they ask for.
+fn shows(
+    keycloak: &Keycloak,
+    issuer: &Issuer,
+    client: &ClientModel,
+    place: Place,
+    name: Name,
+    standing: &Standing,
+) -> bool {
+    let holders = issuer.holders(standing);
+    let mut holders = holders.iter().filter(|holder| {
+        let only = holder.only.as_ref();
+        only.is_none_or(|only| *only == client.client_id)
+    });
+    holders.all(|holder| {
+        let mut claims = issuer
+            .claims_from(client, holder, place)
+            .into_iter()
+            .map(|claims| User::from_claims(&claims, &Arc::clone(keycloak.rules())));
+        claims.all(|user| name.evidence(&user) == Evidence::Shown)
     })
+}
+
+/// Something that a policy asks the absence of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    Role(&'static str),
+    RealmRole(&'static str),
+    ClientRole(Option<&'static str>, &'static str),
+    Group(&'static str),
+}
+
+impl Name {
+    /// What of the realm somebody is known by that name for; nothing where the realm has none.
+    fn standings(self, own: &str, model: &RealmModel) -> Vec<Standing> {
+        let roles = match self {
+            Self::Role(role) => vec![RoleId::realm(role), RoleId::client(own, role)],
+            Self::RealmRole(role) => vec![RoleId::realm(role)],
+            Self::ClientRole(client, role) => vec![RoleId::client(client.unwrap_or(own), role)],
+            Self::Group(item) => {
+                let group_path::Pattern { own, below } = group_path::pattern(item);
+                let named = |path: &&String| {
+                    let path = path.strip_prefix('/').unwrap_or(path);
+                    path == own || below.is_some_and(|below| path.starts_with(below))
+                };
+                let groups = model.groups.keys().filter(named);
+                return groups.cloned().map(Standing::Group).collect();
+            }
+        };
+        let there = roles
+            .into_iter()
+            .filter(|role| model.roles.contains_key(role));
+        there.map(Standing::Role).collect()
+    }
+
+    fn evidence(self, user: &User) -> Evidence {
+        match self {
+            Self::Role(role) => role::realm_or_own(user, role),
+            Self::RealmRole(role) => role::realm(user, role),
+            Self::ClientRole(client, role) => role::client(user, client, role),
+            Self::Group(item) => group::member(user, item),
+        }
+    }
+}
+
+/// The names of roles and groups under an odd number of negations.
+fn negated(terms: &'static [Term], odd: bool, names: &mut BTreeSet<Name>) {
+    for term in terms {
+        match term {
+            Term::All(inner) | Term::Any(inner) => negated(inner, odd, names),
+            Term::Not(inner) => negated(std::slice::from_ref(*inner), !odd, names),
+            Term::Policy(_, policy) => negated(policy.terms, odd, names),
+            Term::Roles(set) => names.extend(asked(*set, odd, Name::Role)),
+            Term::RealmRoles(set) => names.extend(asked(*set, odd, Name::RealmRole)),
+            Term::ClientRoles(client, set) => {
+                names.extend(asked(*set, odd, |role| Name::ClientRole(*client, role)))
+            }
+            Term::Groups(set) => names.extend(asked(*set, odd, Name::Group)),
+            Term::Scopes(_)
+            | Term::Claim(..)
+            | Term::ClaimBool(..)
+            | Term::Check(..)
+            | Term::Require(..) => {}
+        }
+    }
+}
+
+/// The items of a set whose absence is asked for.
+fn asked(set: Set, odd: bool, name: impl Fn(&'static str) -> Name) -> impl Iterator<Item = Name> {
+    let wanted = odd != (set.mode == Mode::None);
+    set.items.iter().copied().filter(move |_| wanted).map(name)
 }

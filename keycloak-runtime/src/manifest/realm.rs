@@ -181,11 +181,12 @@ impl Manifest {
             findings.extend(unsatisfied);
         }
         let all: Vec<Policy> = policies().map(|(_, policy)| policy).collect();
-        let incomplete = complete::problems(keycloak, model, &all);
-        findings.extend(incomplete.into_iter().map(|(client, problem)| {
-            let problem = problem.to_owned();
-            RealmFinding::Incomplete { client, problem }
-        }));
+        let incomplete = complete::problems(keycloak, realm.issuer(), &all);
+        findings.extend(
+            incomplete
+                .into_iter()
+                .map(|(client, problem)| RealmFinding::Incomplete { client, problem }),
+        );
         for (entry, policy) in policies() {
             let own = &keycloak.settings().client_id;
             for (role, by) in implied(policy.terms, own, model) {
