@@ -778,7 +778,7 @@ fn how_tokens_are_checked_is_said_once() {
         let check_first =
             CheckFirst::from_vars(vars(Some(check), "true")).and_then(|all| all.build());
         for built in [check_first, check_last] {
-            let error = built.err().expect("two ways to say it");
+            let error = built.expect_err("two ways to say it");
             let expected = [(
                 "KEYCLOAK_USE_TOKEN_INTROSPECTION",
                 "set together with `token_check`",

@@ -177,7 +177,7 @@ fn negated(terms: &'static [Term], odd: bool, names: &mut BTreeSet<Name>) {
             Term::Roles(set) => names.extend(asked(*set, odd, Name::Role)),
             Term::RealmRoles(set) => names.extend(asked(*set, odd, Name::RealmRole)),
             Term::ClientRoles(client, set) => {
-                names.extend(asked(*set, odd, |role| Name::ClientRole(*client, role)))
+                names.extend(asked(*set, odd, |role| Name::ClientRole(*client, role)));
             }
             Term::Groups(set) => names.extend(asked(*set, odd, Name::Group)),
             Term::Scopes(_)
