@@ -14,7 +14,7 @@ use crate::{
     config::{TokenCheck, settings::Settings},
     diagnostics::{Classic, recognise},
     introspection::{Introspection, IntrospectionError, Proof},
-    jwk::{KeyFault, VerificationKey},
+    jwk::{KeyFault, KeyFingerprint, VerificationKey},
     jwks::{Jwks, JwksError, Keys},
     jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
     telemetry::{Method, Telemetry, emit},
@@ -64,6 +64,13 @@ impl Refused {
 /// A verdict in full, and what was true of the key set before it.
 struct Verified {
     token: VerifiedToken,
+    epoch: Epoch,
+}
+
+/// What is known of a token before Keycloak is asked about it.
+struct Proven {
+    /// The key that has signed it, where there are keys.
+    key: Option<KeyFingerprint>,
     epoch: Epoch,
 }
 
@@ -142,37 +149,55 @@ impl Authenticator {
         (Method::Jwt, Ok(self.admit(token, verified)))
     }
 
-    /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is verified all the same
-    /// where there are keys, because anybody can make up a token, and only Keycloak's own are worth
-    /// a call; without keys a bucket bounds the calls.
+    /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
+    /// verified all the same where there are keys, because anybody can make up a token, and only
+    /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
     async fn ask_about(&self, token: &str) -> Result<User, Refused> {
         let unverified = self.parse(token)?;
         self.askable(&unverified)?;
-        let proof = self.prove(&unverified).await?;
+        let Proven { key, epoch } = self.prove(&unverified).await?;
+        let proof = key.map_or(Proof::Nothing, |_| Proof::Signature);
         let answer = self.introspect(token, proof).await?;
         let verified = Verified {
-            token: answer,
-            epoch: self.cache.epoch(),
+            token: answer.proven_by(key),
+            epoch,
         };
         Ok(self.admit(token, verified))
     }
 
+    /// The key that has signed this. While there are none and they cannot be had, nobody waits for
+    /// them, because they are not needed.
+    ///
     /// # Errors
     /// There are keys, and none of them has signed this.
-    async fn prove(&self, unverified: &UnverifiedToken<'_>) -> Result<Proof, Refused> {
+    async fn prove(&self, unverified: &UnverifiedToken<'_>) -> Result<Proven, Refused> {
+        let without_keys = Proven {
+            key: None,
+            epoch: self.cache.epoch(),
+        };
+        if self.jwks.are_out_of_reach(self.now()) {
+            return Ok(without_keys);
+        }
         let Ok(mut keys) = self.jwks.usable(self.now()).await else {
-            return Ok(Proof::Nothing);
+            return Ok(without_keys);
         };
         if let Err(KeyFault::Unknown) = key_of(&keys, unverified) {
             let wanted = |keys: &Keys| !matches!(key_of(keys, unverified), Err(KeyFault::Unknown));
             keys = match self.jwks.find(wanted).await {
                 Ok(newer) => newer,
                 Err(None) => return Err(Refused::Key(KeyFault::Unknown)),
-                Err(Some(_)) => return Ok(Proof::Nothing),
+                Err(Some(_)) => return Ok(without_keys),
             };
         }
-        unverified.verified_payload(key_of(&keys, unverified)?)?;
-        Ok(Proof::Signature)
+        // First the epoch, then the keys, as where a token is verified.
+        let epoch = self.cache.epoch();
+        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        let key = key_of(&keys, unverified)?;
+        unverified.verified_payload(key)?;
+        Ok(Proven {
+            key: Some(key.fingerprint()),
+            epoch,
+        })
     }
 
     /// Signature and claims, with the realm's keys.
@@ -231,9 +256,7 @@ impl Authenticator {
         };
         let unverified = self.parse(token)?;
         let askable = self.askable(&unverified)?;
-        let answer = introspection
-            .introspect(&askable, proof, &self.policy, &*self.clock)
-            .await?;
+        let answer = introspection.introspect(&askable, proof).await?;
         Ok(answer.about(askable))
     }
 

@@ -76,6 +76,27 @@ async fn every_fault_is_a_503_and_passes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_left_ends_what_it_proved() {
+    let keys = Keys::generate();
+    let server = Scripted::start(&[&keys.old]).await;
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .introspection_ttl(Duration::from_secs(60))
+        .build()
+        .expect("settings");
+    let claims = lasting(&server.issuer(), "alice");
+    server.introspect(&claims);
+    let of_old = keys.old.token(&claims);
+    assert_eq!(outcome(&keycloak, &of_old).await.0, 200);
+    assert_eq!(outcome(&keycloak, &of_old).await.0, 200);
+    assert_eq!(server.asked(Document::Introspection), 1, "remembered");
+    server.publish(&[&keys.new]);
+    assert_eq!(outcome(&keycloak, &keys.new.token(&claims)).await.0, 200);
+    assert_eq!(outcome(&keycloak, &of_old).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_once_are_bounded_and_everybody_gets_an_answer() {
     let (server, keycloak, token) = realm().await;
     let slowly = Behaviour::Delay(Duration::from_millis(50));

@@ -1,22 +1,17 @@
 //! The call (RFC 7662 section 2.1).
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use quick_cache::sync::Cache;
 use tracing::Instrument as _;
 
-use super::{IntrospectionError, response};
+use super::{IntrospectionError, refusals::Refusals, response};
 use crate::{
-    client_auth::{self, Credentials, sha256},
+    client_auth::{self, Credentials},
     clock::{Clock, Timestamp},
     config::settings::Settings,
     discovery::Discovery,
     flights::{Flights, NoFlight},
     http_client::HttpClient,
-    jwks::Bucket,
     jwt::{AskableToken, ValidationPolicy, VerifiedToken},
     transport::outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
 };
@@ -25,21 +20,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
-    flights: Flights<Result<Arc<Vec<u8>>, IntrospectionError>>,
-    /// Genuine tokens that Keycloak called inactive, by the hash of what is signed, because one token
-    /// may have several good signatures: whoever sends a revoked token again and
-    /// again causes a few calls, and then one a second. The answer itself is not kept.
-    inactive: Cache<[u8; 32], Arc<Mutex<Bucket>>>,
+    flights: Flights<Result<Arc<VerifiedToken>, IntrospectionError>>,
 }
-
-/// How often in a row Keycloak is asked about a genuine token that it calls inactive.
-const INACTIVE: u32 = 8;
-
-/// After which time it is asked once more.
-const INACTIVE_REFILL: Duration = Duration::from_secs(1);
-
-/// How many of them are remembered.
-const REMEMBERED: usize = 16 * 1024;
 
 /// What is known of a token that Keycloak is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +38,9 @@ struct Asker {
     discovery: Arc<Discovery>,
     client: Arc<HttpClient>,
     door: Arc<Outbound>,
+    policy: ValidationPolicy,
+    clock: Arc<dyn Clock>,
+    refusals: Refusals,
 }
 
 impl Introspection {
@@ -65,6 +50,8 @@ impl Introspection {
         discovery: Arc<Discovery>,
         client: Arc<HttpClient>,
         door: Arc<Outbound>,
+        policy: ValidationPolicy,
+        clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         let credentials = Credentials::of(&settings)?;
         Some(Self {
@@ -74,14 +61,16 @@ impl Introspection {
                 discovery,
                 client,
                 door,
+                policy,
+                clock,
+                refusals: Refusals::new(),
             }),
             // A question changes nothing, so it may be asked again.
             flights: Flights::new(true),
-            inactive: Cache::new(REMEMBERED),
         })
     }
 
-    /// What Keycloak says about `token`, checked against `policy`.
+    /// What Keycloak says about `token`, checked as the claims of a token.
     ///
     /// # Errors
     /// The token is not active or not for us, or Keycloak cannot be asked.
@@ -89,60 +78,22 @@ impl Introspection {
         &self,
         token: &AskableToken<'_>,
         proof: Proof,
-        policy: &ValidationPolicy,
-        clock: &dyn Clock,
-    ) -> Result<VerifiedToken, IntrospectionError> {
-        if proof == Proof::Nothing {
-            return self.question(token, proof, policy, clock).await;
-        }
-        let hash = sha256(token.signed());
-        let before = self.inactive.get(&hash);
-        let now = Timestamp::monotonic();
-        if let Some(asked) = &before
-            && !lock(asked).draw(now)
-        {
-            return Err(IntrospectionError::Inactive);
-        }
-        let answer = self.question(token, proof, policy, clock).await;
-        match (&answer, before) {
-            (Err(IntrospectionError::Inactive), None) => {
-                let asked = Bucket::new(INACTIVE, INACTIVE_REFILL, now);
-                self.inactive.insert(hash, Arc::new(Mutex::new(asked)));
-            }
-            // Only answers of this kind count.
-            (Err(IntrospectionError::Inactive), Some(_)) | (_, None) => {}
-            (_, Some(asked)) => lock(&asked).put_back(),
-        }
-        answer
-    }
-
-    async fn question(
-        &self,
-        token: &AskableToken<'_>,
-        proof: Proof,
-        policy: &ValidationPolicy,
-        clock: &dyn Clock,
     ) -> Result<VerifiedToken, IntrospectionError> {
         let deadline = self.asker.door.deadline();
         let asked = self.flights.join(token.compact(), deadline, || {
             let asker = Arc::clone(&self.asker);
-            let token = token.compact().to_owned();
+            let token = token.to_owned();
             let span =
                 tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
             async move { asker.introspect(&token, proof).await.map(Arc::new) }.instrument(span)
         });
-        let body = match asked.await {
-            Ok(answer) => answer?,
-            Err(NoFlight::Crowded) => return Err(IntrospectionError::Crowded),
-            Err(NoFlight::Late) => return Err(IntrospectionError::Deadline),
-            Err(NoFlight::NoRuntime | NoFlight::CutOff) => return Err(IntrospectionError::CutOff),
-        };
-        response::read(&body, token, policy, Timestamp::now(clock))
+        match asked.await {
+            Ok(answer) => answer.map(Arc::unwrap_or_clone),
+            Err(NoFlight::Crowded) => Err(IntrospectionError::Crowded),
+            Err(NoFlight::Late) => Err(IntrospectionError::Deadline),
+            Err(NoFlight::NoRuntime | NoFlight::CutOff) => Err(IntrospectionError::CutOff),
+        }
     }
-}
-
-fn lock(asked: &Mutex<Bucket>) -> MutexGuard<'_, Bucket> {
-    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Asker {
@@ -156,14 +107,32 @@ impl Asker {
         }
     }
 
-    async fn introspect(&self, token: &str, proof: Proof) -> Result<Vec<u8>, IntrospectionError> {
+    /// One call, and the one verdict on its answer: what is counted does not depend on who is still
+    /// there to read it.
+    async fn introspect(
+        &self,
+        token: &AskableToken<'_>,
+        proof: Proof,
+    ) -> Result<VerifiedToken, IntrospectionError> {
         // Drawn when its turn has come, so that waiting costs nobody anything.
+        let question = match proof {
+            Proof::Signature => Some(self.refusals.ask(token)?),
+            Proof::Nothing => None,
+        };
         let permit = self.permit(proof)?;
-        let body = self.ask(token, &permit).await?;
-        if response::is_active(&body) {
-            self.door.was_worth_it(&permit);
+        let answer = self.ask(token.compact(), &permit).await;
+        if match &answer {
+            Ok(body) => response::is_active(body),
+            Err(error) => error.before_any_call(),
+        } {
+            self.door.put_back(&permit);
         }
-        Ok(body)
+        let now = Timestamp::now(&*self.clock);
+        let verdict = answer.and_then(|body| response::read(&body, token, &self.policy, now));
+        if let Some(question) = question {
+            self.refusals.answered(question, &verdict);
+        }
+        verdict
     }
 
     async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {

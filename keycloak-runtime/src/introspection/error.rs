@@ -33,11 +33,41 @@ pub(crate) enum IntrospectionError {
     Crowded,
     #[error("too many tokens that could not be verified here were asked about")]
     Exhausted,
+    #[error("too many other tokens of the same session were refused in the last moments")]
+    RefusedTooOften,
     #[error("closed, or the call could not be made")]
     CutOff,
 }
 
 impl IntrospectionError {
+    /// Keycloak answered, and its answer refuses the token: as much of that as is worth remembering.
+    pub(super) fn of_token(&self) -> Option<Self> {
+        match self {
+            Self::Inactive => Some(Self::Inactive),
+            Self::OtherToken(name) => Some(Self::OtherToken(name)),
+            Self::Claims(refused) => Some(Self::Claims(refused.without_claims())),
+            Self::ClientRefused { .. }
+            | Self::Discovery(_)
+            | Self::NoEndpoint
+            | Self::Http(_)
+            | Self::Status(_)
+            | Self::NotAnAnswer
+            | Self::Deadline
+            | Self::Crowded
+            | Self::Exhausted
+            | Self::RefusedTooOften
+            | Self::CutOff => None,
+        }
+    }
+
+    /// Whether it came before the endpoint was called.
+    pub(super) fn before_any_call(&self) -> bool {
+        matches!(
+            self,
+            Self::Discovery(_) | Self::NoEndpoint | Self::Http(HttpError::Closed)
+        )
+    }
+
     /// How the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self {
@@ -54,6 +84,7 @@ impl IntrospectionError {
             | Self::OtherToken(_)
             | Self::Crowded
             | Self::Exhausted
+            | Self::RefusedTooOften
             | Self::CutOff => Fault::IntrospectionService,
         }
     }

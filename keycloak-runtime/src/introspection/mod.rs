@@ -6,6 +6,7 @@
 
 mod client;
 mod error;
+mod refusals;
 mod response;
 
 pub(crate) use self::{

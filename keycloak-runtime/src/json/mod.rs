@@ -46,7 +46,7 @@ pub(crate) enum JsonError {
 }
 
 /// A JSON object in its compact form, one allocation; equal where it is the same text.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Object(Box<str>);
 
 impl Object {

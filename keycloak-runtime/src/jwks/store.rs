@@ -61,6 +61,16 @@ impl Jwks {
         (keys.judge(now) != Age::Dead).then_some(keys)
     }
 
+    /// Whether there are none that may be used, and the last attempt to get them failed; sees to it
+    /// that there is another one.
+    pub(crate) fn are_out_of_reach(&self, now: Timestamp) -> bool {
+        let out_of_reach = self.latest(now).is_none() && self.refresher.failing();
+        if out_of_reach {
+            self.refresher.kick(|| self.refresher.job().retry());
+        }
+        out_of_reach
+    }
+
     /// The keys to judge a token by; waits only where there are none that may be used.
     ///
     /// # Errors

@@ -4,37 +4,68 @@
 //! is sent to Keycloak, or a key to a call that others share, has one spelling and a form that can
 //! be admitted at all; what it says of itself can be compared, and never read.
 
-use crate::json::Object;
+use std::borrow::Cow;
+
+use crate::{
+    client_auth::sha256,
+    json::{Object, View},
+};
 
 /// What names a token, its subject, its session and its client. Keycloak's answer repeats them.
 const NAMES: [&str; 4] = ["sub", "jti", "azp", "sid"];
 
 /// A well-formed token whose signature may be anything.
 pub(crate) struct AskableToken<'a> {
-    compact: &'a str,
+    compact: Cow<'a, str>,
     stated: Object,
 }
 
 impl<'a> AskableToken<'a> {
     pub(super) fn new(compact: &'a str, stated: Object) -> Self {
-        Self { compact, stated }
+        Self {
+            compact: Cow::Borrowed(compact),
+            stated,
+        }
+    }
+
+    /// For a task that outlives the request.
+    pub(crate) fn to_owned(&self) -> AskableToken<'static> {
+        AskableToken {
+            compact: Cow::Owned(self.compact.clone().into_owned()),
+            stated: self.stated.clone(),
+        }
     }
 
     /// The whole token.
-    pub(crate) fn compact(&self) -> &'a str {
-        self.compact
+    pub(crate) fn compact(&self) -> &str {
+        &self.compact
+    }
+
+    /// What the signature is over: header and payload. With ECDSA, whoever has a token can make a
+    /// second good signature of it, `(r, n - s)`; this part stays the same.
+    pub(crate) fn signed(&self) -> &str {
+        let parts = self.compact.rsplit_once('.');
+        parts.map_or(&*self.compact, |(signed, _)| signed)
+    }
+
+    /// What stands for the session that it says it is of (or else for its subject, or for itself) and
+    /// the client that it was issued to: clients share a session, and none spends the calls of
+    /// another. To be asked for where its signature was verified only.
+    pub(crate) fn session(&self) -> [u8; 32] {
+        let stated = |name| {
+            let text = self.stated.get(name).and_then(View::as_str)?;
+            Some(format!("{name} {text}")).filter(|_| !text.is_empty())
+        };
+        let client = stated("azp").unwrap_or_default();
+        let session = stated("sid").or_else(|| stated("sub"));
+        let session = session.as_deref().unwrap_or_else(|| self.signed());
+        // The length keeps the two apart, whatever they hold.
+        sha256(&format!("{} {client} {session}", client.len()))
     }
 
     /// What it says of itself; only to be compared with an answer about it.
     pub(super) fn into_stated(self) -> Object {
         self.stated
-    }
-
-    /// What the signature is over: header and payload. With ECDSA, whoever has a token can make a
-    /// second good signature of it, `(r, n - s)`; this part stays the same.
-    pub(crate) fn signed(&self) -> &'a str {
-        let parts = self.compact.rsplit_once('.');
-        parts.map_or(self.compact, |(signed, _)| signed)
     }
 
     /// The first name of which this token and the `answer` about it say different things; one that
@@ -155,6 +186,38 @@ mod tests {
     fn disagreement(stated: &Value, answer: &Value) -> Option<&'static str> {
         let object = |value: &Value| Object::parse(value.to_string().as_bytes()).unwrap();
         AskableToken::new("", object(stated)).disagreement(&object(answer))
+    }
+
+    #[test]
+    fn a_session_is_one_however_many_tokens_it_has() {
+        let session = |stated: &Value| {
+            let stated = Object::parse(stated.to_string().as_bytes()).unwrap();
+            AskableToken::new("header.payload.signature", stated).session()
+        };
+        let of = session(&json!({"sid": "s", "azp": "web", "sub": "alice", "jti": "1"}));
+        let same = json!({"sid": "s", "azp": "web", "sub": "alice", "jti": "2"});
+        assert_eq!(session(&same), of);
+        for other in [
+            json!({"sid": "other", "azp": "web", "sub": "alice"}),
+            json!({"sid": "s", "azp": "other", "sub": "alice"}),
+            json!({"sid": "s", "sub": "alice"}),
+            json!({"azp": "web", "sub": "alice"}),
+            json!({"azp": "web", "sub": "s"}),
+            json!({"sid": "", "azp": "web", "sub": "alice"}),
+        ] {
+            assert_ne!(session(&other), of, "{other}");
+        }
+        let without = json!({"azp": "web", "sub": "alice", "jti": "1"});
+        let same = json!({"sid": null, "azp": "web", "sub": "alice", "jti": "2"});
+        assert_eq!(session(&without), session(&same));
+    }
+
+    #[test]
+    fn a_second_signature_makes_no_other_token() {
+        let token =
+            |compact: &'static str| AskableToken::new(compact, Object::parse(b"{}").unwrap());
+        assert_eq!(token("h.p.one").session(), token("h.p.two").session());
+        assert_ne!(token("h.p.one").session(), token("h.q.one").session());
     }
 
     #[test]

@@ -89,6 +89,14 @@ impl VouchedClaims {
         self.error
     }
 
+    /// The error alone, to be kept.
+    pub(crate) fn without_claims(&self) -> Self {
+        Self {
+            error: self.error,
+            claims: None,
+        }
+    }
+
     pub(crate) fn claims(&self) -> Option<&Object> {
         self.claims.as_deref()
     }

@@ -34,6 +34,7 @@ pub(crate) struct ValidationPolicy {
 }
 
 /// A token (or introspection answer) that met every check of the standard and of the policy.
+#[derive(Clone)]
 pub(crate) struct VerifiedToken {
     claims: Object,
     expires_at: Timestamp,
@@ -46,6 +47,12 @@ pub(crate) struct VerifiedToken {
 impl VerifiedToken {
     pub(super) fn signed_by(mut self, key: &VerificationKey) -> Self {
         self.key = Some(key.fingerprint());
+        self
+    }
+
+    /// With the key that verified the signature of the token that this is the answer about.
+    pub(crate) fn proven_by(mut self, key: Option<KeyFingerprint>) -> Self {
+        self.key = key;
         self
     }
 

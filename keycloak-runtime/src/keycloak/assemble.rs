@@ -11,6 +11,7 @@ use super::{Inner, Keycloak};
 use crate::{
     ConfigError, KeycloakBuilder, Mistake,
     authenticator::Authenticator,
+    clock::Clock,
     config::{TokenCheck, settings::Settings},
     diagnostics::{desk::Desk, refusals::RefusalWatch},
     discovery::Discovery,
@@ -95,7 +96,7 @@ impl Keycloak {
             current: ArcSwapOption::empty(),
             streak: Streak::default(),
         });
-        let introspection = introspection(&settings, &discovery, &client, &door);
+        let introspection = introspection(&settings, &discovery, &client, &door, &clock);
         let refresh = Refresh::new(
             Arc::clone(&settings),
             Arc::clone(&discovery),
@@ -144,6 +145,7 @@ fn introspection(
     discovery: &Arc<Discovery>,
     client: &Arc<HttpClient>,
     door: &Arc<Outbound>,
+    clock: &Arc<dyn Clock>,
 ) -> Option<Introspection> {
     if settings.token_check == TokenCheck::Local {
         return None;
@@ -153,6 +155,8 @@ fn introspection(
         Arc::clone(discovery),
         Arc::clone(client),
         Arc::clone(door),
+        validation_policy(settings),
+        Arc::clone(clock),
     )
 }
 

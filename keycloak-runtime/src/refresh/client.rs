@@ -123,7 +123,7 @@ impl Asker {
         let answer = self.ask(refresh_token, &permit).await;
         match &answer {
             Ok(tokens) => {
-                self.door.was_worth_it(&permit);
+                self.door.put_back(&permit);
                 self.issued.forget(refresh_token);
                 if let Some(next) = tokens.refresh_token() {
                     self.issued.remember(next);

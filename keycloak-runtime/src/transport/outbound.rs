@@ -8,6 +8,7 @@
 //! |---|---|
 //! | start-up, schedule | the back-off of the background refresh |
 //! | a token with an unknown `kid` | 2 at once, then one per `refetch_refill` |
+//! | introspection of a token whose signature was verified here | after a refusal, 8 of the same session and client, then one a second ([`refusals`](crate::introspection)) |
 //! | introspection of a token whose signature was not verified here | 64 answers that are no "active" at once, then 10 a second |
 //! | refresh of a token that did not come from us | 32 answers that are no tokens at once, then 2 a second; one bucket for what looks like a refresh token of our client, one for everything else |
 //! | discovery on demand | 2 at once, then one a second |
@@ -15,7 +16,7 @@
 //! | an operator's diagnosis | one at a time |
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -124,22 +125,27 @@ impl Outbound {
     /// # Errors
     /// There were too many of this kind.
     pub(crate) fn theirs(&self, reason: Theirs) -> Result<Permit, Exhausted> {
-        let (bucket, now) = self.bucket(reason);
-        let drawn = lock(bucket).draw(now);
-        if drawn {
+        let mut bucket = self.bucket(reason);
+        // With the lock held, so that no time goes back.
+        let now = match reason {
+            // By the clock of the keys' lives.
+            Theirs::UnknownKey => Timestamp::now(&*self.clock),
+            _ => Timestamp::monotonic(),
+        };
+        if bucket.draw(now) {
             Ok(self.permit(Reason::Theirs(reason)))
         } else {
             Err(Exhausted)
         }
     }
 
-    /// The client turned out to be honest: what was drawn for it does not count.
-    pub(crate) fn was_worth_it(&self, permit: &Permit) {
+    /// The client turned out to be honest, or nothing was called: what was drawn does not count.
+    pub(crate) fn put_back(&self, permit: &Permit) {
         if let Reason::Theirs(
             reason @ (Theirs::Introspection | Theirs::Refresh | Theirs::OpaqueRefresh),
         ) = permit.reason
         {
-            lock(self.bucket(reason).0).put_back();
+            self.bucket(reason).put_back();
         }
     }
 
@@ -161,22 +167,17 @@ impl Outbound {
         Permit { reason, within }
     }
 
-    fn bucket(&self, reason: Theirs) -> (&Mutex<Bucket>, Timestamp) {
-        let now = Timestamp::monotonic();
-        match reason {
-            // By the clock of the keys' lives.
-            Theirs::UnknownKey => (&self.keys, Timestamp::now(&*self.clock)),
-            Theirs::Introspection => (&self.introspection, now),
-            Theirs::Refresh => (&self.refresh, now),
-            Theirs::OpaqueRefresh => (&self.opaque_refresh, now),
-            Theirs::Discovery => (&self.discovery, now),
-            Theirs::Health => (&self.health, now),
-        }
+    fn bucket(&self, reason: Theirs) -> MutexGuard<'_, Bucket> {
+        let bucket = match reason {
+            Theirs::UnknownKey => &self.keys,
+            Theirs::Introspection => &self.introspection,
+            Theirs::Refresh => &self.refresh,
+            Theirs::OpaqueRefresh => &self.opaque_refresh,
+            Theirs::Discovery => &self.discovery,
+            Theirs::Health => &self.health,
+        };
+        bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn lock(bucket: &Mutex<Bucket>) -> std::sync::MutexGuard<'_, Bucket> {
-    bucket.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Outbound {
