@@ -103,6 +103,16 @@ impl HandlerFn {
         syn::parse2(item.clone())
     }
 
+    /// The function as axum could call it. Where another one was refused, what routes it raises no
+    /// second error.
+    pub(crate) fn callable(mut self) -> Self {
+        self.sig.constness = None;
+        self.sig.safety = syn::Safety::Default;
+        self.sig.abi = None;
+        self.sig.asyncness.get_or_insert_default();
+        self
+    }
+
     /// The handler's name without `r#`, for names derived from it.
     pub(crate) fn name(&self) -> String {
         use syn::ext::IdentExt as _;

@@ -41,7 +41,8 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     match checked {
         Ok((handler, krate)) => finish(handler, krate),
         Err(error) => {
-            let kept = kept.and_then(|krate| Some(finish(HandlerFn::read(item).ok()?, krate)));
+            let kept =
+                kept.and_then(|krate| Some(finish(HandlerFn::read(item).ok()?.callable(), krate)));
             fallback::refused(error, kept, item)
         }
     }

@@ -1,7 +1,7 @@
 //! The named rules an error can break, with the stable code its message ends with.
 //!
-//! Each code has an entry in the error index of the documentation of `#[protected]` (`lib.rs`); a
-//! test compares the two.
+//! Each code has an entry in the error index of the documentation of `#[protected]`
+//! (`protected/reference.md`); a test compares the two.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ pub(crate) enum Rule {
     RequirePlace,
     /// An argument that binds another `user` than the caller.
     RequireUser,
-    /// A handler that is not `async`.
+    /// A handler that is not `async`, or is `unsafe` or `extern`.
     NotAsync,
     /// The attribute on something that is no function.
     NotAFunction,

@@ -12,7 +12,8 @@ pub use crate::{
     __keycloak_protected as protected, __keycloak_public as public, Rejection, User,
     authorization::{
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
-        constant::{group_path, name_in_realm, named_policy, role_name, scope_token},
+        constant::{group_path, named_policy, role_name, scope_token},
+        name_in_realm::name_in_realm,
         policy::{CheckFn, Mode, Policy, Set, Term},
     },
     config::env as config,
@@ -45,6 +46,19 @@ pub enum OurPublic {}
 
 /// Compiles for ours only.
 pub const fn ours<T: Ours<Attribute>, Attribute>() {}
+
+/// Implemented by [`User`] only: what an argument `user` must be where `require` is asked.
+#[diagnostic::on_unimplemented(
+    message = "in `require`, `user` is the caller, and this argument binds another type",
+    label = "not `keycloak::User`",
+    note = "rename the argument"
+)]
+pub trait TheCaller {}
+
+impl TheCaller for User {}
+
+/// Compiles for [`User`] only, and not for what dereferences to it.
+pub const fn the_caller<T: TheCaller>(_: &T) {}
 
 /// Declares a protected handler, in a place where items may stand:
 ///

@@ -238,11 +238,19 @@ fn unknown_names_are_refused_with_the_nearest() {
             "no role \"x\"",
         ),
         (
+            "roles = [\"api:reader\"]",
+            "no role \"api:reader\" (did you mean the term `client_roles(\"api\") = [\"reader\"]`?)",
+        ),
+        (
             "groups = [OPS]",
-            "the realm export does not have the name in this constant",
+            "no group \"/opps\", which is the value of this constant; did you mean \"/ops\"? [KC030]",
+        ),
+        (
+            "roles = any[\"admin\", BANANA]",
+            "no role \"banana\", which is the value of this constant; correct it",
         ),
     ];
-    let mut source = "const OPS: &str = \"/opps\";\n".to_owned();
+    let mut source = "const OPS: &str = \"/opps\";\nconst BANANA: &str = \"banana\";\n".to_owned();
     for (number, (policy, _)) in cases.iter().enumerate() {
         source.push_str(&format!(
             "#[keycloak::protected({policy})]\nasync fn h{number}() {{}}\n"

@@ -209,10 +209,13 @@ impl Emitter<'_> {
             && let Some(known) = realm::known(key, &source.realm)
         {
             let names = known.names();
+            let (what, shown) = (known.what, &source.shown);
             let dynamic = &source.realm.dynamic_scopes;
             let dynamic = dynamic.iter();
             value = quote_spanned! {at=>
-                #here::__private::name_in_realm(#value, &[#(#names),*], &[#(#dynamic),*])
+                #here::__private::name_in_realm(
+                    #value, #what, #shown, &[#(#names),*], &[#(#dynamic),*]
+                )
             };
         }
         let name = format_ident!("__KEYCLOAK_NAME_{}", self.names);

@@ -3,22 +3,18 @@
 //! Every refusal says what to write instead. A refused term stays in its place as
 //! [`TermKind::Invalid`], so that one mistake is one error.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::Group;
 use quote::ToTokens;
 use syn::{ExprPath, Ident, LitStr, parse::Parser as _};
 
 use super::{
-    model::{Item, Key, Mode, Model, SetTerm, Term, TermKind},
-    parse::{RawItem, RawSet, RawTerm, RawValue},
+    model::{Key, Model, Term, TermKind},
+    near_miss::{self, Joint},
+    parse::{Joined, RawTerm, RawValue},
+    set::{set_value, value_tokens},
     text::tokens as text,
 };
-use crate::{
-    diag::Diagnostics,
-    nearest::{did_you_mean, nearest},
-    rule::Rule,
-    spanned::Spanned,
-    symbol,
-};
+use crate::{diag::Diagnostics, rule::Rule, spanned::Spanned, symbol};
 
 /// Gives the terms of one attribute or `policy!` their meaning.
 pub(crate) fn lower(raw: Vec<RawTerm>, diag: &mut Diagnostics) -> Model {
@@ -142,28 +138,22 @@ fn term_kind(term: RawTerm, diag: &mut Diagnostics) -> Option<TermKind> {
             None
         }
         name => {
-            diag.rule_on(Rule::UnknownKey, &key, unknown(name));
+            let alone = argument.is_none() && value.is_none();
+            match alone.then(|| near_miss::word_alone(&key)).flatten() {
+                Some(message) => diag.rule_on(Rule::Syntax, &key, message),
+                None => diag.rule_on(Rule::UnknownKey, &key, near_miss::unknown_key(name)),
+            }
             None
         }
     }
 }
 
-fn unknown(name: &str) -> String {
-    let hint = match name {
-        "or" | "one_of" => " (did you mean `any(..)`?)".to_owned(),
-        "and" | "all_of" => " (did you mean `all(..)`?)".to_owned(),
-        symbol::NONE => " (did you mean `not(any(..))`?)".to_owned(),
-        _ => did_you_mean(&nearest(name, symbol::KEYS, 1), '`'),
-    };
-    let keys = symbol::KEYS.map(|key| format!("`{key}`")).join(", ");
-    if hint.is_empty() {
-        format!("unknown term `{name}`; expected one of {keys}")
-    } else {
-        format!("unknown term `{name}`{hint}")
-    }
-}
-
-fn refuse<T>(diag: &mut Diagnostics, tokens: impl ToTokens, message: String) -> Option<T> {
+/// Reports a value of the wrong shape.
+pub(super) fn refuse<T>(
+    diag: &mut Diagnostics,
+    tokens: impl ToTokens,
+    message: String,
+) -> Option<T> {
     diag.rule_on(Rule::WrongShape, tokens, message);
     None
 }
@@ -364,6 +354,10 @@ fn path_value(
         (None, Some(RawValue::Path(path))) => Some(path),
         (_, value) => {
             let tokens = value.as_ref().and_then(value_tokens);
+            let usage = match &value {
+                Some(RawValue::Joined(joined)) => &joined_terms(key, joined),
+                _ => usage,
+            };
             match tokens {
                 Some(tokens) => refuse(diag, tokens, usage.to_owned()),
                 None => refuse(diag, key, usage.to_owned()),
@@ -372,153 +366,18 @@ fn path_value(
     }
 }
 
-fn value_tokens(value: &RawValue) -> Option<TokenStream> {
-    Some(match value {
-        RawValue::Set(set) => {
-            let RawSet {
-                mode,
-                group,
-                items: _,
-            } = set;
-            let mut tokens = mode.to_token_stream();
-            group.to_tokens(&mut tokens);
-            tokens
-        }
-        RawValue::Str(lit) => lit.to_token_stream(),
-        RawValue::Bool(lit) => lit.to_token_stream(),
-        RawValue::Path(path) => path.to_token_stream(),
-        RawValue::Expr(expr) => expr.to_token_stream(),
-        RawValue::Call(word, group) => {
-            let mut tokens = word.to_token_stream();
-            group.to_tokens(&mut tokens);
-            tokens
-        }
-        RawValue::Other(tokens) => tokens.clone(),
-        RawValue::Invalid => return None,
-    })
-}
-
-fn set_value(shown: &str, key: Key, value: RawValue, diag: &mut Diagnostics) -> Option<SetTerm> {
-    let message = match &value {
-        RawValue::Set(_) => String::new(),
-        RawValue::Str(lit) => {
-            format!(
-                "`{shown}` takes a list; write `{shown} = [{}]`",
-                text(lit.to_token_stream())
-            )
-        }
-        RawValue::Path(path) => {
-            format!(
-                "`{shown}` takes a list; write `{shown} = [{}]`",
-                text(path.to_token_stream())
-            )
-        }
-        RawValue::Call(word, group) if mode(word).is_some() || word == symbol::NOT => {
-            let word = if word == symbol::NOT {
-                symbol::NONE.to_owned()
-            } else {
-                word.to_string()
-            };
-            let mut items = text(group.stream());
-            // `any(["a"])` means the same.
-            if let Some(inner) = items.strip_prefix('[').and_then(|s| s.strip_suffix(']')) {
-                items = inner.to_owned();
-            }
-            format!("a set is written with brackets; write `{shown} = {word}[{items}]`")
-        }
-        RawValue::Bool(_)
-        | RawValue::Expr(_)
-        | RawValue::Call(..)
-        | RawValue::Other(_)
-        | RawValue::Invalid => {
-            let or = if matches!(key, Key::Claim(_)) {
-                ", `= true` or `= false`"
-            } else {
-                ""
-            };
-            format!(
-                "`{shown}` takes a list of names; write `{shown} = [\"..\"]`, or `any[..]`, \
-                 `none[..]`{or}"
-            )
-        }
-    };
-    let RawValue::Set(set) = value else {
-        return refuse(diag, value_tokens(&value), message);
-    };
-    let RawSet {
-        mode: word,
-        group,
-        items,
-    } = set;
-    let mode = match &word {
-        None => Mode::Bare,
-        Some(word) => match mode(word) {
-            Some(mode) => mode,
-            None => return refuse(diag, word, unknown_mode(word)),
-        },
-    };
-    if group.stream().is_empty() {
-        let message = match mode {
-            Mode::Any => format!("`{shown}` is empty, so no caller could ever be admitted"),
-            Mode::Bare | Mode::All | Mode::None => {
-                format!("`{shown}` is empty, so it asks nothing")
-            }
-        };
-        let message = format!("{message}; name what is asked for, or remove the term");
-        diag.rule_on(Rule::Empty, &group, message);
-        return None;
+/// `policy = A | B`.
+fn joined_terms(key: &Ident, joined: &Joined) -> String {
+    let Joined {
+        by,
+        values,
+        tokens: _,
+    } = joined;
+    let terms = values.iter().cloned();
+    let terms: Vec<String> = terms.map(|v| format!("{key} = {}", text(v))).collect();
+    let terms = terms.join(", ");
+    match by {
+        Joint::And => format!("`{key}` takes one path; write `{terms}`"),
+        Joint::Or => format!("`{key}` takes one path; write `any({terms})`"),
     }
-    let items = items.into_iter().filter_map(|item| lower_item(item, diag));
-    let items: Vec<Item> = items.collect();
-    if items.is_empty() {
-        return None;
-    }
-    let span = word.map_or_else(|| group.span(), |word| word.span());
-    Some(SetTerm {
-        key,
-        mode,
-        items,
-        span,
-    })
-}
-
-fn mode(word: &Ident) -> Option<Mode> {
-    match word.to_string().as_str() {
-        symbol::ALL => Some(Mode::All),
-        symbol::ANY => Some(Mode::Any),
-        symbol::NONE => Some(Mode::None),
-        _ => None,
-    }
-}
-
-fn unknown_mode(word: &Ident) -> String {
-    let written = word.to_string();
-    let hint = match written.as_str() {
-        symbol::NOT | "no" | "not_any" => " (did you mean `none[..]`?)".to_owned(),
-        "some" | "one" | "one_of" | "or" => " (did you mean `any[..]`?)".to_owned(),
-        _ => did_you_mean(
-            &nearest(&written, [symbol::ALL, symbol::ANY, symbol::NONE], 1),
-            '`',
-        ),
-    };
-    format!(
-        "unknown kind of set `{written}[..]`{hint}; a set is `[..]` or `all[..]` (all of them), \
-         `any[..]` or `none[..]`"
-    )
-}
-
-fn lower_item(item: RawItem, diag: &mut Diagnostics) -> Option<Item> {
-    match item {
-        RawItem::Str(lit) if lit.suffix().is_empty() => {
-            Some(Item::Literal(Spanned::from_lit(&lit)))
-        }
-        RawItem::Path(path) if path.attrs.is_empty() => Some(Item::Constant(path)),
-        RawItem::Str(lit) => refuse(diag, lit, wrong_item()),
-        RawItem::Path(path) => refuse(diag, path, wrong_item()),
-        RawItem::Other(tokens) => refuse(diag, tokens, wrong_item()),
-    }
-}
-
-fn wrong_item() -> String {
-    "expected a string literal or the path of a `const` string".to_owned()
 }

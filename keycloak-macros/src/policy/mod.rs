@@ -5,7 +5,11 @@ pub(crate) mod emit;
 pub(crate) mod logic;
 mod lower;
 pub(crate) mod model;
+mod near_miss;
 mod parse;
+mod set;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 
 use proc_macro2::{Span, TokenStream, TokenTree};

@@ -11,6 +11,7 @@ use syn::{
     token::{Bracket, Paren},
 };
 
+use super::near_miss::{self, Joint, Of};
 use crate::{diag::Diagnostics, rule::Rule, symbol};
 
 /// `key`, `key = value`, `key(..)` or `key(..) = value`.
@@ -34,6 +35,8 @@ pub(crate) enum RawValue {
     Expr(Box<Expr>),
     /// `word(..)`, where a set was meant.
     Call(Ident, Group),
+    /// `"a" | "b"`: values where one belongs.
+    Joined(Joined),
     /// Something else that is not empty.
     Other(TokenStream),
     /// Reported already.
@@ -48,6 +51,14 @@ pub(crate) struct RawSet {
     pub(crate) items: Vec<RawItem>,
 }
 
+/// Values with joints between them, all of one kind.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pub(super) by: Joint,
+    pub(super) values: Vec<TokenStream>,
+    pub(super) tokens: TokenStream,
+}
+
 /// One entry of a set.
 #[derive(Debug)]
 pub(crate) enum RawItem {
@@ -58,12 +69,13 @@ pub(crate) enum RawItem {
 
 /// Reads a list of terms.
 pub(crate) fn terms(tokens: TokenStream, diag: &mut Diagnostics) -> Vec<RawTerm> {
-    separated(tokens, diag, term)
+    separated(tokens, Of::Terms, diag, term)
 }
 
 /// Reads entries separated by commas; `entry` returns `None` for one it has reported.
 fn separated<T>(
     tokens: TokenStream,
+    of: Of,
     diag: &mut Diagnostics,
     entry: impl Fn(ParseStream<'_>, &mut Diagnostics) -> Option<T>,
 ) -> Vec<T> {
@@ -80,9 +92,16 @@ fn separated<T>(
                 continue;
             }
             entries.extend(entry(input, diag));
-            if !input.is_empty() && !input.peek(Token![,]) {
+            if let Some((joint, written)) = near_miss::joint(input) {
+                let message = joint.message(&written, of);
+                errors.push((written, message));
+                if joint == Joint::And && resumes(input, of) {
+                    continue;
+                }
+                until_comma(input);
+            } else if !input.is_empty() && !input.peek(Token![,]) {
                 let rest = until_comma(input);
-                let message = leftover(&rest);
+                let message = near_miss::leftover(&rest, of);
                 errors.push((rest, message));
             }
             if !input.is_empty() {
@@ -99,20 +118,11 @@ fn separated<T>(
     entries
 }
 
-/// What to say about tokens behind a complete entry.
-fn leftover(rest: &TokenStream) -> String {
-    let text = rest.to_string();
-    if text.starts_with("&&") || text.starts_with('&') {
-        "`&&` is written as a comma: every term of the list must hold".to_owned()
-    } else if text.starts_with('|') {
-        "`||` is written `any(.., ..)`: at least one term of the list must hold".to_owned()
-    } else {
-        match rest.clone().into_iter().next() {
-            Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => {
-                "a comma is missing before this".to_owned()
-            }
-            _ => "unexpected tokens behind a complete entry; remove them".to_owned(),
-        }
+/// Whether the tokens behind a joint are the next entry, so that they are read, too.
+fn resumes(input: ParseStream<'_>, of: Of) -> bool {
+    match of {
+        Of::Terms => input.peek(Ident::peek_any) && (input.peek2(Token![=]) || input.peek2(Paren)),
+        Of::Names => input.peek(LitStr) || path_starts(input),
     }
 }
 
@@ -129,6 +139,16 @@ fn until_comma(input: ParseStream<'_>) -> TokenStream {
 }
 
 fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
+    if input.peek(Token![::]) || (input.peek(Ident::peek_any) && input.peek2(Token![::])) {
+        let path: ExprPath = diag.ok(input.parse())?;
+        let message = near_miss::path_alone(&path.path);
+        let mut tokens = path.into_token_stream();
+        if near_miss::peek_joint(input).is_none() {
+            tokens.extend(until_comma(input));
+        }
+        diag.rule_on(Rule::Syntax, tokens, message);
+        return None;
+    }
     if !input.peek(Ident::peek_any) {
         let tokens = until_comma(input);
         let message = not_a_term(&tokens);
@@ -157,11 +177,11 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
         } else {
             value(&key, input, diag)
         })
-    } else if input.is_empty() || input.peek(Token![,]) || looks_like_an_operator(input) {
+    } else if ends(input) {
         None
     } else {
         let tokens = until_comma(input);
-        let message = no_equals(&key, &tokens);
+        let message = near_miss::no_equals(&key, &tokens);
         diag.rule_on(Rule::Syntax, tokens, message);
         Some(RawValue::Invalid)
     };
@@ -171,40 +191,6 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
         inner,
         value,
     })
-}
-
-/// What to say about tokens behind a key that are no value.
-fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
-    let mut trees = tokens.clone().into_iter();
-    let bracket = |tree: &TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() != Delimiter::Parenthesis);
-    match (trees.next(), trees.next()) {
-        (Some(TokenTree::Punct(dash)), Some(TokenTree::Ident(rest))) if dash.as_char() == '-' => {
-            format!("names have underscores here; write `{key}_{rest}`")
-        }
-        (Some(group), _) if bracket(&group) => {
-            if key == symbol::ANY || key == symbol::ALL || key == symbol::NOT {
-                format!(
-                    "`{key}` takes terms in parentheses: `{key}(roles = [..])`; a set stands \
-                     behind its key: `roles = any[..]`"
-                )
-            } else if key == symbol::NONE {
-                "a set stands behind its key: `roles = none[..]`".to_owned()
-            } else if key == symbol::CLAIM || key == symbol::CLIENT_ROLES {
-                format!("`{key}` takes its argument in parentheses: `{key}(\"..\") = [..]`")
-            } else {
-                format!("expected `=` after `{key}`, as in `{key} = ..`")
-            }
-        }
-        _ => format!("expected `=` after `{key}`, as in `{key} = ..`"),
-    }
-}
-
-/// `a && b`: said better by the caller, which sees a whole term before it.
-fn looks_like_an_operator(input: ParseStream<'_>) -> bool {
-    input.peek(Token![&&])
-        || input.peek(Token![||])
-        || input.peek(Token![|])
-        || input.peek(Token![&])
 }
 
 /// What to say about tokens that begin no term.
@@ -280,11 +266,54 @@ fn read_value(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawValue
     } else {
         return None;
     };
-    if !(ahead.is_empty() || ahead.peek(Token![,]) || looks_like_an_operator(&ahead)) {
+    if !ends(&ahead) {
         return None;
+    }
+    if let Some(joined) = joined(input) {
+        return Some(joined);
     }
     syn::parse::discouraged::Speculative::advance_to(input, &ahead);
     Some(value)
+}
+
+/// Whether an entry ends here. Behind a joint another one begins.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,]) || near_miss::peek_joint(input).is_some()
+}
+
+/// `"a" | "b"`, but not `policy = A | roles = ["b"]`, which are terms; `None` leaves `input` as it
+/// was.
+fn joined(input: ParseStream<'_>) -> Option<RawValue> {
+    let mut values = Vec::new();
+    let mut joints = Vec::new();
+    let mut tokens = TokenStream::new();
+    let ahead = input.fork();
+    loop {
+        let value = if ahead.peek(LitStr) {
+            ahead.parse::<LitStr>().ok()?.into_token_stream()
+        } else if !ahead.peek(LitBool) && path_starts(&ahead) {
+            ahead.parse::<ExprPath>().ok()?.into_token_stream()
+        } else {
+            return None;
+        };
+        if !ends(&ahead) {
+            return None;
+        }
+        tokens.extend(value.clone());
+        values.push(value);
+        let Some((joint, written)) = near_miss::joint(&ahead) else {
+            break;
+        };
+        tokens.extend(written);
+        joints.push(joint);
+    }
+    let by = joints.first().copied()?;
+    syn::parse::discouraged::Speculative::advance_to(input, &ahead);
+    Some(if joints.iter().all(|joint| *joint == by) {
+        RawValue::Joined(Joined { by, values, tokens })
+    } else {
+        RawValue::Other(tokens)
+    })
 }
 
 fn path_starts(input: ParseStream<'_>) -> bool {
@@ -292,7 +321,7 @@ fn path_starts(input: ParseStream<'_>) -> bool {
 }
 
 fn items(tokens: TokenStream, diag: &mut Diagnostics) -> Vec<RawItem> {
-    separated(tokens, diag, |input, _| {
+    separated(tokens, Of::Names, diag, |input, _| {
         Some(read_item(input).unwrap_or_else(|| RawItem::Other(until_comma(input))))
     })
 }
@@ -307,7 +336,7 @@ fn read_item(input: ParseStream<'_>) -> Option<RawItem> {
         return None;
     };
     // `"a" "b"` is a missing comma, which the list reports; `f("a")` is no item at all.
-    if !(ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(LitStr)) {
+    if !(ends(&ahead) || ahead.peek(LitStr)) {
         return None;
     }
     syn::parse::discouraged::Speculative::advance_to(input, &ahead);

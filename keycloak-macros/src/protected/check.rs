@@ -16,10 +16,11 @@ use crate::{
 pub(crate) fn handler(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
     // Each is asked, so that all are reported.
     let no_receiver = no_receiver(handler, own, diag);
-    let is_async = is_async(handler, own, diag);
+    // Refused as well, but a guard can stand in what it should be.
+    callable(handler, own, diag);
     let alone = alone(handler, own, diag);
     let free = no_self_type(handler, own, diag);
-    no_receiver && is_async && alone && free
+    no_receiver && alone && free
 }
 
 fn word(own: Ours) -> &'static str {
@@ -29,12 +30,35 @@ fn word(own: Ours) -> &'static str {
     }
 }
 
-/// Axum calls async functions; a guard is awaited before them.
-pub(crate) fn is_async(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+/// Axum calls safe async functions; a guard is awaited before them.
+pub(crate) fn callable(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
+    let name = &handler.sig.ident;
+    if let syn::Safety::Unsafe(unsafety) = &handler.sig.safety {
+        diag.rule_on(
+            Rule::NotAsync,
+            unsafety,
+            format!(
+                "axum calls no `unsafe fn`, so `{}` cannot guard it; write `async fn {name}`, and \
+                 what is unsafe as a block in its body",
+                word(own)
+            ),
+        );
+        return false;
+    }
+    if let Some(abi) = &handler.sig.abi {
+        diag.rule_on(
+            Rule::NotAsync,
+            abi,
+            format!(
+                "axum calls no `extern` function, so `{}` cannot guard it; write `async fn {name}`",
+                word(own)
+            ),
+        );
+        return false;
+    }
     if handler.sig.asyncness.is_some() {
         return true;
     }
-    let name = &handler.sig.ident;
     diag.rule_on(
         Rule::NotAsync,
         handler.sig.fn_token,

@@ -408,7 +408,7 @@ fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
         Ours::Public
     };
     let mut sound = check::no_receiver(&handler, own, diag);
-    sound &= check::is_async(&handler, own, diag);
+    sound &= check::callable(&handler, own, diag);
     if let Some(second) = protected.iter().chain(&public).nth(1) {
         sound = false;
         let message = if protected.is_empty() || public.is_empty() {

@@ -56,7 +56,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         Err(error) => {
             let kept = kept.and_then(|krate| {
                 let krate = crate_path::resolve(krate.as_ref());
-                let handler = HandlerFn::read(item).ok()?;
+                let handler = HandlerFn::read(item).ok()?.callable();
                 Some(expand::protected(handler, emit::nobody(), None, &krate).into_tokens())
             });
             fallback::refused(error, kept, item)

@@ -97,14 +97,14 @@ fn questions(
                 #holds
             }
         };
-        // The handler's own `user: User` is the same caller; were it another type, this line
-        // would not compile.
+        // The handler's own `user: User` is the same caller; were it another type, also one that
+        // dereferences to ours, this line would not compile.
         let same = own_user.as_ref().map(|(own, ty)| {
             let at = crate_path::here(ty.span());
             let here = crate_path::located(krate, at);
             let mut own = own.clone();
             own.set_span(own.span().located_at(ty.span()));
-            quote_spanned!(at=> let _: &#here::User = &#own;)
+            quote_spanned!(at=> #here::__private::the_caller(&#own);)
         });
         quote! {
             if #pending.needs(#number) {
@@ -191,7 +191,7 @@ pub(crate) fn find_ident(tokens: TokenStream, name: &str) -> Option<Ident> {
     })
 }
 
-/// The argument `user` and its type, which can only be our `User`: the check refuses any other.
+/// The argument `user` and its type, which has the name of our `User`: the check refuses others.
 fn own_user(handler: &HandlerFn) -> Option<(Ident, Type)> {
     handler
         .bindings()

@@ -65,7 +65,8 @@ impl Judge<'_> {
 
 /// The names a key can take.
 pub(crate) struct Known<'a> {
-    what: &'static str,
+    /// What they are, for a message.
+    pub(crate) what: &'static str,
     sets: Vec<&'a BTreeSet<String>>,
 }
 
@@ -160,7 +161,11 @@ fn unknown<'n>(
         wanted.insert(0, '/');
     }
     let suggestions = nearest(&wanted, names, 3);
-    let hint = if suggestions.is_empty() {
+    let hint = if what.ends_with("role")
+        && let Some(term) = of_a_client(name, &source.realm)
+    {
+        format!(" (did you mean the term `{term}`?)")
+    } else if suggestions.is_empty() {
         "; correct the name, or add it to the realm and export it again".to_owned()
     } else {
         did_you_mean(&suggestions, '"')
@@ -173,4 +178,17 @@ fn unknown<'n>(
             source.shown
         ),
     );
+}
+
+/// `"api:writer"`, which is no name, but nearly says which client's role is meant.
+fn of_a_client(name: &str, realm: &Names) -> Option<String> {
+    let clients = realm.client_roles.as_ref()?;
+    clients
+        .iter()
+        .find_map(|(client, ClientRoles { roles, built_in })| {
+            let role = name.strip_prefix(client.as_str())?;
+            let role = role.strip_prefix([':', '.', '/'])?;
+            (roles.contains(role) || *built_in)
+                .then(|| format!("client_roles({client:?}) = [{role:?}]"))
+        })
 }

@@ -66,49 +66,6 @@ pub const fn group_path(path: &'static str) -> &'static str {
     path
 }
 
-/// A name of the realm that policies are checked against: one of `names`, or `stem:..` with a stem
-/// of `dynamic` scopes. Group paths are compared without their leading `/` and final `/**`.
-#[track_caller]
-#[must_use]
-pub const fn name_in_realm(name: &'static str, names: &[&str], dynamic: &[&str]) -> &'static str {
-    let own = group_path::pattern(name).own.as_bytes();
-    let mut known = false;
-    let mut rest = names;
-    while let [first, others @ ..] = rest {
-        known |= match first.as_bytes() {
-            [b'/', path @ ..] => equal(own, path),
-            other => equal(name.as_bytes(), other),
-        };
-        rest = others;
-    }
-    let mut rest = dynamic;
-    while let [stem, others @ ..] = rest {
-        if let Some((start, after)) = name.as_bytes().split_at_checked(stem.len()) {
-            known |= equal(start, stem.as_bytes()) && byte_at(after, 0) == b':';
-        }
-        rest = others;
-    }
-    assert!(
-        known,
-        "the realm export does not have the name in this constant [KC030]"
-    );
-    name
-}
-
-const fn equal(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if byte_at(a, at) != byte_at(b, at) {
-            return false;
-        }
-        at = at.saturating_add(1);
-    }
-    true
-}
-
 /// A named policy inside another one: `optional` admits everybody, so it cannot be a term.
 #[track_caller]
 #[must_use]
@@ -131,7 +88,7 @@ const fn assert_name(name: &str) {
     );
 }
 
-const fn byte_at(bytes: &[u8], at: usize) -> u8 {
+pub(super) const fn byte_at(bytes: &[u8], at: usize) -> u8 {
     match bytes.split_at_checked(at) {
         Some((_, [byte, ..])) => *byte,
         _ => 0,
@@ -141,10 +98,6 @@ const fn byte_at(bytes: &[u8], at: usize) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn in_realm(name: &'static str) -> &'static str {
-        name_in_realm(name, &["user", "admin", "/eng"], &["tenant"])
-    }
 
     #[track_caller]
     fn accepts(judge: fn(&'static str) -> &'static str, names: &[&'static str]) {
@@ -183,14 +136,5 @@ mod tests {
                 "/", "//", "/ops/", "/a//b", "/a*", "/*", "**", "/**", "/a/**/b", "a//**",
             ],
         );
-    }
-
-    #[test]
-    fn names_of_the_realm() {
-        accepts(
-            in_realm,
-            &["admin", "/eng", "eng", "/eng/**", "eng/**", "tenant:a"],
-        );
-        refuses(in_realm, &["adm", "/eng/x", "tenants:a"]);
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod decision;
 pub(crate) mod evidence;
 pub(crate) mod group;
 mod json;
+pub(crate) mod name_in_realm;
 #[cfg(all(feature = "matrix", feature = "dev-realm"))]
 pub(crate) mod names;
 pub(crate) mod outcomes;

@@ -30,3 +30,13 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
 ::kc::__private::public! {
     "Api::health", ::core::line!()
 }
+const _: () = {
+    #[keycloak::protected(__keycloak_is_it_ours(::kc))]
+    enum __KeycloakAttribute {}
+    ::kc::__private::ours::<__KeycloakAttribute, ::kc::__private::OurProtected>()
+};
+const _: () = {
+    #[public(__keycloak_is_it_ours(::kc))]
+    enum __KeycloakAttribute {}
+    ::kc::__private::ours::<__KeycloakAttribute, ::kc::__private::OurPublic>()
+};

@@ -19,7 +19,7 @@ async fn page(
     let mut __keycloak_pending = __keycloak_guard.pending();
     if __keycloak_pending.needs(0u8) {
         let __keycloak_holds: bool = {
-            let _: &::kc::User = &user;
+            ::kc::__private::the_caller(&user);
             #[allow(unused_variables)]
             let user: &::kc::User = __keycloak_pending.user();
             async {

@@ -2,5 +2,6 @@
 fn handler() {}
 
 fn main() {
-    handler();
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
 }

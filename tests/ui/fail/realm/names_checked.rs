@@ -1,0 +1,3 @@
+keycloak::names_checked!();
+
+fn main() {}

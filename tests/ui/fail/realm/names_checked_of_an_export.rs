@@ -1,0 +1,3 @@
+keycloak::names_checked!("realm.json");
+
+fn main() {}
