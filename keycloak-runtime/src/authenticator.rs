@@ -292,7 +292,7 @@ impl Authenticator {
         if let Some(stated) = stated
             && user.shows_everything()
         {
-            user.believe_absence_only_with(&User::from_claims(stated, &self.rules));
+            user.answers_about(User::from_claims(stated, &self.rules));
         }
         self.cache.insert(token, &user, validity, epoch, now);
         user

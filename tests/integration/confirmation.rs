@@ -80,11 +80,14 @@ async fn a_role_taken_away_is_gone_and_a_role_given_counts() {
     assert!(!user.in_group("/ops"), "nothing of the token is left");
 }
 
-/// Mappers write into tokens and into answers by two switches, and the answer may leave out what
-/// the signed token shows.
+/// Mappers write into tokens and into answers by two switches, so the answer may leave out what the
+/// signed token shows; and what was taken away since is gone.
 #[tokio::test]
 async fn absence_is_proven_only_where_token_and_answer_agree() {
     let free = keycloak::policy!(not(realm_roles = ["suspended"]), not(groups = ["/banned"]));
+    let nothing = json!({ "realm_access": null, "resource_access": null, "groups": null });
+    let roles = |roles: &[&str]| json!({ "realm_access": { "roles": roles } });
+    let groups = |groups: &[&str]| json!({ "groups": groups });
     for check in [TokenCheck::LocalThenIntrospect, TokenCheck::Introspect] {
         let key = key();
         let issuer = Issuer::start(&[&key]).await;
@@ -95,27 +98,44 @@ async fn absence_is_proven_only_where_token_and_answer_agree() {
             .build()
             .unwrap();
         let good = claims(&issuer.issuer(), CLIENT, "alice");
-        let nothing = json!({ "realm_access": null, "resource_access": null, "groups": null });
-        for (shown, holds) in [
-            (nothing.clone(), true),
+        for (stated, answered, holds) in [
+            (json!({}), json!({}), true),
+            // A list that the answer leaves out altogether.
+            (roles(&["suspended"]), json!({}), false),
+            (roles(&["user"]), json!({}), false),
+            (groups(&["/banned"]), json!({}), false),
+            (groups(&["/staff"]), json!({}), false),
+            (json!({ "realm_access": "?" }), json!({}), false),
             (
-                json!({ "realm_access": { "roles": ["suspended"] }, "groups": null }),
+                json!({ "resource_access": { "api": { "roles": ["reader"] } } }),
+                json!({}),
                 false,
             ),
+            // A shorter one: only the names that it lacks are in doubt.
+            (roles(&["clerk", "user"]), roles(&["user"]), true),
+            (roles(&["suspended", "user"]), roles(&["user"]), false),
+            (groups(&["/banned", "/staff"]), groups(&["/staff"]), false),
+            (groups(&["/a", "/staff"]), groups(&["/staff"]), true),
             (
-                json!({ "realm_access": null, "groups": ["/banned"] }),
-                false,
+                json!({ "resource_access": { "api": { "roles": ["reader"] } } }),
+                json!({ "resource_access": { "account": { "roles": ["view-profile"] } } }),
+                true,
             ),
-            (json!({ "realm_access": "?", "groups": null }), false),
+            // What the answer shows, it shows.
+            (json!({}), roles(&["suspended"]), false),
         ] {
-            let shown = with(&with(&good, nothing.clone()), shown);
-            says(&issuer, nothing.clone());
+            let stated = with(&with(&good, nothing.clone()), stated);
+            says(&issuer, with(&nothing, answered.clone()));
             let user = keycloak
-                .authenticate_token(&key.token(&shown))
+                .authenticate_token(&key.token(&stated))
                 .await
                 .unwrap();
             let reason = free.explain(&user);
-            assert_eq!(reason.is_met(), holds, "{check:?} {shown}: {reason:#}");
+            assert_eq!(
+                reason.is_met(),
+                holds,
+                "{check:?} {stated} {answered}: {reason:#}"
+            );
         }
     }
 }

@@ -248,9 +248,9 @@ async fn a_user_suspended_after_the_token_was_issued_is_refused() {
         let base = serve(app).await;
         let http = Client::new();
         let subject = {
-            let token = live.tokens.access_token("eve").await;
-            let eve = keycloak.authenticate_token(&token).await;
-            eve.expect("a good token").subject().to_owned()
+            let token = live.tokens.access_token("dave").await;
+            let dave = keycloak.authenticate_token(&token).await;
+            dave.expect("a good token").subject().to_owned()
         };
         let answers = |token: String| {
             let (http, base) = (http.clone(), base.clone());
@@ -263,13 +263,13 @@ async fn a_user_suspended_after_the_token_was_issued_is_refused() {
                 statuses
             }
         };
-        // Before: an ordinary user.
-        let before = live.tokens.access_token("eve").await;
+        // Before: an ordinary user, with roles that stay: an answer without any would prove nothing.
+        let before = live.tokens.access_token("dave").await;
         assert_eq!(answers(before.clone()).await, [403, 200], "{check:?}");
         // A role given counts for the token from before, and is gone for the one that has it.
         live.admin.grant_realm_role(&subject, "night-clerk").await;
         assert_eq!(answers(before.clone()).await, [200, 200], "{check:?}");
-        let with_role = live.tokens.access_token("eve").await;
+        let with_role = live.tokens.access_token("dave").await;
         live.admin.revoke_realm_role(&subject, "night-clerk").await;
         assert_eq!(answers(with_role).await, [403, 200], "{check:?}");
         // Suspended a moment ago: the token does not know it yet.

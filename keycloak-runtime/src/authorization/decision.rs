@@ -10,7 +10,7 @@ pub(crate) use super::outcomes::Truth;
 use super::{
     answers::Answers,
     claim,
-    evidence::{Evidence, Reading},
+    evidence::{self, Evidence, Reading},
     group,
     outcomes::Outcomes,
     policy::{Mode, Policy, Set, Term},
@@ -82,15 +82,20 @@ pub(crate) fn walk<R: Recorder>(
     recorder: &mut R,
 ) -> Outcomes {
     recorder.enter(term);
-    let mut set =
-        |set: &Set, read: &dyn Fn(&'static str) -> Evidence| judge(*set, reading, recorder, read);
+    let mut set = |set: &Set, read: &dyn Fn(&User, &'static str) -> Evidence| {
+        judge(*set, reading, recorder, |item| {
+            evidence::of(user, |user| read(user, item))
+        })
+    };
     let outcomes = match term {
-        Term::Roles(items) => set(items, &|item| role::realm_or_own(user, item)),
-        Term::RealmRoles(items) => set(items, &|item| role::realm(user, item)),
-        Term::ClientRoles(client, items) => set(items, &|item| role::client(user, *client, item)),
-        Term::Groups(items) => set(items, &|item| group::member(user, item)),
-        Term::Scopes(items) => set(items, &|item| scope::granted(user, item)),
-        Term::Claim(path, items) => set(items, &|item| claim::has(user, path, item)),
+        Term::Roles(items) => set(items, &role::realm_or_own),
+        Term::RealmRoles(items) => set(items, &role::realm),
+        Term::ClientRoles(client, items) => {
+            set(items, &|user, item| role::client(user, *client, item))
+        }
+        Term::Groups(items) => set(items, &group::member),
+        Term::Scopes(items) => set(items, &scope::granted),
+        Term::Claim(path, items) => set(items, &|user, item| claim::has(user, path, item)),
         Term::ClaimBool(path, value) => claim::is(user, path, *value).truth(reading).into(),
         Term::All(terms) => walk_all(terms, reading, user, answers, recorder),
         Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),

@@ -19,6 +19,8 @@ pub(crate) enum Evidence {
     NotShown,
     /// It is not there, and whether it is was the client's choice, whatever is declared.
     NotRequested,
+    /// Keycloak's answer lacks it, and the signed token shows it, or may.
+    Disputed,
     /// Something is there that excludes it: the other boolean.
     Contrary,
     /// The claim is absent, or is not what it should be.
@@ -60,6 +62,18 @@ impl Reading {
     }
 }
 
+/// What is known of one name of `user`, as `read` finds it. Where Keycloak was asked, its answer
+/// decides what the caller has, and both must lack what they are shown not to have: mappers write
+/// into tokens and into answers by two switches.
+pub(crate) fn of(user: &User, read: impl Fn(&User) -> Evidence) -> Evidence {
+    match (read(user), user.richer_token()) {
+        (Evidence::NotShown, Some(token)) if read(token) != Evidence::NotShown => {
+            Evidence::Disputed
+        }
+        (evidence, _) => evidence,
+    }
+}
+
 impl Evidence {
     pub(crate) fn of(shown: bool) -> Self {
         if shown { Self::Shown } else { Self::NotShown }
@@ -72,7 +86,7 @@ impl Evidence {
             Self::Contrary => Truth::False,
             Self::Unreadable => Truth::Unknown,
             Self::NotShown => Truth::of_absence(!reading.negated || reading.complete),
-            Self::NotRequested => Truth::of_absence(!reading.negated),
+            Self::NotRequested | Self::Disputed => Truth::of_absence(!reading.negated),
         }
     }
 }

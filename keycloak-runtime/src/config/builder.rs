@@ -243,7 +243,11 @@ impl KeycloakBuilder {
     /// tokens are off, its role mappers add to the access token, and it has a group mapper as a
     /// default where policies negate groups; with introspection, if its mappers add to the answer
     /// of introspection as well; and if "Standard token exchange" is off where policies negate
-    /// client roles. The audit (`Manifest::audit`) checks this against a realm export: it makes the
+    /// client roles. Where Keycloak is asked, token and answer must both lack the name, and an answer
+    /// without any role or group while the token has some proves no absence: who lost their only one
+    /// is refused by negations until their token is renewed.
+    ///
+    /// The audit (`Manifest::audit`) checks this against a realm export: it makes the
     /// claims of somebody who has each negated name, and looks whether they show it.
     ///
     /// An empty list is a mistake: leave the option out.

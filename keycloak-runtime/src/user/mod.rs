@@ -56,9 +56,42 @@ struct Inner {
     groups: Container<Part>,
     /// Whether tokens of the client that it was issued to are declared complete.
     complete: bool,
+    /// The signed token, where Keycloak's answer about it is in `claims` and lacks names of it.
+    richer_token: Option<User>,
     /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
     bare_groups: bool,
     scopes: Container<Part>,
+}
+
+/// How much of a token's names an answer has.
+#[derive(Clone, Copy)]
+struct Covers {
+    /// Each list that has names in the token has some in the answer.
+    lists: bool,
+    /// Each name of the token is in the answer.
+    names: bool,
+}
+
+impl Covers {
+    fn of(answer: &Container<Names<'_>>, token: Container<Names<'_>>) -> Self {
+        let (lists, names) = match (answer, token) {
+            (_, Container::Absent) => (true, true),
+            (_, Container::Malformed) => (false, false),
+            (Container::Present(answer), Container::Present(token)) => (
+                token.is_empty() || !answer.is_empty(),
+                token.iter().all(|name| answer.contains(name)),
+            ),
+            (_, Container::Present(token)) => (token.is_empty(), token.is_empty()),
+        };
+        Self { lists, names }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            lists: self.lists && other.lists,
+            names: self.names && other.names,
+        }
+    }
 }
 
 /// The roles of one client.
@@ -167,6 +200,7 @@ impl User {
                 groups,
                 complete: azp
                     .is_some_and(|azp| rules.complete_clients.iter().any(|own| own == azp)),
+                richer_token: None,
                 bare_groups,
                 claims,
                 rules: Arc::clone(rules),
@@ -291,6 +325,7 @@ impl User {
         ]
         .into_iter()
         .map(heap_block)
+        .chain(inner.richer_token.as_ref().map(Self::memory))
         .fold(0, usize::saturating_add)
     }
 
@@ -300,40 +335,41 @@ impl User {
         self.inner.complete
     }
 
-    /// Where Keycloak was asked, both say what the caller has: the answer grants, and absence is
-    /// proven only if the token shows nothing that the answer leaves out. Mappers write into
-    /// tokens and into answers by two switches.
-    pub(crate) fn believe_absence_only_with(&mut self, token: &Self) {
-        let agrees = self.has_all_of(token);
+    /// The signed token, where Keycloak's answer lacks names of it.
+    pub(crate) fn richer_token(&self) -> Option<&Self> {
+        self.inner.richer_token.as_ref()
+    }
+
+    /// This is Keycloak's answer about `token`: a list of names that it leaves out altogether proves
+    /// nothing about any, and one that is shorter nothing about the names that the token has more.
+    pub(crate) fn answers_about(&mut self, token: Self) {
+        let Covers { lists, names } = self.covers(&token);
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.complete &= agrees;
+            inner.complete &= lists;
+            inner.richer_token = Some(token).filter(|_| !names);
         }
     }
 
-    fn has_all_of(&self, other: &Self) -> bool {
-        fn covers(own: Option<Container<Names<'_>>>, other: Container<Names<'_>>) -> bool {
-            match (own, other) {
-                (_, Container::Absent) => true,
-                (Some(Container::Present(own)), Container::Present(other)) => {
-                    other.iter().all(|name| own.contains(name))
-                }
-                (_, Container::Present(other)) => other.is_empty(),
-                (_, Container::Malformed) => false,
-            }
-        }
-        let clients = match &other.inner.client_roles {
+    fn covers(&self, token: &Self) -> Covers {
+        let mut all = Covers::of(&self.realm_access(), token.realm_access())
+            .and(Covers::of(&self.group_access(), token.group_access()));
+        let clients = match token.inner.client_roles {
             Container::Absent => &[][..],
-            Container::Present(clients) => clients,
-            Container::Malformed => return false,
+            Container::Present(ref clients) => clients,
+            Container::Malformed => {
+                all.lists = false;
+                &[]
+            }
         };
-        let text = other.inner.claims.text();
-        covers(Some(self.realm_access()), other.realm_access())
-            && covers(Some(self.group_access()), other.group_access())
-            && clients.iter().all(|own| {
-                let roles = other.list(own.roles);
-                let name = own.client.read(text);
-                covers(name.and_then(|name| self.client_access(name)), roles)
-            })
+        let answered = self.inner.client_roles.present();
+        all.lists &= clients.is_empty() || answered.is_some_and(|own| !own.is_empty());
+        for client in clients {
+            let name = client.client.read(token.inner.claims.text());
+            let own = name.and_then(|client| self.client_access(client));
+            let own = own.unwrap_or(Container::Absent);
+            all.names &= Covers::of(&own, token.list(client.roles)).names;
+        }
+        all
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {

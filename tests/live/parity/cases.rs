@@ -146,6 +146,7 @@ pub(super) const CASES: &[Case] = &[
         .both(401, "missing_header"),
     refresh("`POST /token/refresh`", r#"{"refresh_token": "@REFRESH@"}"#)
         .keycloak_down()
+        .theirs(503, "keycloak_connection_error")
         .ours(400, "invalid_grant", "the server that is not there is another issuer than the one that the token names, so it is not asked."),
     get("`GET /health/keycloak`", "/health/keycloak", Caller::Nobody)
         .keycloak_down()
