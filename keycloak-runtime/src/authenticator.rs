@@ -277,14 +277,9 @@ impl Authenticator {
             epoch,
         } = verified;
         let now = self.now();
-        let mut expires_at = verified.expires_at();
-        if self.introspection.is_some() {
-            let asked_again_at = now.saturating_add(self.settings.cache.introspection_ttl);
-            expires_at = expires_at.min(asked_again_at);
-        }
         let validity = Validity {
             key: verified.key(),
-            expires_at,
+            expires_at: verified.expires_at(),
             not_before: verified.not_before(),
         };
         let (claims, stated) = verified.into_claims();

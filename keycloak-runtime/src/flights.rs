@@ -106,6 +106,11 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         }
     }
 
+    /// Whether a call for `key` is in flight, which costs who joins it nothing.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.calls.contains_key(key)
+    }
+
     fn board<F>(
         &self,
         key: &str,

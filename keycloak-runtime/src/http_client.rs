@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use reqwest::{
-    Certificate, Client, RequestBuilder, Response, StatusCode,
+    Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, DATE},
     redirect,
 };
@@ -130,19 +130,47 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// The client, until it is closed.
+/// The clients, until they are closed.
 #[derive(Debug)]
 pub(crate) struct HttpClient {
-    client: Mutex<Option<Client>>,
+    clients: Mutex<Option<Clients>>,
+}
+
+#[derive(Debug, Clone)]
+struct Clients {
+    /// Makes a connection for each call: on one that was kept, nobody knows what arrived when it
+    /// breaks, and it may be dead.
+    fresh: Client,
+    /// Keeps connections, where there are many calls that may be made again.
+    keeping: Client,
 }
 
 impl HttpClient {
     /// `tls` says whether any URL is `https`: without one, the machine's certificates are not
-    /// read.
+    /// read. `keeping` says whether connections are worth being kept.
     ///
     /// # Errors
     /// The certificates are not usable.
-    pub(crate) fn new(settings: &HttpSettings, tls: bool) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        settings: &HttpSettings,
+        tls: bool,
+        keeping: bool,
+    ) -> Result<Self, reqwest::Error> {
+        let fresh = Self::builder(settings, tls)?
+            .pool_max_idle_per_host(0)
+            .build()?;
+        let keeping = if keeping {
+            let builder = Self::builder(settings, tls)?;
+            builder.pool_max_idle_per_host(8).build()?
+        } else {
+            fresh.clone()
+        };
+        Ok(Self {
+            clients: Mutex::new(Some(Clients { fresh, keeping })),
+        })
+    }
+
+    fn builder(settings: &HttpSettings, tls: bool) -> Result<ClientBuilder, reqwest::Error> {
         let mut builder = Client::builder()
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.read_timeout)
@@ -154,7 +182,6 @@ impl HttpClient {
             .no_deflate()
             .http1_only()
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(8)
             .tls_backend_rustls()
             .user_agent(concat!(
                 env!("CARGO_PKG_NAME"),
@@ -181,9 +208,7 @@ impl HttpClient {
         if settings.accept_invalid_certs {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
-        Ok(Self {
-            client: Mutex::new(Some(builder.build()?)),
-        })
+        Ok(builder)
     }
 
     /// The body of a `GET` that was answered 200.
@@ -191,11 +216,10 @@ impl HttpClient {
     /// # Errors
     /// [`HttpError`], for every other answer too.
     pub(crate) async fn get(&self, url: &Url, permit: &Permit) -> Result<Vec<u8>, HttpError> {
-        let client = self.client()?;
+        let client = self.clients()?.fresh;
         let within = permit.within();
         let ask = || async {
-            // Fetches are rare: a connection kept for the next one would be dead by then, and
-            // nobody would know before the request is lost on it.
+            // Fetches are rare: a connection kept for the next one would be dead by then.
             let request = client
                 .get(url.clone())
                 .header(ACCEPT, "application/json")
@@ -214,12 +238,14 @@ impl HttpClient {
     /// # Errors
     /// [`HttpError`], except for an HTTP status.
     pub(crate) async fn look(&self, url: &Url, permit: &Permit) -> Result<Answer, HttpError> {
-        let request = self.client()?.get(url.clone()).header(CONNECTION, "close");
+        let client = self.clients()?.fresh;
+        let request = client.get(url.clone()).header(CONNECTION, "close");
         in_time(permit.within(), send(request, permit.within())).await
     }
 
     /// The answer to a form post, whatever its status. `repeatable` says that it does no harm to
-    /// post it twice, so that it is posted again when the connection breaks.
+    /// post it twice, so that it is posted again when the connection breaks; if it does, it is
+    /// posted on a connection of its own.
     ///
     /// # Errors
     /// [`HttpError`], except for an HTTP status.
@@ -231,7 +257,8 @@ impl HttpClient {
         repeatable: bool,
         permit: &Permit,
     ) -> Result<Answer, HttpError> {
-        let client = self.client()?;
+        let Clients { fresh, keeping } = self.clients()?;
+        let client = if repeatable { keeping } else { fresh };
         let mut request = client
             .post(url.clone())
             .header(ACCEPT, "application/json")
@@ -244,7 +271,6 @@ impl HttpClient {
             if repeatable {
                 send_again_if_broken(request, within).await
             } else {
-                // On a connection of its own: on one that was kept, nobody knows what arrived.
                 send(request.header(CONNECTION, "close"), within).await
             }
         };
@@ -256,12 +282,12 @@ impl HttpClient {
         drop(self.lock().take());
     }
 
-    fn client(&self) -> Result<Client, HttpError> {
+    fn clients(&self) -> Result<Clients, HttpError> {
         self.lock().clone().ok_or(HttpError::Closed)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Client>> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Clients>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,13 @@
 //! The introspection endpoint misbehaves: 503, never a yes and never a no, and no secret leaves.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use futures_util::future::join_all;
-use keycloak::Keycloak;
+use keycloak::{Keycloak, ManualClock};
+use tokio::sync::Notify;
 
 use crate::{
     load::{Keys, builder, lasting},
@@ -94,6 +98,61 @@ async fn a_key_that_left_ends_what_it_proved() {
     server.publish(&[&keys.new]);
     assert_eq!(outcome(&keycloak, &keys.new.token(&claims)).await.0, 200);
     assert_eq!(outcome(&keycloak, &of_old).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_late_answer_is_as_old_as_the_question() {
+    let keys = Keys::generate();
+    let server = Scripted::start(&[&keys.old]).await;
+    let clock = ManualClock::new(SystemTime::now());
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .introspection_ttl(Duration::from_secs(10))
+        .clock(clock.clone())
+        .build()
+        .expect("settings");
+    let claims = lasting(&server.issuer(), "alice");
+    server.introspect(&claims);
+    let token = keys.old.token(&claims);
+    let go = Arc::new(Notify::new());
+    server.behave(Document::Introspection, Behaviour::Held(Arc::clone(&go)));
+    let late = async {
+        while server.asked(Document::Introspection) == 0 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(8));
+        go.notify_one();
+    };
+    let (first, ()) = tokio::join!(outcome(&keycloak, &token), late);
+    assert_eq!(first.0, 200);
+    server.be_good();
+    assert_eq!(outcome(&keycloak, &token).await.0, 200);
+    assert_eq!(server.asked(Document::Introspection), 1, "remembered");
+    clock.advance(Duration::from_secs(3));
+    assert_eq!(outcome(&keycloak, &token).await.0, 200);
+    assert_eq!(server.asked(Document::Introspection), 2, "11 s after it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_has_a_connection_of_its_own() {
+    let (server, _, token) = realm().await;
+    let tokens = r#"{"access_token":"a","token_type":"Bearer"}"#;
+    // The path of tokens, and that of keys, which introspection can do without.
+    server.behave(Document::Keys, Behaviour::Body(tokens.to_owned()));
+    let keycloak = builder(&server)
+        .client_secret("s3cret")
+        .use_token_introspection()
+        .enable_token_refresh()
+        .build()
+        .expect("settings");
+    for _ in 0..3 {
+        assert_eq!(outcome(&keycloak, &token()).await.0, 200);
+        let tokens = keycloak.refresh_token("a refresh token").await;
+        assert!(tokens.is_ok(), "{tokens:?}");
+    }
+    assert!(server.reused(Document::Introspection) > 0, "some are kept");
+    assert_eq!(server.reused(Document::Keys), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

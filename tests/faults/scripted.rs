@@ -30,6 +30,7 @@ use crate::gzip;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Document {
     Discovery,
+    /// The keys, and every other path.
     Keys,
     /// The answer of the introspection endpoint.
     Introspection,
@@ -82,6 +83,8 @@ struct Script {
     keys: Mutex<String>,
     introspection: Mutex<String>,
     asked: [AtomicUsize; 3],
+    /// Asked for on a connection that had been used before.
+    reused: [AtomicUsize; 3],
     /// Now, and the most so far.
     at_once: [(AtomicUsize, AtomicUsize); 3],
     tls: Mutex<Option<TlsAcceptor>>,
@@ -108,6 +111,7 @@ impl Scripted {
             keys: Mutex::new(jwks(keys).to_string()),
             introspection: Mutex::new(r#"{"active":false}"#.to_owned()),
             asked: Default::default(),
+            reused: Default::default(),
             at_once: Default::default(),
             tls: Mutex::new(tls),
         });
@@ -176,6 +180,11 @@ impl Scripted {
         self.script.asked[document as usize].load(Ordering::SeqCst)
     }
 
+    /// How often on a connection that had served another question.
+    pub fn reused(&self, document: Document) -> usize {
+        self.script.reused[document as usize].load(Ordering::SeqCst)
+    }
+
     /// How many questions for a document were open at once, at most.
     pub fn most_at_once(&self, document: Document) -> usize {
         self.script.at_once[document as usize]
@@ -241,7 +250,11 @@ async fn connection(stream: TcpStream, script: &Script) {
         }
         None => {
             let mut stream = stream;
+            let mut used = false;
             while let Some(document) = request(&mut stream).await {
+                if std::mem::replace(&mut used, true) {
+                    script.reused[document as usize].fetch_add(1, Ordering::SeqCst);
+                }
                 if matches!(script.behaviour(document), Behaviour::Reset) {
                     script.asked[document as usize].fetch_add(1, Ordering::SeqCst);
                     let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-").await;

@@ -1,13 +1,19 @@
 //! What strangers can cause: calls to Keycloak are bounded by the buckets of the outbound door,
 //! whatever is sent, and honest callers are not harmed.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt as _, future::join_all};
 use keycloak::{Algorithm, Keycloak};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::{
     issuer::{Issuer, REALM},
     mint::{SigningKey, b64, with},
@@ -202,6 +208,39 @@ async fn nobody_waits_for_keys_that_introspection_does_not_need() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn junk_that_waits_is_in_nobodys_way() {
+    let keys = Arc::new(Keys::generate());
+    let server = Scripted::start(&[&keys.old]).await;
+    server.introspect(&lasting(&server.issuer(), "alice"));
+    let keycloak = asking(&server);
+    let good = |number: usize| {
+        let claims = lasting(&server.issuer(), "alice");
+        keys.old.token(&with(&claims, json!({ "number": number })))
+    };
+    assert!(keycloak.authenticate_token(&good(0)).await.is_ok());
+    // Nobody knows whether there is a new key, so junk of an unknown one may be good.
+    server.behave(Document::Keys, Behaviour::Status(500));
+    server.behave(Document::Introspection, Behaviour::Hang);
+    let stranger = SigningKey::generate(Algorithm::ES256, "of-nobody");
+    let ended = Arc::new(AtomicUsize::new(0));
+    for number in 0..1_500 {
+        let junk = stranger.token(&lasting(&server.issuer(), &number.to_string()));
+        let (keycloak, ended) = (keycloak.clone(), Arc::clone(&ended));
+        tokio::spawn(async move {
+            assert!(keycloak.authenticate_token(&junk).await.is_err());
+            ended.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    // Those for which there was no room.
+    while ended.load(Ordering::SeqCst) < 1_500 - (1_024 + 64) {
+        tokio::task::yield_now().await;
+    }
+    server.behave(Document::Introspection, Behaviour::Good);
+    let honest = keycloak.authenticate_token(&good(1)).await;
+    assert!(honest.is_ok(), "{honest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_question_that_was_never_sent_costs_nothing() {
     let keys = Arc::new(Keys::generate());
     let server = Scripted::start(&[&keys.old]).await;
@@ -286,12 +325,16 @@ fn refreshing(issuer: &Issuer) -> Keycloak {
 
 /// A refresh token as Keycloak makes it, signed by nobody.
 fn refresh_token(issuer: &Issuer, client: &str, number: usize) -> String {
+    refresh_token_with(issuer, json!({ "azp": client, "jti": number }))
+}
+
+fn refresh_token_with(issuer: &Issuer, changes: Value) -> String {
     let header = b64(r#"{"alg":"HS512","typ":"JWT","kid":"k"}"#);
     let payload = json!({
-        "iss": issuer.issuer(), "azp": client, "typ": "Refresh", "exp": 4_000_000_000_u64,
-        "jti": number,
+        "iss": issuer.issuer(), "azp": "api", "typ": "Refresh", "exp": 4_000_000_000_u64,
     });
-    format!("{header}.{}.{}", b64(payload.to_string()), b64("signature"))
+    let payload = with(&payload, changes).to_string();
+    format!("{header}.{}.{}", b64(payload), b64("signature"))
 }
 
 const REFUSED: &str = r#"{"error":"invalid_grant"}"#;
@@ -331,4 +374,42 @@ async fn junk_refreshes_are_bounded_and_sessions_go_on() {
     // A session that goes through us goes on, with the buckets empty.
     issuer.answer("token", StatusCode::OK, tokens.to_string());
     assert!(keycloak.refresh_token(&next).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_has_refreshes_of_its_own_and_only_those() {
+    let issuer = Issuer::start(&[]).await;
+    let keycloak = refreshing(&issuer);
+    let of = |session: &str, number: usize| {
+        refresh_token_with(&issuer, json!({ "sid": session, "jti": number }))
+    };
+    let answer = |next: &str| {
+        let tokens = json!({ "access_token": "a", "token_type": "Bearer", "refresh_token": next });
+        issuer.answer("token", StatusCode::OK, tokens.to_string());
+    };
+    let next = [of("ended", 1), of("good", 1)];
+    for (session, next) in ["ended", "good"].into_iter().zip(&next) {
+        answer(next);
+        let refreshed = keycloak.refresh_token(&of(session, 0)).await;
+        assert!(refreshed.is_ok(), "{refreshed:?}");
+    }
+    issuer.answer("token", StatusCode::BAD_REQUEST, REFUSED);
+    let asked = async |session: &str, count: usize| {
+        let before = issuer.posts().len();
+        for number in 0..count {
+            let token = of(session, 1 + number);
+            assert!(keycloak.refresh_token(&token).await.is_err());
+        }
+        issuer.posts().len() - before
+    };
+    let began = Instant::now();
+    // From the last one on, which counts as well.
+    let refused = asked("ended", 500).await;
+    assert!(refused <= allowed(8, 10.0, began), "{refused}");
+    let strangers = asked("of nobody", 500).await;
+    assert!(strangers <= allowed(32, 0.5, began), "{strangers}");
+    // Not the last one: of another tab of the same session.
+    answer(&of("good", 3));
+    let refreshed = keycloak.refresh_token(&of("good", 2)).await;
+    assert!(refreshed.is_ok(), "{refreshed:?}");
 }

@@ -20,8 +20,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
-    flights: Flights<Result<Arc<VerifiedToken>, IntrospectionError>>,
+    /// Calls about tokens whose signature was verified, and about others: whoever makes tokens up
+    /// waits with their kind, and is in nobody's way.
+    proven: Questions,
+    unproven: Questions,
 }
+
+type Questions = Flights<Result<Arc<VerifiedToken>, IntrospectionError>>;
 
 /// What is known of a token that Keycloak is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +71,8 @@ impl Introspection {
                 refusals: Refusals::new(),
             }),
             // A question changes nothing, so it may be asked again.
-            flights: Flights::new(true),
+            proven: Flights::new(true),
+            unproven: Flights::new(true),
         })
     }
 
@@ -79,8 +85,15 @@ impl Introspection {
         token: &AskableToken<'_>,
         proof: Proof,
     ) -> Result<VerifiedToken, IntrospectionError> {
+        let flights = match proof {
+            Proof::Signature => &self.proven,
+            Proof::Nothing => &self.unproven,
+        };
+        if !flights.has(token.compact()) {
+            self.asker.look(token, proof)?;
+        }
         let deadline = self.asker.door.deadline();
-        let asked = self.flights.join(token.compact(), deadline, || {
+        let asked = flights.join(token.compact(), deadline, || {
             let asker = Arc::clone(&self.asker);
             let token = token.to_owned();
             let span =
@@ -97,6 +110,17 @@ impl Introspection {
 }
 
 impl Asker {
+    /// A call that would not be made now does not wait for its turn.
+    fn look(&self, token: &AskableToken<'_>, proof: Proof) -> Result<(), IntrospectionError> {
+        match proof {
+            Proof::Signature => self.refusals.look(token),
+            Proof::Nothing => {
+                let looked = self.door.look(Theirs::Introspection);
+                looked.map_err(|Exhausted| IntrospectionError::Exhausted)
+            }
+        }
+    }
+
     fn permit(&self, proof: Proof) -> Result<Permit, IntrospectionError> {
         match proof {
             Proof::Signature => Ok(self.door.ours(Ours::Proven)),
@@ -120,6 +144,7 @@ impl Asker {
             Proof::Nothing => None,
         };
         let permit = self.permit(proof)?;
+        let asked_at = Timestamp::now(&*self.clock);
         let answer = self.ask(token.compact(), &permit).await;
         if match &answer {
             Ok(body) => response::is_active(body),
@@ -132,7 +157,9 @@ impl Asker {
         if let Some(question) = question {
             self.refusals.answered(question, &verdict);
         }
-        verdict
+        // What Keycloak said may have changed since it was asked, however late its answer came.
+        let until = asked_at.saturating_add(self.settings.cache.introspection_ttl);
+        verdict.map(|token| token.serving_until(until))
     }
 
     async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {

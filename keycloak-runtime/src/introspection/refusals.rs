@@ -73,14 +73,26 @@ impl Refusals {
         if let Some(refused) = &question.refused {
             let mut refused = lock(refused);
             if !refused.bucket.draw(Timestamp::monotonic()) {
-                return Err(if refused.token == question.token {
-                    refused.error.clone()
-                } else {
-                    IntrospectionError::RefusedTooOften
-                });
+                return Err(refused.again(&question.token));
             }
         }
         Ok(question)
+    }
+
+    /// The same before a call waits for its turn; takes nothing.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(super) fn look(&self, token: &AskableToken<'_>) -> Result<(), IntrospectionError> {
+        let Some(refused) = self.0.get(&token.session()) else {
+            return Ok(());
+        };
+        let mut refused = lock(&refused);
+        if refused.bucket.has_some(Timestamp::monotonic()) {
+            Ok(())
+        } else {
+            Err(refused.again(&sha256(token.signed())))
+        }
     }
 
     /// What came of it.
@@ -116,6 +128,17 @@ impl Refusals {
             }
             (None, Some(refused)) => lock(&refused).bucket.put_back(),
             (None, None) => {}
+        }
+    }
+}
+
+impl Refused {
+    /// What is said without another call.
+    fn again(&self, token: &Hash) -> IntrospectionError {
+        if self.token == *token {
+            self.error.clone()
+        } else {
+            IntrospectionError::RefusedTooOften
         }
     }
 }
@@ -180,18 +203,16 @@ mod tests {
     ) -> usize {
         let refusals = Refusals::new();
         let began = Instant::now();
-        let mut asked = 0;
-        for token in questions {
-            if let Ok(question) = refusals.ask(&token) {
-                asked += 1;
-                refusals.answered(question, &answer());
-            }
-        }
+        let ask = |token| {
+            let looked = refusals.look(&token);
+            let question = refusals.ask(&token).ok()?;
+            assert!(looked.is_ok());
+            refusals.answered(question, &answer());
+            Some(())
+        };
+        let asked = questions.filter_map(ask).count();
         // What came back into the bucket meanwhile.
-        asked
-            - usize::try_from(began.elapsed().as_secs())
-                .unwrap()
-                .min(asked)
+        asked.saturating_sub(usize::try_from(began.elapsed().as_secs()).unwrap())
     }
 
     #[test]
@@ -239,6 +260,7 @@ mod tests {
         };
         assert!(matches!(told.error(), ClaimError::Expired { .. }));
         assert!(told.claims().is_none(), "nothing of the answer is kept");
+        assert!(refusals.look(&token("one", 0)).is_err());
         let another = (0..2).find_map(|_| refusals.ask(&token("one", 1)).err());
         assert!(matches!(another, Some(IntrospectionError::RefusedTooOften)));
         assert!(refusals.ask(&token("other", 0)).is_ok());

@@ -37,6 +37,12 @@ impl Bucket {
         }
     }
 
+    /// Whether there is one; takes none.
+    pub(crate) fn has_some(&mut self, now: Timestamp) -> bool {
+        self.refill(now);
+        self.stock > 0
+    }
+
     /// Takes a draw back.
     pub(crate) fn put_back(&mut self) {
         self.stock = self.stock.saturating_add(1).min(self.capacity);
@@ -93,12 +99,15 @@ mod tests {
         let mut bucket = Bucket::new(2, INTERVAL, Timestamp::from_secs(1_000));
         let now = Timestamp::from_secs(1_000);
         for _ in 0..10 {
+            assert!(bucket.has_some(now));
             assert!(bucket.draw(now));
             bucket.put_back();
         }
         bucket.put_back();
         let drawn = (0..10).filter(|_| bucket.draw(now)).count();
         assert_eq!(drawn, 2);
+        assert!(!bucket.has_some(now));
+        assert!(bucket.has_some(now.saturating_add(INTERVAL)));
     }
 
     #[test]

@@ -66,6 +66,12 @@ impl VerifiedToken {
         self
     }
 
+    /// No longer than `until`.
+    pub(crate) fn serving_until(mut self, until: Timestamp) -> Self {
+        self.expires_at = self.expires_at.min(until);
+        self
+    }
+
     /// An answer about a token that says this itself.
     pub(crate) fn about(mut self, token: super::AskableToken<'_>) -> Self {
         self.stated = Some(token.into_stated());

@@ -161,7 +161,8 @@ fn introspection(
 }
 
 fn http_client(settings: &Settings) -> Result<HttpClient, ConfigError> {
-    HttpClient::new(&settings.http, settings.uses_tls()).map_err(|_| {
+    let asks = settings.token_check != TokenCheck::Local;
+    HttpClient::new(&settings.http, settings.uses_tls(), asks).map_err(|_| {
         ConfigError::new(vec![if settings.http.roots.is_empty() {
             Mistake::new(
                 "server_url",

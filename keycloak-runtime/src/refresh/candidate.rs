@@ -1,27 +1,22 @@
 //! What can be said of a refresh token before Keycloak is asked about it.
 //!
 //! Only Keycloak can verify its refresh tokens, but anybody can post one to a refresh route. What
-//! shows that it is not good costs no call; what came from us is asked about at once; everything
-//! else draws from a bucket, which honest callers give back.
+//! shows that it is not good costs no call; a session that we know draws from a bucket of its own,
+//! and strangers from one together. Honest callers give back what they drew.
 
-use quick_cache::sync::Cache;
-
+use super::sessions::{Known, Sessions};
 use crate::{
     base64url,
-    client_auth::sha256,
     clock::Timestamp,
     config::settings::Settings,
     json::{Object, View},
 };
 
-/// Refresh tokens that are remembered as ours: a session has one at a time.
-const REMEMBERED: usize = 16 * 1024;
-
 /// How a refresh token looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Candidate {
-    /// Keycloak answered it to us, and nothing speaks against it.
-    FromUs,
+    /// It names a session that Keycloak answered a refresh token of to us.
+    Known(Known),
     /// A refresh token of our realm and client, if it is genuine.
     Plausible,
     /// Nothing that can be read.
@@ -31,15 +26,17 @@ pub(super) enum Candidate {
 }
 
 /// Looks at `token`, unverified: so it can only be refused by what it says.
-pub(super) fn look(token: &str, settings: &Settings, issued: &Issued, now: Timestamp) -> Candidate {
-    let parts: Vec<&str> = token.splitn(4, '.').collect();
-    let [_, payload, _] = parts[..] else {
-        return issued.or(token, Candidate::Opaque);
-    };
-    let claims = base64url::decode(payload)
-        .ok()
-        .and_then(|payload| Object::parse(&payload).ok());
-    let Some(claims) = claims else {
+pub(super) fn look(
+    token: &str,
+    settings: &Settings,
+    sessions: &Sessions,
+    now: Timestamp,
+) -> Candidate {
+    let known_or = |otherwise| sessions.find(token).map_or(otherwise, Candidate::Known);
+    if payload(token).is_none() {
+        return known_or(Candidate::Opaque);
+    }
+    let Some(claims) = claims(token) else {
         return Candidate::NotGood;
     };
     let text = |name| claims.get(name).and_then(View::as_str);
@@ -59,32 +56,27 @@ pub(super) fn look(token: &str, settings: &Settings, issued: &Issued, now: Times
     if !of_our_realm || !of_our_client || !refreshes || has_ended {
         return Candidate::NotGood;
     }
-    issued.or(token, Candidate::Plausible)
+    known_or(Candidate::Plausible)
 }
 
-/// The refresh tokens that Keycloak answered to us: hashes, bounded.
-pub(super) struct Issued(Cache<[u8; 32], ()>);
-
-impl Issued {
-    pub(super) fn new() -> Self {
-        Self(Cache::new(REMEMBERED))
+/// The second of three parts.
+fn payload(token: &str) -> Option<&str> {
+    let parts: Vec<&str> = token.splitn(4, '.').collect();
+    match parts[..] {
+        [_, payload, _] => Some(payload),
+        _ => None,
     }
+}
 
-    pub(super) fn remember(&self, token: &str) {
-        self.0.insert(sha256(token), ());
-    }
+/// What a refresh token says of itself.
+pub(super) fn claims(token: &str) -> Option<Object> {
+    Object::parse(&base64url::decode(payload(token)?).ok()?).ok()
+}
 
-    /// It was of no use any more.
-    pub(super) fn forget(&self, token: &str) {
-        self.0.remove(&sha256(token));
-    }
-
-    fn or(&self, token: &str, otherwise: Candidate) -> Candidate {
-        match self.0.get(&sha256(token)) {
-            Some(()) => Candidate::FromUs,
-            None => otherwise,
-        }
-    }
+/// The session that it says it is of.
+pub(super) fn session(claims: &Object) -> Option<&str> {
+    let text = claims.get("sid").and_then(View::as_str)?;
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -118,33 +110,39 @@ mod tests {
             .client_id("api")
             .build()
             .unwrap();
-        let issued = Issued::new();
+        let sessions = Sessions::new();
         let look = |token: &str| {
             let now = Timestamp::from_secs(1_000);
-            look(token, keycloak.settings(), &issued, now)
+            match look(token, keycloak.settings(), &sessions, now) {
+                Candidate::Known(_) => "known",
+                Candidate::Plausible => "plausible",
+                Candidate::Opaque => "opaque",
+                Candidate::NotGood => "not good",
+            }
         };
         for (changes, expected) in [
-            (json!({}), Candidate::Plausible),
-            (json!({ "typ": "Offline", "exp": 0 }), Candidate::Plausible),
-            (json!({ "exp": 995 }), Candidate::Plausible),
-            (json!({ "azp": null }), Candidate::Plausible),
-            (json!({ "exp": 900 }), Candidate::NotGood),
-            (
-                json!({ "iss": "https://other/realms/demo" }),
-                Candidate::NotGood,
-            ),
-            (json!({ "azp": "web" }), Candidate::NotGood),
-            (json!({ "typ": "Bearer" }), Candidate::NotGood),
-            (json!({ "typ": null }), Candidate::NotGood),
+            (json!({}), "plausible"),
+            (json!({ "typ": "Offline", "exp": 0 }), "plausible"),
+            (json!({ "exp": 995 }), "plausible"),
+            (json!({ "azp": null }), "plausible"),
+            (json!({ "exp": 900 }), "not good"),
+            (json!({ "iss": "https://other/realms/demo" }), "not good"),
+            (json!({ "azp": "web" }), "not good"),
+            (json!({ "typ": "Bearer" }), "not good"),
+            (json!({ "typ": null }), "not good"),
         ] {
             assert_eq!(look(&token(&of(&changes))), expected, "{changes}");
         }
-        assert_eq!(look("junk"), Candidate::Opaque);
-        assert_eq!(look("a.b.c.d.e"), Candidate::Opaque, "encrypted");
-        assert_eq!(look("a.b.c"), Candidate::NotGood);
-        issued.remember("junk");
-        assert_eq!(look("junk"), Candidate::FromUs);
-        issued.forget("junk");
-        assert_eq!(look("junk"), Candidate::Opaque);
+        assert_eq!(look("junk"), "opaque");
+        assert_eq!(look("a.b.c.d.e"), "opaque", "encrypted");
+        assert_eq!(look("a.b.c"), "not good");
+        sessions.remember("opaque one");
+        assert_eq!(look("opaque one"), "known");
+        assert_eq!(look("another"), "opaque");
+        let of_session = |changes: &Value| look(&token(&of(changes)));
+        sessions.remember(&token(&of(&json!({ "sid": "s", "jti": "1" }))));
+        assert_eq!(of_session(&json!({ "sid": "s", "jti": "2" })), "known");
+        assert_eq!(of_session(&json!({ "sid": "t", "jti": "1" })), "plausible");
+        assert_eq!(of_session(&json!({ "sid": "s", "azp": "web" })), "not good");
     }
 }

@@ -6,8 +6,9 @@ use tracing::Instrument as _;
 
 use super::{
     TokenResponse,
-    candidate::{self, Candidate, Issued},
+    candidate::{self, Candidate},
     error::RefreshError,
+    sessions::{Leave, Refused, Sessions},
 };
 use crate::{
     Fault,
@@ -35,7 +36,7 @@ struct Asker {
     client: Arc<HttpClient>,
     door: Arc<Outbound>,
     clock: Arc<dyn Clock>,
-    issued: Issued,
+    sessions: Sessions,
 }
 
 impl Refresh {
@@ -59,7 +60,7 @@ impl Refresh {
                 client,
                 door,
                 clock,
-                issued: Issued::new(),
+                sessions: Sessions::new(),
             }),
             // Used twice, a refresh token may be revoked with its whole session.
             flights: Flights::new(false),
@@ -81,9 +82,12 @@ impl Refresh {
             ..
         } = &*self.asker;
         let now = Timestamp::now(&**clock);
-        let candidate = candidate::look(refresh_token, settings, &self.asker.issued, now);
-        if candidate == Candidate::NotGood {
+        let candidate = candidate::look(refresh_token, settings, &self.asker.sessions, now);
+        if matches!(candidate, Candidate::NotGood) {
             return Err(RefreshError::InvalidGrant);
+        }
+        if !self.flights.has(refresh_token) {
+            self.asker.look(refresh_token, &candidate)?;
         }
         // Where the realm revokes used refresh tokens, a second call for the same one would end
         // the session: so all who ask share one, which is made once at most.
@@ -103,14 +107,39 @@ impl Refresh {
 }
 
 impl Asker {
-    fn permit(&self, candidate: Candidate) -> Result<Permit, RefreshError> {
+    /// A call that would not be made now does not wait for its turn.
+    fn look(&self, token: &str, candidate: &Candidate) -> Result<(), RefreshError> {
+        let open = match candidate {
+            Candidate::Known(session) => session.look(token).is_ok(),
+            Candidate::Plausible => self.door.look(Theirs::Refresh).is_ok(),
+            Candidate::Opaque | Candidate::NotGood => self.door.look(Theirs::OpaqueRefresh).is_ok(),
+        };
+        if open {
+            Ok(())
+        } else {
+            Err(RefreshError::Exhausted)
+        }
+    }
+
+    fn permit(
+        &self,
+        token: &str,
+        candidate: &Candidate,
+    ) -> Result<(Permit, Option<Leave>), RefreshError> {
         let reason = match candidate {
-            Candidate::FromUs => return Ok(self.door.ours(Ours::Proven)),
+            Candidate::Known(session) => {
+                let leave = session
+                    .ask(token)
+                    .map_err(|Refused| RefreshError::Exhausted)?;
+                return Ok((self.door.ours(Ours::Proven), Some(leave)));
+            }
             Candidate::Plausible => Theirs::Refresh,
             Candidate::Opaque | Candidate::NotGood => Theirs::OpaqueRefresh,
         };
-        let drawn = self.door.theirs(reason);
-        drawn.map_err(|Exhausted| RefreshError::Exhausted)
+        match self.door.theirs(reason) {
+            Ok(permit) => Ok((permit, None)),
+            Err(Exhausted) => Err(RefreshError::Exhausted),
+        }
     }
 
     async fn refresh(
@@ -119,17 +148,19 @@ impl Asker {
         candidate: Candidate,
     ) -> Result<TokenResponse, RefreshError> {
         // Drawn when its turn has come, so that waiting costs nobody anything.
-        let permit = self.permit(candidate)?;
+        let (permit, leave) = self.permit(refresh_token, &candidate)?;
         let answer = self.ask(refresh_token, &permit).await;
+        if let Some(leave) = leave {
+            leave.answered(&answer);
+        }
         match &answer {
             Ok(tokens) => {
                 self.door.put_back(&permit);
-                self.issued.forget(refresh_token);
                 if let Some(next) = tokens.refresh_token() {
-                    self.issued.remember(next);
+                    self.sessions.remember(next);
                 }
             }
-            Err(RefreshError::InvalidGrant) => self.issued.forget(refresh_token),
+            Err(error) if error.before_any_call() => self.door.put_back(&permit),
             Err(_) => {}
         }
         answer

@@ -56,6 +56,19 @@ impl RefreshError {
         }
     }
 
+    /// Keycloak answered, and its answer refuses the refresh token.
+    pub(super) fn is_of_token(&self) -> bool {
+        matches!(self, Self::InvalidGrant | Self::Refused { .. })
+    }
+
+    /// Whether it came before the endpoint was called.
+    pub(super) fn before_any_call(&self) -> bool {
+        matches!(
+            self,
+            Self::Discovery(_) | Self::NoEndpoint | Self::Http(HttpError::Closed)
+        )
+    }
+
     /// How the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self {

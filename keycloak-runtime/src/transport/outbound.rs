@@ -8,9 +8,10 @@
 //! |---|---|
 //! | start-up, schedule | the back-off of the background refresh |
 //! | a token with an unknown `kid` | 2 at once, then one per `refetch_refill` |
-//! | introspection of a token whose signature was verified here | after a refusal, 8 of the same session and client, then one a second ([`refusals`](crate::introspection)) |
+//! | introspection of a token whose signature was verified here | 8 refused ones of the same session and client, then one a second (`src/introspection/refusals.rs`) |
 //! | introspection of a token whose signature was not verified here | 64 answers that are no "active" at once, then 10 a second |
-//! | refresh of a token that did not come from us | 32 answers that are no tokens at once, then 2 a second; one bucket for what looks like a refresh token of our client, one for everything else |
+//! | refresh of a token that names a session of which Keycloak answered one to us | 8 refused ones of the session, then one per 10 s; the one that was answered last at once (`src/refresh/sessions.rs`) |
+//! | refresh of any other token | 32 answers that are no tokens at once, then 2 a second; one bucket for what looks like a refresh token of our client, one for everything else |
 //! | discovery on demand | 2 at once, then one a second |
 //! | a health route | 2 at once, then one per 5 s |
 //! | an operator's diagnosis | one at a time |
@@ -35,7 +36,7 @@ pub(crate) enum Ours {
     /// They are to be renewed, or an attempt failed.
     Scheduled,
     /// The signature of the token that Keycloak is asked about was verified here, or the refresh
-    /// token came from us: whoever has it is a client of the realm.
+    /// token names a session that we know: it was drawn from the session's own bucket.
     Proven,
     /// The operator asks for a diagnosis.
     Diagnosis,
@@ -127,13 +128,21 @@ impl Outbound {
     pub(crate) fn theirs(&self, reason: Theirs) -> Result<Permit, Exhausted> {
         let mut bucket = self.bucket(reason);
         // With the lock held, so that no time goes back.
-        let now = match reason {
-            // By the clock of the keys' lives.
-            Theirs::UnknownKey => Timestamp::now(&*self.clock),
-            _ => Timestamp::monotonic(),
-        };
-        if bucket.draw(now) {
+        if bucket.draw(self.now(reason)) {
             Ok(self.permit(Reason::Theirs(reason)))
+        } else {
+            Err(Exhausted)
+        }
+    }
+
+    /// Looks into the bucket before a call waits for its turn; takes nothing.
+    ///
+    /// # Errors
+    /// There were too many of this kind.
+    pub(crate) fn look(&self, reason: Theirs) -> Result<(), Exhausted> {
+        let mut bucket = self.bucket(reason);
+        if bucket.has_some(self.now(reason)) {
+            Ok(())
         } else {
             Err(Exhausted)
         }
@@ -165,6 +174,18 @@ impl Outbound {
             ) => self.total,
         };
         Permit { reason, within }
+    }
+
+    fn now(&self, reason: Theirs) -> Timestamp {
+        match reason {
+            // By the clock of the keys' lives.
+            Theirs::UnknownKey => Timestamp::now(&*self.clock),
+            Theirs::Introspection
+            | Theirs::Refresh
+            | Theirs::OpaqueRefresh
+            | Theirs::Discovery
+            | Theirs::Health => Timestamp::monotonic(),
+        }
     }
 
     fn bucket(&self, reason: Theirs) -> MutexGuard<'_, Bucket> {
