@@ -66,14 +66,14 @@ where
 )]
 pub trait Declared<H>: sealed::Parameters {}
 
-/// Whether handlers `H` with these parameters answer what the guard's policy asks: all do where it
-/// asks nothing. With `require`, functions that can answer the refusal, which is what the attribute
-/// makes of a handler: one that took the guard and did not ask would have no use for it.
+/// Whether handlers `H` take the guard that their parameters name, and answer what its policy asks:
+/// functions, alone or in layers. Everything else implements [`Handler`] by itself and need not
+/// extract what it names. With `require`, functions that can answer the refusal, which is what the
+/// attribute makes of a handler: one that took the guard and did not ask would have no use for it.
 pub trait Answers<H, Parameters>: sealed::Questions {}
 
-impl<H, Parameters> Answers<H, Parameters> for Settled {}
-impl<L, H, T, S, Parameters> Answers<Layered<L, H, T, S>, Parameters> for Asking where
-    Self: Answers<H, Parameters>
+impl<Q, L, H, T, S, Parameters> Answers<Layered<L, H, T, S>, Parameters> for Q where
+    Q: Answers<H, Parameters>
 {
 }
 
@@ -100,6 +100,12 @@ macro_rules! declared {
         where
             G: Injected,
             G::Questions: Answers<H, (G, $($rest,)*)>,
+        {
+        }
+        impl<F, A, G, $($rest),*> Answers<F, (G, $($rest,)*)> for Settled
+        where
+            F: FnOnce(G, $($rest),*) -> A,
+            A: Future,
         {
         }
         impl<F, A, R, G, $($rest),*> Answers<F, (G, $($rest,)*)> for Asking

@@ -3,7 +3,7 @@
 
 use axum::{Router, extract::Path};
 use keycloak::routing;
-use keycloak_test_attributes::remembers;
+use keycloak_test_attributes::{debug_handler, remembers};
 
 use serde_json::json;
 
@@ -24,6 +24,18 @@ async fn above(Path(id): Path<String>) -> String {
 #[keycloak::protected(require = user.subject() == id)]
 #[cfg_attr(all(), remembers)]
 async fn conditional(Path(id): Path<String>) -> String {
+    format!("page of {id}")
+}
+
+#[keycloak::protected(require = user.subject() == id)]
+#[debug_handler]
+async fn by_a_harmless_name(Path(id): Path<String>) -> String {
+    format!("page of {id}")
+}
+
+#[keycloak::protected(require = user.subject() == id)]
+#[cfg_attr(all(), cfg_attr(all(), keycloak_test_attributes::debug_handler))]
+async fn by_its_path(Path(id): Path<String>) -> String {
     format!("page of {id}")
 }
 
@@ -50,12 +62,22 @@ async fn a_remembered_page_is_not_given_to_the_next_caller() {
         .route("/below/{id}", routing::get(below))
         .route("/above/{id}", routing::get(above))
         .route("/conditional/{id}", routing::get(conditional))
+        .route("/name/{id}", routing::get(by_a_harmless_name))
+        .route("/path/{id}", routing::get(by_its_path))
         .route("/settled/{id}", routing::get(settled))
         .route("/impl/{id}", routing::get(Pages::one))
         .with_state(world.app());
     let alice = world.token(json!({"sub": "alice", "realm_access": {"roles": ["owner"]}}));
     let bob = world.token(json!({"sub": "bob"}));
-    for page in ["below", "above", "conditional", "settled", "impl"] {
+    for page in [
+        "below",
+        "above",
+        "conditional",
+        "name",
+        "path",
+        "settled",
+        "impl",
+    ] {
         let path = format!("/{page}/alice");
         let answer = get(&app, &path, Some(&alice)).await;
         assert_eq!(

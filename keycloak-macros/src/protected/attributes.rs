@@ -10,8 +10,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::expand::is_utoipa;
-use crate::handler::ours;
+use super::expand::is_utoipa_by_crate;
 
 /// The attributes of the outer function and of the inner one.
 pub(crate) struct Divided {
@@ -28,22 +27,32 @@ pub(crate) fn divide(attrs: Vec<Attribute>, nested: bool) -> Divided {
         inner: Vec::new(),
     };
     for attr in attrs {
-        if attr.path().is_ident("cfg_attr")
-            && let Some((condition, metas)) = conditional(&attr)
-        {
-            for meta in metas {
-                let alone: Attribute = parse_quote!(#[#meta]);
-                let attr: Attribute = parse_quote!(#[cfg_attr(#condition, #meta)]);
-                divided.put(place(&alone, nested), attr);
-            }
-        } else {
-            divided.put(place(&attr, nested), attr);
-        }
+        divided.divide(attr, nested);
     }
     divided
 }
 
 impl Divided {
+    /// Each attribute under a `cfg_attr` is judged by itself.
+    fn divide(&mut self, attr: Attribute, nested: bool) {
+        let Some((condition, metas)) = conditional(&attr) else {
+            self.put(place(&attr, nested), attr);
+            return;
+        };
+        for meta in metas {
+            let alone: Attribute = parse_quote!(#[#meta]);
+            if let Some((further, metas)) = conditional(&alone) {
+                self.divide(
+                    parse_quote!(#[cfg_attr(all(#condition, #further), #metas)]),
+                    nested,
+                );
+            } else {
+                let attr = parse_quote!(#[cfg_attr(#condition, #meta)]);
+                self.put(place(&alone, nested), attr);
+            }
+        }
+    }
+
     fn put(&mut self, place: Place, attr: Attribute) {
         match place {
             Place::Outer => self.outer.push(attr),
@@ -63,17 +72,15 @@ enum Place {
     Both,
 }
 
-/// What is known to describe the handler, and to do nothing, is the outer function's.
+/// What the compiler itself knows to describe a function, and to do nothing, is the outer
+/// function's: nobody else can have these names. Attributes of others are not, whatever they are
+/// called; of `utoipa` see [`is_utoipa_by_crate`].
 fn place(attr: &Attribute, nested: bool) -> Place {
-    const ABOUT_THE_HANDLER: [&str; 5] = ["doc", "cfg", "must_use", "deprecated", "debug_handler"];
+    const ABOUT_THE_HANDLER: [&str; 4] = ["doc", "cfg", "must_use", "deprecated"];
     const LINTS: [&str; 4] = ["allow", "warn", "deny", "forbid"];
     let path = attr.path();
     let known = |names: &[&str]| names.iter().any(|name| path.is_ident(name));
-    let debug = path
-        .segments
-        .last()
-        .is_some_and(|last| last.ident == "debug_handler");
-    let about = known(&ABOUT_THE_HANDLER) || debug || is_utoipa(attr) || ours(attr).is_some();
+    let about = known(&ABOUT_THE_HANDLER) || is_utoipa_by_crate(attr);
     if about || (nested && (known(&LINTS) || path.is_ident("expect"))) {
         Place::Outer
     } else if known(&LINTS) {
@@ -88,6 +95,9 @@ fn conditional(attr: &Attribute) -> Option<(TokenStream, Punctuated<Meta, Token!
     let Meta::List(list) = &attr.meta else {
         return None;
     };
+    if !list.path.is_ident("cfg_attr") {
+        return None;
+    }
     let parser = |input: ParseStream<'_>| {
         let mut condition = TokenStream::new();
         while !input.is_empty() && !input.peek(Token![,]) {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Expr, FnArg, Pat, Type};
 
-use super::{arguments, require};
+use super::{arguments, expand::is_utoipa, require};
 use crate::{
     diag::Diagnostics,
     handler::{HandlerFn, Ours, ours},
@@ -162,6 +162,16 @@ pub(crate) fn require_user<'a>(
     }
     if asked.is_empty() {
         return;
+    }
+    for attr in &handler.attrs {
+        if is_utoipa(attr) && attr.path().is_ident("path") {
+            diag.rule_on(
+                Rule::RequirePlace,
+                attr.path(),
+                "with `require`, an attribute called `path` may be one that answers before the \
+                 caller was judged; write `#[utoipa::path(..)]`",
+            );
+        }
     }
     for (name, input) in handler.bindings() {
         if name != "user"

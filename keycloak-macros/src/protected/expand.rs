@@ -130,6 +130,13 @@ pub(crate) fn is_utoipa(attr: &Attribute) -> bool {
     }
 }
 
+/// `#[utoipa::path(..)]` with the name of its crate. It makes items beside the function, by the
+/// function's name, so with `require` it has to stay on the outer one. That it is utoipa's cannot be
+/// proven: it is what SECURITY.md excepts. `#[path(..)]` may be anybody's.
+pub(crate) fn is_utoipa_by_crate(attr: &Attribute) -> bool {
+    is_utoipa(attr) && attr.path().segments.len() == 2
+}
+
 /// Whether `utoipa::path` stands in the tokens.
 fn names_utoipa(tokens: TokenStream) -> bool {
     let mut words = tokens.into_iter().filter_map(|tree| match tree {

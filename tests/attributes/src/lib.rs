@@ -59,3 +59,25 @@ fn filled(tokens: TokenStream, body: &TokenTree) -> TokenStream {
 pub fn public(_: TokenStream, item: TokenStream) -> TokenStream {
     item
 }
+
+/// The same as [`remembers`], with the name of axum's attribute that only describes a handler.
+#[proc_macro_attribute]
+pub fn debug_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    remembers(arguments, item)
+}
+
+/// Makes an associated function of a method: its arguments are gone.
+#[proc_macro_attribute]
+pub fn associated(_: TokenStream, item: TokenStream) -> TokenStream {
+    item.into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
+                TokenTree::Group(proc_macro::Group::new(
+                    Delimiter::Parenthesis,
+                    TokenStream::new(),
+                ))
+            }
+            other => other,
+        })
+        .collect()
+}

@@ -1,0 +1,5 @@
+#[keycloak::protected(require = user.subject() == "x")]
+#[path(get, path = "/")]
+async fn handler() {}
+
+fn main() {}
