@@ -223,13 +223,15 @@ async fn a_public_handler_is_open_where_its_route_is_named() {
         .keycloak
         .layer()
         .public_route(Method::GET, "/api/{version}/health")
-        .public_paths(["/pages/**"]);
+        .public_paths(["/pages/**"])
+        .public_mount("/pages");
     let layered = serve!(app.clone().layer(layer));
     let sealed = serve!(
         realm
             .keycloak
             .seal(app.clone())
             .public_paths(["/pages/**"])
+            .public_mount("/pages")
             .public_route(Method::GET, "/api/{version}/health")
     );
     for server in [layered, sealed] {
@@ -264,21 +266,33 @@ async fn a_public_path_is_compared_with_the_route() {
     let tenants = Router::new()
         .route("/admin/users", get(secret))
         .fallback(secret);
+    let mounted = Router::new().route("/{tenant}/admin", get(secret));
     let app: Router = Router::new()
         .route("/docs/{page}", get(secret))
         .route("/{tenant}/admin/users", get(secret))
         .nest("/t/{tenant}", tenants.clone())
         .nest_service("/m/{tenant}", tenants.into_service::<Body>())
+        .nest_service("/mount", mounted.into_service::<Body>())
         .nest_service(
             "/static",
             Router::new().fallback(secret).into_service::<Body>(),
         );
-    let public = ["/docs/**", "/t/docs/**", "/m/docs/**", "/static/**"];
-    let layer = realm.keycloak.layer().public_paths(public);
+    let public = ["/docs/**", "/t/docs/**", "/m/docs/**", "/mount/docs/**"];
+    let layer = realm
+        .keycloak
+        .layer()
+        .public_paths(public)
+        .public_mount("/static");
     // Around the router, by hand: the layer goes inside, where it can see the route.
     let around = tower_layer(&layer, app.clone());
     let layered = serve!(app.clone().layer(layer));
-    let sealed = serve!(realm.keycloak.seal(app).public_paths(public));
+    let sealed = serve!(
+        realm
+            .keycloak
+            .seal(app)
+            .public_paths(public)
+            .public_mount("/static")
+    );
     for server in [layered, sealed, serve!(around)] {
         for path in ["/docs/a", "/static/a.css", "/static", "/static/"] {
             let line = format!("GET {path}");
@@ -290,6 +304,8 @@ async fn a_public_path_is_compared_with_the_route() {
             "/t/docs/unknown",
             "/m/docs/admin/users",
             "/m/docs/unknown",
+            "/mount/docs/admin",
+            "/mount/docs/unknown",
             "/static/../docs/a",
             "/docs/%61",
         ] {

@@ -242,9 +242,10 @@ async fn what_is_not_shown_is_a_finding() {
     let (_, document) = guarded(&keycloak);
     let layer = keycloak
         .layer()
-        .public_paths(["/area/**", "/typo", "/static/**"]);
+        .public_paths(["/area/**", "/typo", "/missing/**"])
+        .public_mount("/static");
     let document = keycloak.security_scheme().apply(document);
-    let found = audit(&document).behind(&layer, ["/static/**"]).to_string();
+    let found = audit(&document).behind(&layer, ["/missing/**"]).to_string();
     assert!(
         found.contains("the public path `/typo` matches no route"),
         "{found}"

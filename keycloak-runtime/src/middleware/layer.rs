@@ -88,15 +88,16 @@ struct Rules {
 
 impl AuthLayer {
     /// Paths that need no authentication, whatever the method: `"/health"` is that path and no other,
-    /// `"/docs/**"` is `/docs` and everything below it, by whole segments. For `ServeDir`, fallbacks
-    /// and routes of other crates; a single handler is opened more narrowly by its
-    /// [route](Self::public_route). May be called several times.
+    /// `"/docs/**"` is `/docs` and everything below it, by whole segments. For routes of other crates;
+    /// a single handler is opened more narrowly by its [route](Self::public_route), and what has no
+    /// route (`ServeDir`, fallbacks) by [`public_mount`](Self::public_mount). May be called several
+    /// times.
     ///
     /// Two things are compared, and both have to match:
     ///
     /// - the path as the client sent it, byte for byte and from the very beginning, also in a nested
     ///   router. A path with `%`, `//`, or a `.` or `..` segment is never public;
-    /// - the route that axum matched, where there is one: its segments that the pattern names have to
+    /// - the route that axum matched: its segments that the pattern names have to
     ///   be the same text. `"/docs/**"` opens `/docs/{page}` and not `/{tenant}/admin`, whatever the
     ///   tenant is called.
     ///
@@ -121,6 +122,31 @@ impl AuthLayer {
                     "not a public path: write `/exact/path` or `/prefix/**`; it opens nothing"
                 );
             }
+        }
+        self
+    }
+
+    /// What is mounted at this path and needs no authentication: `"/static"` is what answers there and
+    /// below, by whole segments and whatever the method, where no route of the router matches: a
+    /// service mounted with `nest_service` (`ServeDir`), a fallback. May be called several times.
+    ///
+    /// What is inside of it this layer does not see. A router that is mounted as a service
+    /// (`nest_service`, `fallback_service`) has routes of its own, and all that are below the path are
+    /// open, `/{tenant}/admin` for a tenant that is called `static` too: mount routers with `nest`, and
+    /// name their routes. The rules of [`public_paths`](Self::public_paths) about the path as the client
+    /// sent it hold. `"/"` opens nothing.
+    #[must_use]
+    pub fn public_mount(mut self, path: impl AsRef<str>) -> Self {
+        let path = path.as_ref();
+        if !Arc::make_mut(&mut self.rules).public.add_mount(path) {
+            emit!(
+                ERROR,
+                "keycloak",
+                BAD_PUBLIC_PATH,
+                path,
+                "not the path of a mount: write it as it was given to `Router::nest_service`, `/static`; \
+                 it opens nothing"
+            );
         }
         self
     }

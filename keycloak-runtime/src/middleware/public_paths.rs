@@ -3,8 +3,10 @@
 //! Invariant: two things are compared, and must agree. The path as the client sent it, byte for
 //! byte: one that another component could read differently (percent-encoding, empty or dot
 //! segments) is never public, so no spelling of a protected path can pass for a public one. And the
-//! matched route, where there is one: a parameter is not the fixed segment that a pattern names, so
-//! `/docs/**` does not open `/{tenant}/admin` for a tenant that is called `docs`.
+//! matched route: a parameter is not the fixed segment that a pattern names, so `/docs/**` does not
+//! open `/{tenant}/admin` for a tenant that is called `docs`. Where no route matched, a mounted
+//! service or a fallback answers, and which routes are inside of it nobody can see from here: only a
+//! pattern that says so in a word of its own is about them.
 
 use axum::http::Method;
 
@@ -20,6 +22,8 @@ enum Pattern {
     Exact(String),
     /// This path (without trailing slash) and everything below, by whole segments.
     Below(String),
+    /// What is at this path and below, and answered without a route of this router.
+    Mount(String),
     /// This route, with its parameters, for this method and no other.
     Route(Method, String),
 }
@@ -37,6 +41,15 @@ impl PublicPaths {
         };
         self.0.push(pattern);
         true
+    }
+
+    /// Adds what is mounted at a path; false if that is none: it then opens nothing.
+    pub(super) fn add_mount(&mut self, path: &str) -> bool {
+        let is_path = is_plain(path) && !path.ends_with('/');
+        if is_path {
+            self.0.push(Pattern::Mount(path.to_owned()));
+        }
+        is_path
     }
 
     /// Adds a route for one method; false if it is none: it then opens nothing.
@@ -63,7 +76,8 @@ impl PublicPaths {
         patterns.any(|pattern| pattern.is_for(method, Some(route)))
     }
 
-    /// The patterns that match none of these routes, given with their methods.
+    /// The patterns that match none of these routes, given with their methods. What is mounted has
+    /// no route.
     #[cfg(any(feature = "openapi", feature = "matrix"))]
     pub(super) fn unmatched<'r>(
         &self,
@@ -71,7 +85,8 @@ impl PublicPaths {
     ) -> Vec<String> {
         let named = |pattern: &&Pattern| {
             let mut routes = routes.clone();
-            routes.any(|(method, route)| pattern.is_for(method, Some(route)))
+            matches!(pattern, Pattern::Mount(_))
+                || routes.any(|(method, route)| pattern.is_for(method, Some(route)))
         };
         let unmatched = self.0.iter().filter(|pattern| !named(pattern));
         unmatched.map(Pattern::text).collect()
@@ -90,7 +105,7 @@ impl Pattern {
     fn text(&self) -> String {
         match self {
             Self::Exact(exact) => exact.clone(),
-            Self::Below(prefix) => format!("{prefix}/**"),
+            Self::Below(prefix) | Self::Mount(prefix) => format!("{prefix}/**"),
             Self::Route(method, route) => format!("{method} {route}"),
         }
     }
@@ -99,17 +114,17 @@ impl Pattern {
     fn may_be_sent(&self, method: &str, path: &str) -> bool {
         match self {
             Self::Exact(exact) => path == exact,
-            Self::Below(prefix) => is_below(prefix, path),
+            Self::Below(prefix) | Self::Mount(prefix) => is_below(prefix, path),
             Self::Route(own, route) => own.as_str() == method && fits(route, path),
         }
     }
 
-    /// Whether the route that axum matched is meant. Where it matched none, a fallback or a mounted
-    /// service answers, which paths can name and routes cannot.
+    /// Whether the route that axum matched is meant, or that it matched none.
     fn is_for(&self, method: &str, route: Option<&str>) -> bool {
         match self {
-            Self::Exact(exact) => route.is_none_or(|route| route == exact),
-            Self::Below(prefix) => route.is_none_or(|route| is_below(prefix, route)),
+            Self::Exact(exact) => route == Some(exact),
+            Self::Below(prefix) => route.is_some_and(|route| is_below(prefix, route)),
+            Self::Mount(_) => route.is_none(),
             Self::Route(own, named) => own.as_str() == method && route == Some(named.as_str()),
         }
     }
@@ -149,10 +164,12 @@ mod tests {
     fn contains(paths: &PublicPaths, path: &str) -> bool {
         let way = Way {
             sent: path,
-            route: None,
+            route: Some(path),
         };
         let contained = paths.contain("GET", way);
         assert_eq!(contained, paths.may_contain("GET", path));
+        let way = Way { route: None, ..way };
+        assert!(!paths.contain("GET", way), "{path} without a route");
         contained
     }
 
@@ -276,6 +293,31 @@ mod tests {
                 route: Some(route),
             };
             assert_eq!(paths.contain("GET", way), public, "{sent} by {route}");
+        }
+    }
+
+    #[test]
+    fn a_mount_opens_what_has_no_route() {
+        let mut paths = PublicPaths::default();
+        assert!(paths.add_mount("/static"));
+        for (sent, route, public) in [
+            ("/static", None, true),
+            ("/static/", None, true),
+            ("/static/a/b.css", None, true),
+            ("/staticx", None, false),
+            ("/static/../admin", None, false),
+            ("/static/%2e%2e/admin", None, false),
+            ("/admin", None, false),
+            ("/static/a", Some("/static/{file}"), false),
+            ("/static/a", Some("/{area}/a"), false),
+        ] {
+            let way = Way { sent, route };
+            assert_eq!(paths.contain("GET", way), public, "{sent} by {route:?}");
+        }
+        for text in [
+            "", "/", "static", "/static/", "/**", "/a/**", "/{x}", "/a/../b",
+        ] {
+            assert!(!paths.add_mount(text), "{text}");
         }
     }
 

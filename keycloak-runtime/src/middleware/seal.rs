@@ -90,6 +90,11 @@ impl Sealed {
         Self::new(self.finished, self.layer.public_paths(paths))
     }
 
+    /// What is mounted at this path and needs no authentication, as [`AuthLayer::public_mount`].
+    pub fn public_mount(self, path: impl AsRef<str>) -> Self {
+        Self::new(self.finished, self.layer.public_mount(path))
+    }
+
     /// A route that needs no authentication for this method, as [`AuthLayer::public_route`].
     pub fn public_route(self, method: Method, route: impl AsRef<str>) -> Self {
         Self::new(self.finished, self.layer.public_route(method, route))
