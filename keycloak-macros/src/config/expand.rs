@@ -105,7 +105,7 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
             let setter = setter_name(field);
             quote_spanned! {span=>
                 #(#cfgs)*
-                __keycloak_scope.note(#name, #variable, #local.as_ref(), Self::#setter);
+                __keycloak_scope.note(#name, #variable, ::core::option::Option::as_ref(&#local), Self::#setter);
             }
         }
         Role::Own | Role::Nested(_) => TokenStream::new(),
@@ -128,7 +128,7 @@ fn load(krate: &Path, field: &Field) -> TokenStream {
     quote_spanned! {span=>
         #(#cfgs)*
         let #local = (&&&&#krate::__private::config::Tag::<#ty>::NEW)
-            .read(__keycloak_scope, #variable, #default);
+            .__keycloak_read(__keycloak_scope, #variable, #default);
         #note
     }
 }

@@ -77,6 +77,7 @@ fn questions(
     let holds = Ident::new("__keycloak_holds", Span::mixed_site());
     let rejection = Ident::new("__keycloak_rejection", Span::mixed_site());
     let own_user = own_user(handler);
+    // By their paths: a trait of the user's could have methods of these names.
     let questions = requires.iter().enumerate().map(|(number, expr)| {
         let number = u8::try_from(number).unwrap_or(u8::MAX);
         // With the hygiene of the expression, which may come out of another macro.
@@ -93,7 +94,7 @@ fn questions(
         let expr = quote! {
             async {
                 #[allow(clippy::let_and_return)]
-                let #holds: bool = #expr;
+                let #holds: ::core::primitive::bool = #expr;
                 #holds
             }
         };
@@ -107,15 +108,16 @@ fn questions(
             quote_spanned!(at=> #here::__private::the_caller(&#own);)
         });
         quote! {
-            if #pending.needs(#number) {
-                let #holds: bool = {
+            if #krate::__private::Pending::needs(&#pending, #number) {
+                let #holds: ::core::primitive::bool = {
                     #same
                     #[allow(unused_variables)]
-                    let #user: &#krate::User = #pending.user();
+                    let #user: &#krate::User =
+                        #krate::__private::Pending::user(&#pending);
                     #expr.await
                 };
                 #(#still_there)*
-                #pending.answer(#number, #holds);
+                #krate::__private::Pending::answer(&mut #pending, #number, #holds);
             }
         }
     });

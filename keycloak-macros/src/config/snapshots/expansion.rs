@@ -27,7 +27,7 @@ impl ::keycloak::__private::config::Config for Auth {
         let __keycloak_field_server_url = (&&&&::keycloak::__private::config::Tag::<
             Url,
         >::NEW)
-            .read(
+            .__keycloak_read(
                 __keycloak_scope,
                 ::keycloak::__private::config::Name::Suffix("SERVER_URL"),
                 ::keycloak::__private::config::Default::None,
@@ -36,13 +36,13 @@ impl ::keycloak::__private::config::Config for Auth {
             .note(
                 "server_url",
                 ::keycloak::__private::config::Name::Suffix("SERVER_URL"),
-                __keycloak_field_server_url.as_ref(),
+                ::core::option::Option::as_ref(&__keycloak_field_server_url),
                 Self::__keycloak_set_server_url,
             );
         let __keycloak_field_realm = (&&&&::keycloak::__private::config::Tag::<
             String,
         >::NEW)
-            .read(
+            .__keycloak_read(
                 __keycloak_scope,
                 ::keycloak::__private::config::Name::Suffix("REALM"),
                 ::keycloak::__private::config::Default::None,
@@ -51,14 +51,14 @@ impl ::keycloak::__private::config::Config for Auth {
             .note(
                 "realm",
                 ::keycloak::__private::config::Name::Suffix("REALM"),
-                __keycloak_field_realm.as_ref(),
+                ::core::option::Option::as_ref(&__keycloak_field_realm),
                 Self::__keycloak_set_realm,
             );
         #[cfg(unix)]
         let __keycloak_field_client_id = (&&&&::keycloak::__private::config::Tag::<
             String,
         >::NEW)
-            .read(
+            .__keycloak_read(
                 __keycloak_scope,
                 ::keycloak::__private::config::Name::Suffix("CLIENT_ID"),
                 ::keycloak::__private::config::Default::Text("api"),
@@ -68,13 +68,13 @@ impl ::keycloak::__private::config::Config for Auth {
             .note(
                 "client_id",
                 ::keycloak::__private::config::Name::Suffix("CLIENT_ID"),
-                __keycloak_field_client_id.as_ref(),
+                ::core::option::Option::as_ref(&__keycloak_field_client_id),
                 Self::__keycloak_set_client_id,
             );
         let __keycloak_field_database = (&&&&::keycloak::__private::config::Tag::<
             String,
         >::NEW)
-            .read(
+            .__keycloak_read(
                 __keycloak_scope,
                 ::keycloak::__private::config::Name::Full("DATABASE_URL"),
                 {

@@ -17,21 +17,21 @@ async fn page(
         page
     };
     let mut __keycloak_pending = __keycloak_guard.pending();
-    if __keycloak_pending.needs(0u8) {
-        let __keycloak_holds: bool = {
+    if ::kc::__private::Pending::needs(&__keycloak_pending, 0u8) {
+        let __keycloak_holds: ::core::primitive::bool = {
             ::kc::__private::the_caller(&user);
             #[allow(unused_variables)]
-            let user: &::kc::User = __keycloak_pending.user();
+            let user: &::kc::User = ::kc::__private::Pending::user(&__keycloak_pending);
             async {
                 #[allow(clippy::let_and_return)]
-                let __keycloak_holds: bool = user.subject() == id;
+                let __keycloak_holds: ::core::primitive::bool = user.subject() == id;
                 __keycloak_holds
             }
                 .await
         };
         let _ = &user;
         let _ = &id;
-        __keycloak_pending.answer(0u8, __keycloak_holds);
+        ::kc::__private::Pending::answer(&mut __keycloak_pending, 0u8, __keycloak_holds);
     }
     if let ::core::result::Result::Err(__keycloak_rejection) = __keycloak_pending
         .finish()

@@ -1,6 +1,6 @@
 //! Which type is read how: dispatch on types, by autoref specialization.
 //!
-//! Generated code calls `(&&&&Tag::<T>::NEW).read(..)`. Method look-up tries the implementations
+//! Generated code calls `(&&&&Tag::<T>::NEW).__keycloak_read(..)`. Method look-up tries the implementations
 //! for `&&&Tag`, `&&Tag`, `&Tag`, `Tag` in this order and takes the first whose bounds hold, so a
 //! field may be an alias, a re-export or a type of the application.
 
@@ -39,25 +39,25 @@ pub enum Default<T> {
 /// Secrets, and types with a form of ours: alone, optional, listed.
 pub trait ReadKnown<T> {
     /// The field's value; `None` after a report.
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
 }
 
 /// `Option` and `Vec` of what implements `FromStr`.
 pub trait ReadWrapped<T> {
     /// The field's value; `None` after a report.
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
 }
 
 /// What implements `FromStr`.
 pub trait ReadText<T> {
     /// The field's value; `None` after a report.
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>;
 }
 
 /// Everything else: an error that says what would do.
 pub trait ReadUnsupported<T> {
     /// Never compiles.
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T>
     where
         T: FromVariable;
 }
@@ -73,7 +73,7 @@ pub trait ReadUnsupported<T> {
 pub trait FromVariable {}
 
 impl<T> ReadUnsupported<T> for Tag<T> {
-    fn read(&self, _: &mut Scope<'_>, _: Name, _: Default<T>) -> Option<T>
+    fn __keycloak_read(&self, _: &mut Scope<'_>, _: Name, _: Default<T>) -> Option<T>
     where
         T: FromVariable,
     {
@@ -82,13 +82,13 @@ impl<T> ReadUnsupported<T> for Tag<T> {
 }
 
 impl<T: FromStr<Err: Display>> ReadText<T> for &Tag<T> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
         read(scope, name, &default, None, text)
     }
 }
 
 impl<T: FromStr<Err: Display>> ReadWrapped<Option<T>> for &&Tag<Option<T>> {
-    fn read(
+    fn __keycloak_read(
         &self,
         scope: &mut Scope<'_>,
         name: Name,
@@ -101,7 +101,12 @@ impl<T: FromStr<Err: Display>> ReadWrapped<Option<T>> for &&Tag<Option<T>> {
 }
 
 impl<T: FromStr<Err: Display>> ReadWrapped<Vec<T>> for &&Tag<Vec<T>> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Vec<T>>) -> Option<Vec<T>> {
+    fn __keycloak_read(
+        &self,
+        scope: &mut Scope<'_>,
+        name: Name,
+        default: Default<Vec<T>>,
+    ) -> Option<Vec<T>> {
         read(scope, name, &default, Some(Vec::new), |written| {
             list(written, text)
         })
@@ -109,13 +114,13 @@ impl<T: FromStr<Err: Display>> ReadWrapped<Vec<T>> for &&Tag<Vec<T>> {
 }
 
 impl<T: Value> ReadKnown<T> for &&&Tag<T> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
+    fn __keycloak_read(&self, scope: &mut Scope<'_>, name: Name, default: Default<T>) -> Option<T> {
         read(scope, name, &default, None, value)
     }
 }
 
 impl<T: Value> ReadKnown<Option<T>> for &&&Tag<Option<T>> {
-    fn read(
+    fn __keycloak_read(
         &self,
         scope: &mut Scope<'_>,
         name: Name,
@@ -128,7 +133,12 @@ impl<T: Value> ReadKnown<Option<T>> for &&&Tag<Option<T>> {
 }
 
 impl<T: Value> ReadKnown<Vec<T>> for &&&Tag<Vec<T>> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Vec<T>>) -> Option<Vec<T>> {
+    fn __keycloak_read(
+        &self,
+        scope: &mut Scope<'_>,
+        name: Name,
+        default: Default<Vec<T>>,
+    ) -> Option<Vec<T>> {
         read(scope, name, &default, Some(Vec::new), |written| {
             list(written, value)
         })
@@ -136,7 +146,12 @@ impl<T: Value> ReadKnown<Vec<T>> for &&&Tag<Vec<T>> {
 }
 
 impl ReadKnown<Secret> for &&&Tag<Secret> {
-    fn read(&self, scope: &mut Scope<'_>, name: Name, default: Default<Secret>) -> Option<Secret> {
+    fn __keycloak_read(
+        &self,
+        scope: &mut Scope<'_>,
+        name: Name,
+        default: Default<Secret>,
+    ) -> Option<Secret> {
         match secret(scope, name, &default) {
             Found::Value(secret) => Some(secret),
             Found::Absent { full, empty } => {
@@ -149,7 +164,7 @@ impl ReadKnown<Secret> for &&&Tag<Secret> {
 }
 
 impl ReadKnown<Option<Secret>> for &&&Tag<Option<Secret>> {
-    fn read(
+    fn __keycloak_read(
         &self,
         scope: &mut Scope<'_>,
         name: Name,

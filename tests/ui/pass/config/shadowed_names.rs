@@ -10,6 +10,16 @@ struct Config;
 struct Tag;
 trait ReadKnown {}
 
+trait ByValue: Sized {
+    fn read<A, B, C>(self, _: A, _: B, _: C) {}
+
+    fn note<A, B, C, D>(self, _: A, _: B, _: C, _: D) {}
+
+    fn as_ref(self) {}
+}
+
+impl<T> ByValue for T {}
+
 #[::keycloak::config]
 struct Auth {
     server_url: ::std::string::String,

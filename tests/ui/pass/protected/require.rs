@@ -141,6 +141,36 @@ async fn same_name(Path(same_name): Path<String>) -> String {
     same_name
 }
 
+/// Nothing in the surroundings changes what the questions mean.
+mod surroundings {
+    #![allow(dead_code, non_camel_case_types)]
+
+    use axum::extract::Path;
+
+    struct bool;
+
+    pub(super) trait ByValue: Sized {
+        fn needs(self, _: u8) -> ::core::primitive::bool {
+            false
+        }
+
+        fn user(self) {}
+    }
+
+    impl<T> ByValue for T {}
+
+    pub(super) trait ByReference {
+        fn answer(&self, _: u8, _: ::core::primitive::bool) {}
+    }
+
+    impl<T> ByReference for T {}
+
+    #[keycloak::protected(require = user.subject() == id)]
+    pub(super) async fn page(Path(id): Path<String>) -> String {
+        id
+    }
+}
+
 fn main() {
     // The return type is the handler's own, wrapped.
     async fn _direct(guard: keycloak::__private::PendingGuard<__keycloak_policy_own_page>) {
@@ -150,5 +180,6 @@ fn main() {
     let _: Router<App> = Router::new()
         .route("/1", get(own_page).post(unit).put(awaits))
         .route("/2", get(fallible).post(coerces).put(result_of_impl).delete(never))
-        .route("/3", get(taken_apart::<Db>).post(kept_whole).put(r#match::<u8>).delete(same_name));
+        .route("/3", get(taken_apart::<Db>).post(kept_whole).put(r#match::<u8>).delete(same_name))
+        .route("/4", get(surroundings::page));
 }
