@@ -4,7 +4,7 @@
 //! nothing and allocates nothing; only a token that was judged in full is remembered; Keycloak is
 //! asked about nothing that has no form; what it was asked decides.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tracing::Instrument as _;
 
@@ -18,9 +18,12 @@ use crate::{
     jwks::{Jwks, JwksError, Keys},
     jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
     telemetry::{Method, Telemetry, emit},
-    token_cache::{Epoch, Remembered, TokenCache, Validity},
+    token_cache::{Epoch, MAX_LIFE, Remembered, TokenCache, Validity},
     user::ClaimRules,
 };
+
+/// How long layers and guards of one request may take to run one after the other.
+const ONE_REQUEST: Duration = Duration::from_secs(10);
 
 /// Judges tokens for one `Keycloak`.
 #[derive(Debug)]
@@ -293,7 +296,20 @@ impl Authenticator {
         user
     }
 
-    fn now(&self) -> Timestamp {
+    /// Until when a verdict of this moment serves for the rest of its request: the token's `exp`, and
+    /// the longest that a verdict is remembered for. A request whose answer is not remembered at all
+    /// asks once, and not at each of its layers and guards.
+    pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
+        let most = if self.introspection.is_some() {
+            self.settings.cache.introspection_ttl.max(ONE_REQUEST)
+        } else {
+            MAX_LIFE
+        };
+        let exp = Timestamp::from(user.expires_at());
+        exp.min(self.now().saturating_add(most))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::now(&*self.clock)
     }
 }

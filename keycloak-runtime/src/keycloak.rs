@@ -149,12 +149,16 @@ impl Keycloak {
     /// [`Fault::MissingHeader`] and [`Fault::OtherScheme`] say that there are no credentials;
     /// everything else that there are some, and they do not do.
     pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
-        if let Some(user) = Authenticated::in_(parts, self.0.instance) {
+        if let Some(user) = {
+            let now = || self.0.authenticator.now();
+            Authenticated::in_(parts, self.0.instance, now)
+        } {
             return Ok(user);
         }
         let caller = self.authenticate_header(&parts.headers).await?;
         let user = caller.user.clone();
-        Authenticated::keep(parts, self.0.instance, caller);
+        let until = self.0.authenticator.would_ask_again(&user);
+        Authenticated::keep(parts, self.0.instance, caller, until);
         Ok(user)
     }
 

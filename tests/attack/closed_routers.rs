@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::Method,
+    middleware::Next,
     response::Response,
     routing::{any, get, post},
 };
@@ -342,6 +343,83 @@ async fn batch(State(app): State<Whole>, request: Request) -> Response {
 
 #[derive(Clone, Default)]
 struct Whole(std::sync::Arc<std::sync::Mutex<Option<Router>>>);
+
+/// A layer, or a sealed router, does not see which routes are inside of what is mounted as a service:
+/// there, a pattern of paths opens nothing.
+#[tokio::test]
+async fn a_public_path_opens_no_route_inside_of_a_mount() {
+    let realm = Realm::start().await;
+    let inner = || Router::new().route("/{tenant}/admin", get(secret));
+    let public = |path: &str| realm.keycloak.layer().public_paths([path]);
+    let pass =
+        || axum::middleware::from_fn(async |request: Request, next: Next| next.run(request).await);
+    let stack = |path: &str| {
+        tower::ServiceBuilder::new()
+            .layer(public(path))
+            .layer(pass())
+            .service(inner())
+    };
+    let apps: [(&str, Router); 8] = [
+        (
+            "/api",
+            Router::new().nest_service("/api", stack("/api/docs/**")),
+        ),
+        (
+            "/api",
+            Router::new().nest_service(
+                "/api",
+                tower::Layer::layer(&public("/api/docs/**"), inner().into_service::<Body>()),
+            ),
+        ),
+        (
+            "/api",
+            Router::new()
+                .nest_service("/api", inner())
+                .layer(public("/api/docs/**")),
+        ),
+        ("", Router::new().fallback_service(stack("/docs/**"))),
+        (
+            "",
+            Router::new()
+                .fallback_service(inner())
+                .layer(public("/docs/**")),
+        ),
+        (
+            "",
+            Router::new().route_service("/{*rest}", stack("/docs/**")),
+        ),
+        (
+            "/api",
+            Router::new()
+                .nest("/api", inner())
+                .layer(public("/api/docs/**")),
+        ),
+        ("", Router::new().merge(inner()).layer(public("/docs/**"))),
+    ];
+    for (number, (prefix, app)) in apps.into_iter().enumerate() {
+        let line = format!("GET {prefix}/docs/admin");
+        assert_eq!(
+            serve!(app).status(&line, None).await,
+            401,
+            "{number} {line}"
+        );
+    }
+    for (prefix, app) in [
+        ("/api", Router::new().nest_service("/api", inner())),
+        ("", Router::new().fallback_service(inner())),
+    ] {
+        let sealed = realm
+            .keycloak
+            .seal(app)
+            .public_paths([format!("{prefix}/docs/**")]);
+        let line = format!("GET {prefix}/docs/admin");
+        assert_eq!(
+            serve!(sealed).status(&line, None).await,
+            401,
+            "sealed {line}"
+        );
+    }
+}
 
 #[tokio::test]
 async fn what_was_remembered_of_a_request_is_not_remembered_of_another() {

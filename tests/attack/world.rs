@@ -1,6 +1,13 @@
 //! A realm under attack: a scripted issuer, its keys, and a server whose routes it protects.
 
-use std::{net::SocketAddr, sync::LazyLock, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use keycloak::{Algorithm, Keycloak, KeycloakBuilder, TokenCheck};
@@ -151,7 +158,12 @@ impl World {
 
     /// The claims of a good token.
     pub fn claims(&self) -> Value {
-        mint::claims(&self.issuer(), CLIENT, "alice")
+        // A session of its own: where Keycloak is asked, one whose tokens are refused again and again
+        // is not asked about any more.
+        static SESSIONS: AtomicUsize = AtomicUsize::new(0);
+        let session = SESSIONS.fetch_add(1, Ordering::Relaxed).to_string();
+        let alice = mint::claims(&self.issuer(), CLIENT, "alice");
+        mint::with(&alice, json!({ "sid": session }))
     }
 
     /// A good token.

@@ -84,10 +84,19 @@ async fn a_role_taken_away_is_gone_and_a_role_given_counts() {
 /// signed token shows; and what was taken away since is gone.
 #[tokio::test]
 async fn absence_is_proven_only_where_token_and_answer_agree() {
-    let free = keycloak::policy!(not(realm_roles = ["suspended"]), not(groups = ["/banned"]));
-    let nothing = json!({ "realm_access": null, "resource_access": null, "groups": null });
+    let free = keycloak::policy!(
+        not(realm_roles = ["suspended"]),
+        not(groups = ["/banned"]),
+        claim("departments") = none["x"]
+    );
+    let nothing = json!({
+        "realm_access": null, "resource_access": null, "groups": null, "departments": null
+    });
+    // Something that holds, where a case is about something else.
+    let other = json!({ "departments": ["other"] });
     let roles = |roles: &[&str]| json!({ "realm_access": { "roles": roles } });
     let groups = |groups: &[&str]| json!({ "groups": groups });
+    let departments = |names: &[&str]| json!({ "departments": names });
     for check in [TokenCheck::LocalThenIntrospect, TokenCheck::Introspect] {
         let key = key();
         let issuer = Issuer::start(&[&key]).await;
@@ -121,11 +130,17 @@ async fn absence_is_proven_only_where_token_and_answer_agree() {
                 json!({ "resource_access": { "account": { "roles": ["view-profile"] } } }),
                 true,
             ),
+            (departments(&["x", "y"]), departments(&["y"]), false),
+            (departments(&["x", "y"]), departments(&["y", "z"]), false),
+            (departments(&["y"]), departments(&["y", "z"]), true),
+            // A lightweight token leaves to the answer what it does not say.
+            (json!({}), departments(&["y"]), true),
             // What the answer shows, it shows.
             (json!({}), roles(&["suspended"]), false),
         ] {
             let stated = with(&with(&good, nothing.clone()), stated);
-            says(&issuer, with(&nothing, answered.clone()));
+            let answered = with(&with(&nothing, other.clone()), answered);
+            says(&issuer, answered.clone());
             let user = keycloak
                 .authenticate_token(&key.token(&stated))
                 .await
@@ -210,26 +225,32 @@ async fn an_answer_about_another_token_is_no_answer() {
 
 #[tokio::test]
 async fn neither_is_remembered_past_its_exp() {
-    let key = key();
-    let issuer = Issuer::start(&[&key]).await;
-    let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer)
-        .token_check(TokenCheck::LocalThenIntrospect)
-        .introspection_ttl(Duration::from_secs(60))
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    let short = json!({ "exp": now() + 20 });
-    let good = claims(&issuer.issuer(), CLIENT, "alice");
-    says(&issuer, json!({}));
-    let token = key.token(&with(&good, short.clone()));
-    assert_eq!(outcome(&keycloak, &token).await.0, 200);
-    says(&issuer, short);
-    let answered = key.token(&good);
-    assert_eq!(outcome(&keycloak, &answered).await.0, 200);
-    clock.advance(Duration::from_secs(40));
-    for token in [&token, &answered] {
-        assert_eq!(outcome(&keycloak, token).await, (401, "token_expired"));
+    for check in [TokenCheck::LocalThenIntrospect, TokenCheck::Introspect] {
+        let key = key();
+        let issuer = Issuer::start(&[&key]).await;
+        let clock = ManualClock::new(SystemTime::now());
+        let keycloak = builder(&issuer)
+            .token_check(check)
+            .introspection_ttl(Duration::from_secs(60))
+            .clock(clock.clone())
+            .build()
+            .unwrap();
+        let short = json!({ "exp": now() + 20 });
+        let good = claims(&issuer.issuer(), CLIENT, "alice");
+        says(&issuer, json!({}));
+        let token = key.token(&with(&good, short.clone()));
+        assert_eq!(outcome(&keycloak, &token).await.0, 200);
+        says(&issuer, short);
+        let answered = key.token(&good);
+        assert_eq!(outcome(&keycloak, &answered).await.0, 200);
+        clock.advance(Duration::from_secs(40));
+        for token in [&token, &answered] {
+            assert_eq!(
+                outcome(&keycloak, token).await,
+                (401, "token_expired"),
+                "{check:?}"
+            );
+        }
     }
 }
 

@@ -12,7 +12,7 @@ const REQUESTED: [&str; 3] = ["aud", "scope", "organization"];
 /// writes one of several.
 pub(crate) fn has(user: &User, path: &str, value: &str) -> Evidence {
     let Some(claim) = user.lookup(path) else {
-        return Evidence::Unreadable;
+        return Evidence::Absent;
     };
     let shown = if let Some(own) = claim.as_str() {
         own == value

@@ -23,7 +23,9 @@ pub(crate) enum Evidence {
     Disputed,
     /// Something is there that excludes it: the other boolean.
     Contrary,
-    /// The claim is absent, or is not what it should be.
+    /// The claim is absent; a list of names that is absent is an empty one.
+    Absent,
+    /// The claim is not what it should be.
     Unreadable,
 }
 
@@ -67,11 +69,21 @@ impl Reading {
 /// into tokens and into answers by two switches.
 pub(crate) fn of(user: &User, read: impl Fn(&User) -> Evidence) -> Evidence {
     match (read(user), user.richer_token()) {
-        (Evidence::NotShown, Some(token)) if read(token) != Evidence::NotShown => {
-            Evidence::Disputed
-        }
+        (Evidence::NotShown, Some(token)) => match read(token) {
+            Evidence::NotShown | Evidence::Absent => Evidence::NotShown,
+            Evidence::Shown
+            | Evidence::NotRequested
+            | Evidence::Disputed
+            | Evidence::Contrary
+            | Evidence::Unreadable => Evidence::Disputed,
+        },
         (evidence, _) => evidence,
     }
+}
+
+/// Whether `user` is proven not to have the name, as under a negation of a policy.
+pub(crate) fn proves_absence(user: &User, read: impl Fn(&User) -> Evidence) -> bool {
+    of(user, read).truth(Reading::of(user).flipped()) == Truth::False
 }
 
 impl Evidence {
@@ -84,7 +96,7 @@ impl Evidence {
         match self {
             Self::Shown => Truth::True,
             Self::Contrary => Truth::False,
-            Self::Unreadable => Truth::Unknown,
+            Self::Absent | Self::Unreadable => Truth::Unknown,
             Self::NotShown => Truth::of_absence(!reading.negated || reading.complete),
             Self::NotRequested | Self::Disputed => Truth::of_absence(!reading.negated),
         }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::validate::Life;
 use crate::{
     client_auth::sha256,
     json::{Object, View},
@@ -18,13 +19,15 @@ const NAMES: [&str; 4] = ["sub", "jti", "azp", "sid"];
 pub(crate) struct AskableToken<'a> {
     compact: Cow<'a, str>,
     stated: Object,
+    life: Life,
 }
 
 impl<'a> AskableToken<'a> {
-    pub(super) fn new(compact: &'a str, stated: Object) -> Self {
+    pub(super) fn new(compact: &'a str, stated: Object, life: Life) -> Self {
         Self {
             compact: Cow::Borrowed(compact),
             stated,
+            life,
         }
     }
 
@@ -33,7 +36,13 @@ impl<'a> AskableToken<'a> {
         AskableToken {
             compact: Cow::Owned(self.compact.clone().into_owned()),
             stated: self.stated.clone(),
+            life: self.life,
         }
+    }
+
+    /// When it serves, by its own word.
+    pub(super) fn life(&self) -> Life {
+        self.life
     }
 
     /// The whole token.
@@ -100,6 +109,11 @@ mod tests {
         json::JsonError,
         jwt::{ClaimError, TokenError, UnverifiedToken, ValidationPolicy},
         restriction::{NonEmpty, Restriction},
+    };
+
+    const EVER: Life = Life {
+        expires_at: Timestamp::from_secs(i64::MAX),
+        not_before: None,
     };
 
     const NOW: i64 = 1_700_000_000;
@@ -185,14 +199,14 @@ mod tests {
 
     fn disagreement(stated: &Value, answer: &Value) -> Option<&'static str> {
         let object = |value: &Value| Object::parse(value.to_string().as_bytes()).unwrap();
-        AskableToken::new("", object(stated)).disagreement(&object(answer))
+        AskableToken::new("", object(stated), EVER).disagreement(&object(answer))
     }
 
     #[test]
     fn a_session_is_one_however_many_tokens_it_has() {
         let session = |stated: &Value| {
             let stated = Object::parse(stated.to_string().as_bytes()).unwrap();
-            AskableToken::new("header.payload.signature", stated).session()
+            AskableToken::new("header.payload.signature", stated, EVER).session()
         };
         let of = session(&json!({"sid": "s", "azp": "web", "sub": "alice", "jti": "1"}));
         let same = json!({"sid": "s", "azp": "web", "sub": "alice", "jti": "2"});
@@ -215,7 +229,7 @@ mod tests {
     #[test]
     fn a_second_signature_makes_no_other_token() {
         let token =
-            |compact: &'static str| AskableToken::new(compact, Object::parse(b"{}").unwrap());
+            |compact: &'static str| AskableToken::new(compact, Object::parse(b"{}").unwrap(), EVER);
         assert_eq!(token("h.p.one").session(), token("h.p.two").session());
         assert_ne!(token("h.p.one").session(), token("h.q.one").session());
     }

@@ -94,8 +94,8 @@ impl<'a> UnverifiedToken<'a> {
         now: Timestamp,
     ) -> Result<AskableToken<'a>, TokenError> {
         let stated = Object::parse(&self.payload).map_err(ClaimError::Json)?;
-        validate::worth_a_question(&stated, policy, now)?;
-        Ok(AskableToken::new(self.compact, stated))
+        let life = validate::worth_a_question(&stated, policy, now)?;
+        Ok(AskableToken::new(self.compact, stated, life))
     }
 
     /// Verifies the signature, then the claims.

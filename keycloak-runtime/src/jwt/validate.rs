@@ -72,8 +72,14 @@ impl VerifiedToken {
         self
     }
 
-    /// An answer about a token that says this itself.
+    /// An answer about a token that says this itself; it serves while both do.
     pub(crate) fn about(mut self, token: super::AskableToken<'_>) -> Self {
+        let Life {
+            expires_at,
+            not_before,
+        } = token.life();
+        self.expires_at = self.expires_at.min(expires_at);
+        self.not_before = self.not_before.max(not_before);
         self.stated = Some(token.into_stated());
         self
     }
@@ -157,14 +163,15 @@ pub(super) fn worth_a_question(
     claims: &Object,
     policy: &ValidationPolicy,
     now: Timestamp,
-) -> Result<(), ClaimError> {
-    check_kind_and_dates(&Registered::of(claims), policy, now).map(drop)
+) -> Result<Life, ClaimError> {
+    check_kind_and_dates(&Registered::of(claims), policy, now)
 }
 
 /// When a token serves.
-struct Life {
-    expires_at: Timestamp,
-    not_before: Option<Timestamp>,
+#[derive(Clone, Copy)]
+pub(super) struct Life {
+    pub(super) expires_at: Timestamp,
+    pub(super) not_before: Option<Timestamp>,
 }
 
 fn check_kind_and_dates(

@@ -1,6 +1,7 @@
 //! The caller that was authenticated earlier in the same request.
 //!
-//! Invariant: what is remembered counts only while it is what would be found again. A handler may
+//! Invariant: what is remembered counts only while it is what would be found again, and while the
+//! token serves. A handler may
 //! clone the head of its request, extensions included, and send it through a router once more with
 //! another header or path (batch endpoints do): that is another request.
 
@@ -9,13 +10,15 @@ use axum::{
     http::{request::Parts, uri::PathAndQuery},
 };
 
-use crate::{User, extract::bearer, token_cache::Remembered};
+use crate::{User, clock::Timestamp, extract::bearer, token_cache::Remembered};
 
 /// A caller, by which instance he was authenticated, and from what.
 #[derive(Clone)]
 pub(super) struct Authenticated {
     instance: u64,
     caller: Remembered,
+    /// When the token would be looked at again.
+    until: Timestamp,
     /// In a nested router axum has taken the prefix off.
     path: Option<PathAndQuery>,
     /// As the client sent it; none outside of routers.
@@ -23,22 +26,24 @@ pub(super) struct Authenticated {
 }
 
 impl Authenticated {
-    /// Leaves a caller for what comes later in the request.
-    pub(super) fn keep(parts: &mut Parts, instance: u64, caller: Remembered) {
+    /// Leaves a caller for what comes later in the request, and before `until`.
+    pub(super) fn keep(parts: &mut Parts, instance: u64, caller: Remembered, until: Timestamp) {
         let path = parts.uri.path_and_query().cloned();
         let sent = sent(parts).cloned();
         parts.extensions.insert(Self {
             instance,
             caller,
+            until,
             path,
             sent,
         });
     }
 
     /// The caller that this instance has authenticated for this very request.
-    pub(super) fn in_(parts: &Parts, instance: u64) -> Option<User> {
+    pub(super) fn in_(parts: &Parts, instance: u64, now: impl Fn() -> Timestamp) -> Option<User> {
         let earlier: &Self = parts.extensions.get()?;
-        let counts = earlier.instance == instance && earlier.is_still_of(parts);
+        let counts =
+            earlier.instance == instance && earlier.is_still_of(parts) && now() < earlier.until;
         counts.then(|| earlier.caller.user.clone())
     }
 
@@ -70,7 +75,7 @@ mod tests {
             user: crate::testing::user("alice").build(),
             token: "a.b.c".into(),
         };
-        Authenticated::keep(&mut parts, 1, caller);
+        Authenticated::keep(&mut parts, 1, caller, Timestamp::from_secs(10));
         parts
     }
 
@@ -78,13 +83,20 @@ mod tests {
     fn counts(change: impl FnOnce(&mut Parts)) -> bool {
         let mut parts = parts();
         change(&mut parts);
-        Authenticated::in_(&parts, 1).is_some()
+        Authenticated::in_(&parts, 1, || Timestamp::from_secs(9)).is_some()
     }
 
     #[test]
     fn the_same_request_finds_its_caller() {
         assert!(counts(|_| {}));
-        assert!(Authenticated::in_(&parts(), 2).is_none());
+        let now = || Timestamp::from_secs(9);
+        assert!(Authenticated::in_(&parts(), 2, now).is_none());
+    }
+
+    #[test]
+    fn what_would_be_looked_at_again_is() {
+        let now = || Timestamp::from_secs(10);
+        assert!(Authenticated::in_(&parts(), 1, now).is_none());
     }
 
     #[test]

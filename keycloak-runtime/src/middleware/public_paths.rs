@@ -124,7 +124,8 @@ impl Pattern {
         match self {
             Self::Exact(exact) => route == Some(exact),
             Self::Below(prefix) => route.is_some_and(|route| is_below(prefix, route)),
-            Self::Mount(_) => route.is_none(),
+            // A mounted service answers at its very path by a route of that name.
+            Self::Mount(path) => route.is_none_or(|route| route.trim_end_matches('/') == path),
             Self::Route(own, named) => own.as_str() == method && route == Some(named.as_str()),
         }
     }
@@ -308,6 +309,8 @@ mod tests {
             ("/static/../admin", None, false),
             ("/static/%2e%2e/admin", None, false),
             ("/admin", None, false),
+            ("/static", Some("/static"), true),
+            ("/static/", Some("/static/"), true),
             ("/static/a", Some("/static/{file}"), false),
             ("/static/a", Some("/{area}/a"), false),
         ] {

@@ -22,7 +22,10 @@ use self::claim_path::{is_cut_off, lookup};
 pub use self::names::Names;
 use self::names::{Collected, Part, Place};
 use crate::{
-    authorization::{evidence::Evidence, group, role},
+    authorization::{
+        evidence::{Evidence, proves_absence},
+        group, role,
+    },
     json::{Object, View},
 };
 
@@ -56,42 +59,11 @@ struct Inner {
     groups: Container<Part>,
     /// Whether tokens of the client that it was issued to are declared complete.
     complete: bool,
-    /// The signed token, where Keycloak's answer about it is in `claims` and lacks names of it.
+    /// The signed token, where Keycloak's answer about it is in `claims` and lacks some of it.
     richer_token: Option<User>,
     /// Whether a group lacks the leading `/`, as a mapper without full path writes them.
     bare_groups: bool,
     scopes: Container<Part>,
-}
-
-/// How much of a token's names an answer has.
-#[derive(Clone, Copy)]
-struct Covers {
-    /// Each list that has names in the token has some in the answer.
-    lists: bool,
-    /// Each name of the token is in the answer.
-    names: bool,
-}
-
-impl Covers {
-    fn of(answer: &Container<Names<'_>>, token: Container<Names<'_>>) -> Self {
-        let (lists, names) = match (answer, token) {
-            (_, Container::Absent) => (true, true),
-            (_, Container::Malformed) => (false, false),
-            (Container::Present(answer), Container::Present(token)) => (
-                token.is_empty() || !answer.is_empty(),
-                token.iter().all(|name| answer.contains(name)),
-            ),
-            (_, Container::Present(token)) => (token.is_empty(), token.is_empty()),
-        };
-        Self { lists, names }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            lists: self.lists && other.lists,
-            names: self.names && other.names,
-        }
-    }
 }
 
 /// The roles of one client.
@@ -247,21 +219,43 @@ impl User {
 
     /// Whether the caller has `role` as a realm role or as a role of our own client id.
     ///
-    /// The same question as `roles = ["…"]` in a policy; roles of other clients never count.
+    /// The same question as `roles = ["…"]` in a policy; roles of other clients never count. `false`
+    /// means that the token does not show it, which does not mean that the caller lacks it: the client
+    /// decides what its tokens carry. To ask for absence, use [`lacks_role`](Self::lacks_role) and not
+    /// `!user.has_role(..)`.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         role::realm_or_own(self, role) == Evidence::Shown
     }
 
+    /// Whether the caller is proven to have `role` neither as a realm role nor as a role of our own
+    /// client id.
+    ///
+    /// The same question as `roles = none["…"]` in a policy: true only for tokens of clients that
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from) declares.
+    #[must_use]
+    pub fn lacks_role(&self, role: &str) -> bool {
+        proves_absence(self, |user| role::realm_or_own(user, role))
+    }
+
     /// Whether the caller is in exactly the group at `path`: `"ops"` and `"/ops"` are the top-level
-    /// group. Every character is literal, also `*`: patterns exist in policies only.
+    /// group. Every character is literal, also `*`: patterns exist in policies only. `false` proves no
+    /// absence; [`is_outside_group`](Self::is_outside_group) does.
     #[must_use]
     pub fn in_group(&self, path: &str) -> bool {
         group::exactly(self, path) == Evidence::Shown
     }
 
+    /// Whether the caller is proven not to be in exactly the group at `path`, as `groups = none["…"]`
+    /// asks in a policy: true only for tokens of clients that
+    /// [`complete_tokens_from`](crate::KeycloakBuilder::complete_tokens_from) declares.
+    #[must_use]
+    pub fn is_outside_group(&self, path: &str) -> bool {
+        proves_absence(self, |user| group::exactly(user, path))
+    }
+
     /// Whether the caller is in the group at `path` or in one below it, as `"<path>/**"` asks in a
-    /// policy. Every character of `path` is literal.
+    /// policy. Every character of `path` is literal, and `false` proves no absence.
     #[must_use]
     pub fn in_group_or_below(&self, path: &str) -> bool {
         group::below(self, path) == Evidence::Shown
@@ -335,41 +329,51 @@ impl User {
         self.inner.complete
     }
 
-    /// The signed token, where Keycloak's answer lacks names of it.
+    /// The signed token, where Keycloak's answer lacks something of it.
     pub(crate) fn richer_token(&self) -> Option<&Self> {
         self.inner.richer_token.as_ref()
     }
 
     /// This is Keycloak's answer about `token`: a list of names that it leaves out altogether proves
-    /// nothing about any, and one that is shorter nothing about the names that the token has more.
+    /// nothing about any, and one that is shorter, or another claim that differs, nothing about what
+    /// the token has more.
     pub(crate) fn answers_about(&mut self, token: Self) {
-        let Covers { lists, names } = self.covers(&token);
+        let mut stated = token.inner.claims.root().members().into_iter().flatten();
+        if stated.all(|(name, stated)| self.inner.claims.get(name) == Some(stated)) {
+            return;
+        }
+        let has_its_lists = self.has_lists_of(&token);
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.complete &= lists;
-            inner.richer_token = Some(token).filter(|_| !names);
+            inner.complete &= has_its_lists;
+            inner.richer_token = Some(token);
         }
     }
 
-    fn covers(&self, token: &Self) -> Covers {
-        let mut all = Covers::of(&self.realm_access(), token.realm_access())
-            .and(Covers::of(&self.group_access(), token.group_access()));
-        let clients = match token.inner.client_roles {
-            Container::Absent => &[][..],
-            Container::Present(ref clients) => clients,
-            Container::Malformed => {
-                all.lists = false;
-                &[]
+    /// Whether each list that has names in the token has some here.
+    fn has_lists_of(&self, token: &Self) -> bool {
+        fn has_some<T>(
+            own: &Container<T>,
+            token: Container<T>,
+            is_empty: impl Fn(&T) -> bool,
+        ) -> bool {
+            match token {
+                Container::Absent => true,
+                Container::Malformed => false,
+                Container::Present(token) => {
+                    is_empty(&token) || matches!(own, Container::Present(own) if !is_empty(own))
+                }
             }
-        };
-        let answered = self.inner.client_roles.present();
-        all.lists &= clients.is_empty() || answered.is_some_and(|own| !own.is_empty());
-        for client in clients {
-            let name = client.client.read(token.inner.claims.text());
-            let own = name.and_then(|client| self.client_access(client));
-            let own = own.unwrap_or(Container::Absent);
-            all.names &= Covers::of(&own, token.list(client.roles)).names;
         }
-        all
+        has_some(&self.realm_access(), token.realm_access(), Names::is_empty)
+            && has_some(&self.group_access(), token.group_access(), Names::is_empty)
+            && match (&self.inner.client_roles, &token.inner.client_roles) {
+                (_, Container::Absent) => true,
+                (_, Container::Malformed) => false,
+                (Container::Present(own), Container::Present(token)) => {
+                    token.is_empty() || !own.is_empty()
+                }
+                (_, Container::Present(token)) => token.is_empty(),
+            }
     }
 
     pub(crate) fn rules(&self) -> &ClaimRules {

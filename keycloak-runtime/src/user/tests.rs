@@ -20,6 +20,27 @@ fn from(claims: Value) -> User {
 }
 
 #[test]
+fn what_is_not_shown_is_lacked_where_the_client_is_declared() {
+    let mut declared = (*rules()).clone();
+    declared.complete_clients = Box::new(["web".to_owned()]);
+    let declared = Arc::new(declared);
+    let read = |claims: Value, rules: &Arc<ClaimRules>| {
+        let Value::Object(claims) = claims else {
+            panic!("claims are an object")
+        };
+        User::from_claims(&claims, rules)
+    };
+    let claims =
+        json!({"sub": "1", "azp": "web", "realm_access": {"roles": ["a"]}, "groups": ["/g"]});
+    let user = read(claims.clone(), &declared);
+    assert!(user.lacks_role("b") && !user.lacks_role("a"));
+    assert!(user.is_outside_group("/h") && !user.is_outside_group("/g"));
+    let user = read(claims, &rules());
+    assert!(!user.lacks_role("b") && !user.lacks_role("a"));
+    assert!(!user.is_outside_group("/h") && !user.is_outside_group("/g"));
+}
+
+#[test]
 fn roles_come_from_their_own_claim_only() {
     let user = from(json!({
         "sub": "1",

@@ -74,8 +74,7 @@ async fn what_holds_a_public_handler_is_closed() {
         realm
             .keycloak
             .seal(app.clone())
-            .public_paths(["/head", "/any", "/one", "/state", "/closure",])
-            .public_mount("/files")
+            .public_paths(["/files/**", "/head", "/any", "/one", "/state", "/closure"])
             .public_mount("/nest")
             .public_mount("/unknown")
             .public_mount("/missing")
