@@ -60,6 +60,21 @@ impl TheCaller for User {}
 /// Compiles for [`User`] only, and not for what dereferences to it.
 pub const fn the_caller<T: TheCaller>(_: &T) {}
 
+/// Whether a type is `Own`, which is Rust's type of its name: what lets a function stand in a
+/// guarded `impl` block without a guard goes by names.
+#[diagnostic::on_unimplemented(
+    message = "in a guarded `impl` block, a type of this name is Rust's own, and this one is another",
+    label = "not `{Own}`: it may be a future or a function",
+    note = "name it by another name, which needs `async fn` or `#[public]`, or move the function to \
+            an `impl` block without `#[protected]`"
+)]
+pub trait RustsOwn<Own: ?Sized> {}
+
+impl<Own: ?Sized> RustsOwn<Own> for Own {}
+
+/// Compiles for `Own` only.
+pub const fn rusts_own<T: RustsOwn<Own> + ?Sized, Own: ?Sized>() {}
+
 /// Declares a protected handler, in a place where items may stand:
 ///
 /// ```text

@@ -1,83 +1,169 @@
 //! What may stand in a guarded `impl` block without a guard: what certainly is no handler.
 //!
 //! The rule is a list of what is known, so that everything else is refused: a future or a function
-//! can hide behind any name.
+//! can hide behind any name. A receiver changes nothing: where its type is an extractor, a method is
+//! a handler. That the names of the list are Rust's own types, the compiler is asked beside the
+//! block.
 
+use std::collections::HashSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, GenericArgument, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
+    Attribute, GenericArgument, GenericParam, Generics, Path, PathArguments, ReturnType, Signature,
+    Type, spanned::Spanned as _,
 };
 
-/// Whether a function that is not guarded certainly is no handler: it takes `self`, or it answers
-/// at once with something that is no future and no function.
-pub(crate) fn function(signature: &Signature, attrs: &[Attribute]) -> bool {
-    if let Some(receiver) = signature.receiver() {
-        return borrowed(receiver) || signature.asyncness.is_none() && answer(&signature.output);
-    }
-    signature.asyncness.is_none() && answer(&signature.output) && attrs.iter().all(inert)
+use crate::crate_path;
+
+const PRIMITIVE: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64",
+];
+
+/// A name of the list as it was used, and the type that it must be.
+pub(crate) struct Named {
+    written: TokenStream,
+    own: TokenStream,
+    at: Span,
 }
 
-/// `&self`, and what is spelt out as one: nothing extracts a reference from a request. A `self` by
-/// value is extracted where its type is an extractor.
-fn borrowed(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Reference(..) => true,
-        ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
-        ReceiverKind::Value | _ => false,
+/// Compiles only where the names are Rust's own. Each is asked about once.
+pub(crate) fn assertions(names: &[Named], krate: &Path) -> TokenStream {
+    let mut asked = HashSet::new();
+    let mut tokens = TokenStream::new();
+    for Named { written, own, at } in names {
+        if asked.insert(written.to_string()) {
+            let at = crate_path::here(*at);
+            let here = crate_path::located(krate, at);
+            let question = quote_spanned!(at=> #here::__private::rusts_own::<#written, #own>());
+            tokens.extend(quote!(const _: () = #question;));
+        }
+    }
+    tokens
+}
+
+/// The names whose meaning makes an unguarded function no handler: one that answers at once with
+/// something that is no future and no function, and that no attribute makes something else of.
+/// `None` where it may be one.
+pub(crate) fn function(
+    signature: &Signature,
+    attrs: &[Attribute],
+    block: &Generics,
+) -> Option<Vec<Named>> {
+    if signature.asyncness.is_some()
+        || !attrs.iter().all(inert)
+        || hides_a_name(&signature.generics)
+    {
+        return None;
+    }
+    match &signature.output {
+        ReturnType::Default => Some(Vec::new()),
+        ReturnType::Type(_, ty) => value(ty, block),
     }
 }
 
-fn answer(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, ty) => value(ty),
-    }
+/// The same of a constant.
+pub(crate) fn constant(ty: &Type, attrs: &[Attribute], block: &Generics) -> Option<Vec<Named>> {
+    attrs.iter().all(inert).then(|| value(ty, block))?
 }
 
-/// Plain data.
+fn value(ty: &Type, block: &Generics) -> Option<Vec<Named>> {
+    if hides_a_name(block) {
+        return None;
+    }
+    let mut names = Vec::new();
+    plain(ty, &mut names).map(|_| names)
+}
+
+/// Whether a type parameter has a name of the list: beside the block it would not be seen.
+fn hides_a_name(generics: &Generics) -> bool {
+    generics.params.iter().any(|param| match param {
+        GenericParam::Type(ty) => own(&ty.ident.to_string()).is_some(),
+        GenericParam::Lifetime(_) | GenericParam::Const(_) => false,
+    })
+}
+
+/// Rust's own type of this name.
+fn own(name: &str) -> Option<TokenStream> {
+    if PRIMITIVE.contains(&name) {
+        let name = format_ident!("{name}");
+        return Some(quote!(::core::primitive::#name));
+    }
+    Some(match name {
+        "String" => quote!(::std::string::String),
+        "Option" => quote!(::core::option::Option<_>),
+        "Result" => quote!(::core::result::Result<_, _>),
+        "Vec" => quote!(::std::vec::Vec<_>),
+        _ => return None,
+    })
+}
+
+/// Plain data, written without the lifetimes and constants of its surroundings.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "syn's enums are open; what is not listed is not harmless"
 )]
-pub(crate) fn value(ty: &Type) -> bool {
-    const PLAIN: [&str; 19] = [
-        "Self", "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8",
-        "i16", "i32", "i64", "i128", "isize", "f32", "f64",
-    ];
-    const OF_PLAIN: [&str; 3] = ["Option", "Result", "Vec"];
-    match ty {
-        Type::Never(_) => true,
-        Type::Group(group) => value(&group.elem),
-        Type::Paren(paren) => value(&paren.elem),
-        Type::Reference(reference) => value(&reference.elem),
-        Type::Slice(slice) => value(&slice.elem),
-        Type::Array(array) => value(&array.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().all(value),
-        Type::Path(path) if path.qself.is_none() => {
-            let Some(last) = path.path.segments.last() else {
-                return false;
-            };
-            if path.path.segments.len() != 1 {
-                return false;
-            }
-            match &last.arguments {
-                PathArguments::None => PLAIN.iter().any(|name| last.ident == name),
-                PathArguments::AngleBracketed(generics) => {
-                    OF_PLAIN.iter().any(|name| last.ident == name)
-                        && generics.args.iter().all(|argument| match argument {
-                            GenericArgument::Type(ty) => value(ty),
-                            _ => false,
-                        })
-                }
-                PathArguments::Parenthesized(_) => false,
-            }
+fn plain(ty: &Type, names: &mut Vec<Named>) -> Option<TokenStream> {
+    Some(match ty {
+        Type::Never(_) => quote!(!),
+        Type::Group(group) => plain(&group.elem, names)?,
+        Type::Paren(paren) => plain(&paren.elem, names)?,
+        Type::Reference(reference) => {
+            let elem = plain(&reference.elem, names)?;
+            quote!(&'static #elem)
         }
-        _ => false,
-    }
+        Type::Slice(slice) => {
+            let elem = plain(&slice.elem, names)?;
+            quote!([#elem])
+        }
+        Type::Array(array) => {
+            let elem = plain(&array.elem, names)?;
+            quote!([#elem; 0])
+        }
+        Type::Tuple(tuple) => {
+            let mut elems = Vec::new();
+            for elem in &tuple.elems {
+                elems.push(plain(elem, names)?);
+            }
+            quote!((#(#elems,)*))
+        }
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last()?;
+            if path.path.segments.len() != 1 || path.path.leading_colon.is_some() {
+                return None;
+            }
+            let own = own(&last.ident.to_string())?;
+            let name = &last.ident;
+            let written = match &last.arguments {
+                PathArguments::None => name.to_token_stream(),
+                PathArguments::AngleBracketed(generics) => {
+                    let mut arguments = Vec::new();
+                    for argument in &generics.args {
+                        let GenericArgument::Type(ty) = argument else {
+                            return None;
+                        };
+                        arguments.push(plain(ty, names)?);
+                    }
+                    quote!(#name<#(#arguments),*>)
+                }
+                PathArguments::Parenthesized(_) => return None,
+            };
+            names.push(Named {
+                written: written.clone(),
+                own,
+                at: ty.span(),
+            });
+            written
+        }
+        _ => return None,
+    })
 }
 
-/// Attributes that make nothing else of a function.
+/// Attributes that make nothing else of a function: the compiler's own, whose names nobody else can
+/// have.
 pub(crate) fn inert(attr: &Attribute) -> bool {
-    const KNOWN: [&str; 13] = [
+    const KNOWN: [&str; 12] = [
         "doc",
         "cfg",
         "allow",
@@ -90,10 +176,6 @@ pub(crate) fn inert(attr: &Attribute) -> bool {
         "inline",
         "cold",
         "track_caller",
-        "rustfmt",
     ];
-    attr.path()
-        .segments
-        .first()
-        .is_some_and(|first| KNOWN.iter().any(|name| first.ident == name))
+    KNOWN.iter().any(|name| attr.path().is_ident(name))
 }

@@ -41,6 +41,7 @@ struct Block {
     /// `unsafe impl<..> Type where ..`, as written.
     head: TokenStream,
     trait_: Option<Path>,
+    generics: Generics,
     self_ty: Type,
     body: Group,
 }
@@ -62,24 +63,27 @@ impl Parse for Block {
             }
         }
         let body = body.ok_or_else(|| input.error("expected the items of an `impl` block"))?;
-        let (trait_, self_ty) = read_head(&ahead)?;
+        let (generics, trait_, self_ty) = read_head(&ahead)?;
         Ok(Self {
             attrs,
             head,
             trait_,
+            generics,
             self_ty,
             body,
         })
     }
 }
 
-/// The trait, if any, and the type of an `impl` head.
-fn read_head(input: ParseStream<'_>) -> syn::Result<(Option<Path>, Type)> {
+/// The generics, the trait, if any, and the type of an `impl` head.
+fn read_head(input: ParseStream<'_>) -> syn::Result<(Generics, Option<Path>, Type)> {
     let _: Option<Token![unsafe]> = input.parse()?;
     let _: Token![impl] = input.parse()?;
-    if input.peek(Token![<]) {
-        let _: Generics = input.parse()?;
-    }
+    let generics = if input.peek(Token![<]) {
+        input.parse()?
+    } else {
+        Generics::default()
+    };
     let _: Option<Token![!]> = input.parse()?;
     let first: Type = input.parse()?;
     if input.peek(Token![for]) {
@@ -90,10 +94,10 @@ fn read_head(input: ParseStream<'_>) -> syn::Result<(Option<Path>, Type)> {
             other => return Err(syn::Error::new_spanned(other, "expected a trait")),
         };
         finish(input)?;
-        return Ok((Some(trait_), self_ty));
+        return Ok((generics, Some(trait_), self_ty));
     }
     finish(input)?;
-    Ok((None, first))
+    Ok((generics, None, first))
 }
 
 /// Nothing but a `where` clause may stand before the items. The items were read already; a fork
@@ -113,6 +117,8 @@ fn finish(input: ParseStream<'_>) -> syn::Result<()> {
 enum Piece {
     /// Left as written.
     Tokens(TokenStream),
+    /// Left as written, because these names say that it is no handler.
+    Plain(TokenStream, Vec<harmless::Named>),
     /// A function to declare.
     Handler(Box<Declared>),
 }
@@ -205,14 +211,20 @@ fn emit_block(
         attrs,
         head,
         trait_: _,
+        generics: _,
         self_ty,
         body,
     } = block;
     let mut inner = TokenStream::new();
     let mut beside = TokenStream::new();
+    let mut asserted = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Tokens(tokens) => inner.extend(tokens),
+            Piece::Plain(tokens, names) => {
+                inner.extend(tokens);
+                asserted.extend(names);
+            }
             Piece::Handler(declared) => {
                 let Declared { handler, own } = *declared;
                 let expanded = match own {
@@ -225,6 +237,7 @@ fn emit_block(
             }
         }
     }
+    beside.extend(harmless::assertions(&asserted, krate));
     let mut tokens = TokenStream::new();
     for attr in attrs.iter().filter(|attr| ours(attr).is_none()) {
         attr.to_tokens(&mut tokens);
@@ -311,9 +324,9 @@ fn pieces(block: &Block, diag: &mut Diagnostics) -> Option<(Vec<Piece>, Vec<Name
                     .iter()
                     .filter_map(|a| Some((a.clone(), ours(a)?)));
                 named.extend(own);
-                pieces.push(piece(handler, diag));
+                pieces.push(piece(handler, &block.generics, diag));
             } else {
-                pieces.push(Piece::Tokens(other_item(input, diag)?));
+                pieces.push(other_item(input, &block.generics, diag)?);
             }
         }
         Ok(())
@@ -325,13 +338,17 @@ fn pieces(block: &Block, diag: &mut Diagnostics) -> Option<(Vec<Piece>, Vec<Name
 
 /// Anything but a function with a body: constants of plain data. What else it may be could hold or
 /// make a handler that no guard is put before.
-fn other_item(input: ParseStream<'_>, diag: &mut Diagnostics) -> syn::Result<TokenStream> {
+fn other_item(
+    input: ParseStream<'_>,
+    block: &Generics,
+    diag: &mut Diagnostics,
+) -> syn::Result<Piece> {
     let item: syn::ImplItem = input.parse()?;
     let message = match &item {
-        syn::ImplItem::Const(constant) if harmless::value(&constant.ty) => {
-            return Ok(item.into_token_stream());
-        }
-        syn::ImplItem::Const(_) => {
+        syn::ImplItem::Const(constant) => {
+            if let Some(names) = harmless::constant(&constant.ty, &constant.attrs, block) {
+                return Ok(Piece::Plain(item.into_token_stream(), names));
+            }
             "a constant of this type may hold a handler, which no guard is put before; move it to \
              an `impl` block without `#[protected]`"
         }
@@ -345,38 +362,39 @@ fn other_item(input: ParseStream<'_>, diag: &mut Diagnostics) -> syn::Result<Tok
         }
     };
     diag.rule_on(Rule::ImplBlock, &item, message);
-    Ok(item.into_token_stream())
+    Ok(Piece::Tokens(item.into_token_stream()))
 }
 
 /// What is not guarded must certainly be no handler.
-fn unguarded(handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
-    if !harmless::function(&handler.sig, &handler.attrs) {
-        let name = &handler.sig.ident;
-        let (at, message) = match handler.sig.receiver() {
-            Some(receiver) => (
-                receiver.to_token_stream(),
-                format!(
-                    "where `Self` is an extractor, `{name}` is a handler, and no guard can be put \
-                     before `self`; take `&self`, or move it to an `impl` block without \
-                     `#[protected]`"
-                ),
-            ),
-            None => (
-                handler.sig.ident.to_token_stream(),
-                format!(
-                    "`{name}` may be a handler, and a guard is put before async functions only: \
-                     its answer, or what an attribute makes of it, may be a future or a function; \
-                     write `async fn {name}`, or `#[public]`, or move it to an `impl` block \
-                     without `#[protected]`"
-                ),
-            ),
-        };
-        diag.rule_on(Rule::ImplBlock, at, message);
+fn unguarded(handler: HandlerFn, block: &Generics, diag: &mut Diagnostics) -> Piece {
+    if let Some(names) = harmless::function(&handler.sig, &handler.attrs, block) {
+        return Piece::Plain(handler.into_token_stream(), names);
     }
+    let name = &handler.sig.ident;
+    let (at, message) = match handler.sig.receiver() {
+        Some(receiver) => (
+            receiver.to_token_stream(),
+            format!(
+                "where `Self`, or a reference to it, is an extractor, `{name}` may be a handler, and \
+                 no guard can be put before `self`; move it to an `impl` block without \
+                 `#[protected]`"
+            ),
+        ),
+        None => (
+            handler.sig.ident.to_token_stream(),
+            format!(
+                "`{name}` may be a handler, and a guard is put before async functions only: its \
+                 answer, or what an attribute makes of it, may be a future or a function; write \
+                 `async fn {name}`, or `#[public]`, or move it to an `impl` block without \
+                 `#[protected]`"
+            ),
+        ),
+    };
+    diag.rule_on(Rule::ImplBlock, at, message);
     Piece::Tokens(handler.into_token_stream())
 }
 
-fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
+fn piece(mut handler: HandlerFn, block: &Generics, diag: &mut Diagnostics) -> Piece {
     let mut protected = Vec::new();
     let mut public = Vec::new();
     handler.attrs.retain(|attr| match ours(attr) {
@@ -392,7 +410,7 @@ fn piece(mut handler: HandlerFn, diag: &mut Diagnostics) -> Piece {
     });
     let declared = protected.first().or(public.first());
     if declared.is_none() && (handler.sig.asyncness.is_none() || handler.sig.receiver().is_some()) {
-        return unguarded(handler, diag);
+        return unguarded(handler, block, diag);
     }
     // Open on purpose, and nothing that axum would have to be told about.
     if let ([], [only]) = (&protected[..], &public[..])

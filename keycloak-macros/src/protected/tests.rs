@@ -73,7 +73,9 @@ fn impl_block() {
             pub async fn one() {}
             #[public]
             async fn health() {}
-            async fn method(&self) {}
+            fn method(&self) -> usize {
+                1
+            }
         }
     };
     snapshot(

@@ -11,7 +11,9 @@ impl<T> Api<T> {
         }: ::kc::__private::Guard<__keycloak_policy_Api___T__one>,
     ) {}
     async fn health(::kc::__private::PublicGuard { .. }: ::kc::__private::PublicGuard) {}
-    async fn method(&self) {}
+    fn method(&self) -> usize {
+        1
+    }
 }
 const _: ::core::option::Option<&'static str> = ::core::option_env!(
     "KEYCLOAK_REALM_EXPORT"
@@ -30,6 +32,7 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
 ::kc::__private::public! {
     "Api::health", ::core::line!()
 }
+const _: () = ::kc::__private::rusts_own::<usize, ::core::primitive::usize>();
 const _: () = {
     #[keycloak::protected(__keycloak_is_it_ours(::kc))]
     enum __KeycloakAttribute {}

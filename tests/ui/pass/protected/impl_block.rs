@@ -39,8 +39,36 @@ impl Api {
     }
 
     #[allow(dead_code)]
+    fn plain<'a>(&'a self, more: &'a [u8]) -> Result<(&'a str, Option<Vec<[u8; 4]>>), String> {
+        more.first().map(|_| (self.name, None)).ok_or_else(String::new)
+    }
+
+    #[allow(dead_code)]
+    #[keycloak::public]
+    fn new(name: &'static str) -> Self {
+        Self { name }
+    }
+}
+
+/// What takes `self` is no handler, and stands elsewhere.
+impl Api {
+    #[allow(dead_code)]
     async fn method(&self) -> &'static str {
         self.name
+    }
+}
+
+mod with_aliases {
+    pub(crate) struct Api;
+
+    type Result<T> = std::result::Result<T, std::fmt::Error>;
+
+    #[keycloak::protected]
+    impl Api {
+        #[allow(dead_code)]
+        fn plain(&self) -> Result<String> {
+            Ok(String::new())
+        }
     }
 }
 
@@ -74,6 +102,7 @@ impl Generic<u16> {
 }
 
 fn main() {
+    let _ = with_aliases::Api;
     let _: Router<Keycloak> = Router::new()
         .route("/1", get(Api::list).post(Api::one).put(Api::health).delete(Api::create))
         .route("/2", get(Generic::<String>::list).post(Generic::<u8>::other::<u8>))
