@@ -52,6 +52,7 @@ fn main() {
         ("KEYCLOAK_SERVER_URL", "https://sso.example.com"),
         ("KEYCLOAK_REALM", "demo"),
         ("KEYCLOAK_CLIENT_ID", "demo-api"),
+        ("KEYCLOAK_AUTHORIZED_PARTIES", "web"),
         ("NEXT", "slow"),
     ];
     let auth = Auth::from_vars(vars).unwrap();
