@@ -9,19 +9,21 @@ pub use utoipa;
 pub use crate::openapi::operation as openapi;
 
 pub use crate::{
-    __keycloak_protected as protected, __keycloak_public as public, Rejection, User,
-    authorization::{
-        check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
-        constant::{group_path, named_policy, role_name, scope_token},
-        name_in_realm::name_in_realm,
-        policy::{CheckFn, Mode, Policy, Set, Term},
-    },
+    __keycloak_protected as protected, __keycloak_public as public,
+    caller::User,
     config::env as config,
-    extract::guard::{
+    enforce::guard::{
         Asking, Both, Guard, HasPolicy, Injected, Pending, PendingGuard, PublicGuard, Questions,
         Settled,
     },
-    manifest::entry::{Declared, Of, Place, Registered, Routes},
+    error::Rejection,
+    policy::declaration::{Declared, Of, Place, Registered, Routes},
+    policy::{
+        check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
+        constant::{group_path, named_policy, role_name, scope_token},
+        name_in_realm::name_in_realm,
+        term::{CheckFn, Mode, Policy, Set, Term},
+    },
 };
 
 /// What `#[keycloak::protected]` and `#[keycloak::public]` implement where an `impl` block asks

@@ -10,11 +10,13 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    Algorithm,
-    jwk::{KeySet, VerificationKey},
-    jwt::{ClaimError, UnverifiedToken, ValidationPolicy, validate},
-    restriction::{NonEmpty, Restriction},
-    user::ClaimRules,
+    base::restriction::{NonEmpty, Restriction},
+    caller::ClaimRules,
+    jose::{
+        algorithm::Algorithm,
+        jwk::{KeySet, VerificationKey},
+        jwt::{ClaimError, UnverifiedToken, ValidationPolicy, validate},
+    },
 };
 
 /// A realm's keys, parsed as the runtime parses them.
@@ -81,13 +83,13 @@ impl Keys {
         compact: &str,
         expected: &Expected,
         now: SystemTime,
-    ) -> Result<crate::User, String> {
+    ) -> Result<crate::caller::User, String> {
         let token = UnverifiedToken::parse(compact, &expected.0.algorithms)
             .map_err(|error| error.to_string())?;
         let key = self.key_for(&token)?;
         token
             .verify(key, &expected.0, now.into())
-            .map(|token| crate::User::from_claims(token.into_claims().0, &expected.1))
+            .map(|token| crate::caller::User::from_claims(token.into_claims().0, &expected.1))
             .map_err(|error| error.to_string())
     }
 }
@@ -132,8 +134,8 @@ pub fn parse_header(compact: &str) -> Result<(String, Algorithm), String> {
 /// # Errors
 /// The reason why the claims do not admit the token.
 pub fn check_claims(payload: &[u8], expected: &Expected, now: SystemTime) -> Result<(), String> {
-    let object =
-        crate::json::Object::parse(payload).map_err(|error| ClaimError::Json(error).to_string())?;
+    let object = crate::base::json::Object::parse(payload)
+        .map_err(|error| ClaimError::Json(error).to_string())?;
     validate::claims(object, &expected.0, now.into())
         .map(|_| ())
         .map_err(|error| error.to_string())
@@ -144,7 +146,7 @@ pub fn check_claims(payload: &[u8], expected: &Expected, now: SystemTime) -> Res
 /// # Errors
 /// The reason why the text is refused.
 pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String> {
-    crate::json::Object::parse(text)
+    crate::base::json::Object::parse(text)
         .map(|object| object.to_map())
         .map_err(|error| error.to_string())
 }
@@ -153,8 +155,8 @@ pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String>
 ///
 /// # Errors
 /// The fault that the guard would answer.
-pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::Fault> {
-    use crate::extract::bearer;
+pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::base::fault::Fault> {
+    use crate::credentials::bearer;
 
     bearer::credentials(headers).and_then(bearer::token)
 }
@@ -163,8 +165,11 @@ pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::Faul
 ///
 /// # Errors
 /// The reason why the document is refused.
-pub fn read_discovery(body: &[u8], keycloak: &crate::Keycloak) -> Result<Vec<url::Url>, String> {
-    let (_, endpoints) = crate::discovery::read_document(body, keycloak.settings())
+pub fn read_discovery(
+    body: &[u8],
+    keycloak: &crate::keycloak::Keycloak,
+) -> Result<Vec<url::Url>, String> {
+    let (_, endpoints) = crate::realm::discovery::read_document(body, keycloak.settings())
         .map_err(|error| error.to_string())?;
     let all = [
         endpoints.jwks,
@@ -177,18 +182,18 @@ pub fn read_discovery(body: &[u8], keycloak: &crate::Keycloak) -> Result<Vec<url
 
 /// The cache of verified tokens, as the authenticator uses it.
 #[derive(Debug)]
-pub struct Remembered(crate::token_cache::TokenCache);
+pub struct Remembered(crate::authenticate::token_cache::TokenCache);
 
 impl Remembered {
     /// A cache of about so many bytes.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        Self(crate::token_cache::TokenCache::new(bytes))
+        Self(crate::authenticate::token_cache::TokenCache::new(bytes))
     }
 
     /// Remembers `token` for `user`, who expires as the user says.
-    pub fn insert(&self, token: &str, user: &crate::User, now: SystemTime) {
-        let validity = crate::token_cache::Validity {
+    pub fn insert(&self, token: &str, user: &crate::caller::User, now: SystemTime) {
+        let validity = crate::authenticate::token_cache::Validity {
             key: None,
             expires_at: user.expires_at().into(),
             not_before: None,
@@ -199,7 +204,7 @@ impl Remembered {
 
     /// The user that `token` stands for.
     #[must_use]
-    pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::User> {
+    pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::caller::User> {
         let remembered = self.0.get(token.as_bytes(), now.into())?;
         Some(remembered.user)
     }
@@ -207,13 +212,13 @@ impl Remembered {
 
 /// What the store weighs a user with, in bytes, beside the token.
 #[must_use]
-pub fn memory(user: &crate::User) -> usize {
+pub fn memory(user: &crate::caller::User) -> usize {
     user.memory()
 }
 
 /// Whether `policy` admits `user`; terms that ask something count as not admitting.
 #[must_use]
-pub fn admits(policy: &crate::Policy, user: &crate::User) -> bool {
-    let answers = crate::authorization::answers::Answers::default();
-    policy.evaluate(user, &answers) == crate::authorization::outcomes::Outcomes::TRUE
+pub fn admits(policy: &crate::policy::term::Policy, user: &crate::caller::User) -> bool {
+    let answers = crate::policy::answers::Answers::default();
+    policy.evaluate(user, &answers) == crate::base::truth::Outcomes::TRUE
 }

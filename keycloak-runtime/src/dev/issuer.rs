@@ -11,14 +11,14 @@ use serde_json::{Map, Value};
 use super::{
     clock::RealmClock,
     export::model::{ClientModel, RealmModel, UserModel},
-    hits::Hits,
     ids,
     keys::{CryptoFailure, KeyRing},
     mapper::SignIn,
+    request_counts::Hits,
     scopes::GrantedScopes,
     session::{Session, Sessions},
 };
-use crate::{Algorithm, Secret};
+use crate::{base::secret::Secret, jose::algorithm::Algorithm};
 
 /// The names that the realm is called by, the one it listens on first. No others: a page elsewhere
 /// that makes its name resolve to this machine must not reach the realm, nor name its issuer.

@@ -12,7 +12,7 @@ use super::{
     roles,
     session::ClientSession,
 };
-use crate::Algorithm;
+use crate::jose::algorithm::Algorithm;
 
 impl Issuer {
     /// Mints tokens; with a session they come with a refresh token.

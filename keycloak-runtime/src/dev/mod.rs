@@ -75,10 +75,10 @@
 //! become somebody else; with `prompt=none` it is answered from its session. A realm without
 //! `enabled` works (Keycloak reads that as disabled), with a note. Keys are new at every start.
 
+mod candidates;
 mod clock;
 mod endpoint;
 mod export;
-mod hits;
 mod ids;
 mod issuer;
 mod keys;
@@ -89,29 +89,29 @@ mod password;
 mod persona;
 mod realm;
 mod request;
+mod request_counts;
 mod roles;
 mod running;
 mod scopes;
 mod server;
 mod session;
-mod standing;
 
 #[cfg(feature = "matrix")]
 pub(crate) use self::keys::Header;
-pub use self::{
-    clock::RealmClock,
-    export::{ExportError, ExportProblem, RealmSource},
-    hits::Endpoint,
-    keys::CryptoFailure,
-    persona::Persona,
-    realm::{Realm, StartError},
-    request::{TokenError, TokenRequest, Tokens},
-    running::RunningRealm,
-};
 pub(crate) use self::{
+    candidates::Standing,
     export::model::{ClientModel, RealmModel, RoleId},
     issuer::Issuer,
     mapper::Place,
     roles::expand,
-    standing::Standing,
+};
+pub use self::{
+    clock::RealmClock,
+    export::{ExportError, ExportProblem, RealmSource},
+    keys::CryptoFailure,
+    persona::Persona,
+    realm::{Realm, StartError},
+    request::{TokenError, TokenRequest, Tokens},
+    request_counts::Endpoint,
+    running::RunningRealm,
 };

@@ -8,7 +8,7 @@ use super::{
     issuer::Issuer,
     mapper, persona, server,
 };
-use crate::{Secret, telemetry::emit};
+use crate::{base::secret::Secret, telemetry::emit};
 
 /// A realm read from an export, ready to start.
 ///
@@ -116,7 +116,7 @@ impl Realm {
         let listen = |source| StartError::Listen { port, source };
         let bound = server::bind(port).await.map_err(listen)?;
         let server_url = format!("http://127.0.0.1:{}", bound.port);
-        let issuer_url = crate::config::urls::realm_url(&server_url, &model.name);
+        let issuer_url = crate::settings::urls::realm_url(&server_url, &model.name);
         emit!(
             WARN,
             "keycloak::dev",

@@ -14,7 +14,11 @@ use super::{
     persona,
     server::{self, Bound, Server},
 };
-use crate::{Algorithm, Keycloak, KeycloakBuilder, Secret};
+use crate::{
+    base::secret::Secret,
+    jose::algorithm::Algorithm,
+    keycloak::{Keycloak, KeycloakBuilder},
+};
 
 /// A running embedded realm; dropping it ends the server.
 ///

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::{
-    hints::{Classic, Hint, Setup},
     judge::{self, Question},
     look::Seen,
-    recognise,
     report::{DiagnosticStatus, EndpointReport, KeySetReport},
 };
+use crate::classics::{
+    hints::{Classic, Hint, Setup},
+    recognise,
+};
 use crate::{
-    config::settings::Settings,
-    discovery::{DiscoveryError, ProviderMetadata},
-    http_client::HttpError,
+    realm::discovery::{DiscoveryError, ProviderMetadata},
+    settings::Settings,
+    transport::http_client::HttpError,
 };
 
 /// What follows from all that was seen.

@@ -11,8 +11,11 @@ use super::{
     run::DEADLINE,
 };
 use crate::{
-    client_auth, config::settings::Settings, discovery::ProviderMetadata, foreign::Foreign,
-    http_client::Answer, jwk::KeySet,
+    base::foreign::Foreign,
+    jose::jwk::KeySet,
+    realm::{client_auth, discovery::ProviderMetadata},
+    settings::Settings,
+    transport::http_client::Answer,
 };
 
 /// Certificates that end in fewer days are worth a word.
@@ -210,9 +213,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        Keycloak,
         diagnostics::tls::{Handshake, Road},
-        http_client::HttpError,
+        keycloak::Keycloak,
+        transport::http_client::HttpError,
     };
 
     fn at(seconds: u64) -> SystemTime {

@@ -13,11 +13,13 @@ use super::{
     tls::{Inspector, Road, walk},
 };
 use crate::{
-    client_auth::Credentials,
-    clock::Clock,
-    config::settings::Settings,
-    http_client::{Answer, HttpClient, HttpError},
-    transport::outbound::Permit,
+    base::clock::Clock,
+    realm::client_auth::Credentials,
+    settings::Settings,
+    transport::{
+        http_client::{Answer, HttpClient, HttpError},
+        outbound::Permit,
+    },
 };
 
 /// What a diagnosis works with.

@@ -47,20 +47,15 @@
 //! The fix of each names the setting in Keycloak's admin console or the builder's option, with our
 //! own names filled in. Nothing of a token is in it.
 
-pub(crate) mod desk;
 mod findings;
-pub(crate) mod hints;
 mod judge;
 pub(crate) mod look;
-pub(crate) mod recognise;
-pub(crate) mod refusals;
 mod report;
 pub(crate) mod run;
+pub(crate) mod throttle;
 mod tls;
 
-pub use self::{
-    hints::{Classic, Hint},
-    report::{
-        DiagnosticReport, DiagnosticStatus, EndpointReport, Health, IssuerReport, KeySetReport,
-    },
+pub use self::report::{
+    DiagnosticReport, DiagnosticStatus, EndpointReport, Health, IssuerReport, KeySetReport,
 };
+pub use crate::classics::hints::{Classic, Hint};

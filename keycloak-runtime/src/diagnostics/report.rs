@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::hints::Hint;
+use crate::classics::hints::Hint;
 
 /// Whether something works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

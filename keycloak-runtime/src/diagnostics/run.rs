@@ -10,16 +10,16 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    desk::Round,
     findings::Findings,
     judge::{self, Question},
     look::{Look, Scene, Seen, inspector},
     report::{DiagnosticReport, DiagnosticStatus, EndpointReport, IssuerReport},
+    throttle::Round,
 };
 use crate::{
-    config::settings::{Settings, TokenCheck},
-    discovery::{self, DiscoveryError, Endpoints, ProviderMetadata},
-    foreign::Foreign,
+    base::foreign::Foreign,
+    realm::discovery::{self, DiscoveryError, Endpoints, ProviderMetadata},
+    settings::{Settings, TokenCheck},
 };
 
 /// A diagnosis never takes longer.

@@ -24,8 +24,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 
 use crate::{
-    foreign::Foreign,
-    tls::{TlsFault, certificate::Certificate, code_of},
+    base::foreign::Foreign,
+    transport::tls::{TlsFault, certificate::Certificate, code_of},
 };
 
 /// What there is to say about one host and port.

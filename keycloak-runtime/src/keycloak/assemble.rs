@@ -9,23 +9,23 @@ use arc_swap::ArcSwapOption;
 
 use super::{Inner, Keycloak};
 use crate::{
-    ConfigError, KeycloakBuilder, Mistake,
-    authenticator::Authenticator,
-    clock::Clock,
-    config::{TokenCheck, settings::Settings},
-    diagnostics::{desk::Desk, refusals::RefusalWatch},
-    discovery::Discovery,
+    authenticate::{authenticator::Authenticator, token_cache::TokenCache},
+    base::clock::Clock,
+    caller::ClaimRules,
+    diagnostics::throttle::Desk,
     error::Presentation,
-    http_client::HttpClient,
-    introspection::Introspection,
-    jwks::{FetchKeys, Jwks},
-    jwt::ValidationPolicy,
-    refresh::Refresh,
-    refresher::Streak,
+    error::watch::RefusalWatch,
+    jose::jwt::ValidationPolicy,
+    keycloak::KeycloakBuilder,
+    realm::{
+        discovery::Discovery,
+        introspection::Introspection,
+        signing_keys::{FetchKeys, Jwks},
+        tokens::Refresh,
+    },
+    settings::{ConfigError, Mistake, Settings, TokenCheck},
     telemetry::{Telemetry, emit},
-    token_cache::TokenCache,
-    transport::outbound::Outbound,
-    user::ClaimRules,
+    transport::{http_client::HttpClient, outbound::Outbound, refresher::Streak},
 };
 
 impl Keycloak {

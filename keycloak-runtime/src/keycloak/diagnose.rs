@@ -2,12 +2,11 @@
 
 use super::Keycloak;
 use crate::{
-    DiagnosticReport,
     diagnostics::{
-        Health,
-        desk::Round,
+        DiagnosticReport, Health,
         look::Scene,
         run::{not_made, run},
+        throttle::Round,
     },
     transport::outbound::{Exhausted, Ours, Permit, Theirs},
 };

@@ -10,7 +10,10 @@ use axum::{
     http::{request::Parts, uri::PathAndQuery},
 };
 
-use crate::{User, clock::Timestamp, extract::bearer, token_cache::Remembered};
+use crate::{
+    authenticate::token_cache::Remembered, base::clock::Timestamp, caller::User,
+    credentials::bearer,
+};
 
 /// A caller, by which instance he was authenticated, and from what.
 #[derive(Clone)]

@@ -10,14 +10,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use keycloak_policy::grammar::group_path;
 
 use crate::{
-    Keycloak, Policy, TokenCheck, User,
-    authorization::{
-        evidence::Evidence,
-        group,
-        policy::{Mode, Set, Term},
-        role,
-    },
+    caller::{User, evidence::Evidence, group, role},
     dev::{ClientModel, Issuer, Place, RealmModel, RoleId, Standing},
+    keycloak::Keycloak,
+    policy::term::{Mode, Policy, Set, Term},
+    settings::TokenCheck,
 };
 
 /// What is wrong with each declared client, by client id. `policies`: those in force.

@@ -18,7 +18,6 @@
 
 #[cfg(feature = "dev-realm")]
 mod complete;
-pub(crate) mod entry;
 #[cfg(feature = "dev-realm")]
 mod realm;
 mod snapshot;
@@ -27,16 +26,17 @@ use std::{fmt, ops::Deref};
 
 use serde::{Serialize, Serializer};
 
-use self::entry::{Declaration, Place};
 #[cfg(feature = "dev-realm")]
 pub use self::realm::{RealmAudit, RealmFinding};
-pub use self::{entry::Kind, snapshot::Changes};
-use crate::Policy;
+pub use self::snapshot::Changes;
+pub use crate::policy::declaration::Kind;
+use crate::policy::declaration::{self, Declaration, Place};
+use crate::policy::term::Policy;
 
 /// Every declared handler and guarded router of this binary, ordered by module, handler and place.
 #[must_use]
 pub fn policies() -> Manifest {
-    let mut entries: Vec<Entry> = entry::declarations()
+    let mut entries: Vec<Entry> = declaration::declarations()
         .into_iter()
         .map(|(declaration, routes)| {
             let routes = routes.map(|routes| routes(declaration.place.module));

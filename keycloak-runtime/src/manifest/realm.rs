@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 
 use super::{Manifest, complete};
 use crate::{
-    Keycloak, Policy, User,
-    authorization::{
-        answers::Answers,
-        policy::{Mode, Term},
-    },
+    caller::User,
     dev::{RealmModel, RoleId, RunningRealm, expand},
+    keycloak::Keycloak,
+    policy::{
+        answers::Answers,
+        term::{Mode, Policy, Term},
+    },
 };
 
 /// Something about a policy that only the realm shows.

@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use super::*;
-use crate::authorization::policy::{Mode, Set, Term};
+use crate::policy::term::{Mode, Set, Term};
 
 const ADMIN: Term = Term::Roles(Set {
     mode: Mode::All,
@@ -137,8 +137,8 @@ crate::__private::public! { "registered", line!() }
 #[test]
 fn declarations_of_the_binary_are_listed_in_order() {
     let here = Location::caller();
-    entry::router(ADMINS, here);
-    entry::router(ADMINS, here);
+    declaration::router(ADMINS, here);
+    declaration::router(ADMINS, here);
     let all = policies();
     assert_eq!(
         all.iter()

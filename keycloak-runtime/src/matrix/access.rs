@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::caller::{Caller, Standing};
 use crate::{
-    Policy, User,
-    authorization::{answers::Answers, outcomes::Outcomes},
+    base::truth::Outcomes,
+    caller::User,
+    policy::{answers::Answers, term::Policy},
 };
 
 /// The prediction for one caller on one route.

@@ -4,8 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use super::{AccessMatrix, Row, RowKind, access::predict, caller::Caller, policy_text};
 use crate::{
-    AuthLayer, Keycloak, Policy,
+    enforce::AuthLayer,
+    keycloak::Keycloak,
     manifest::{Kind, Manifest, policies},
+    policy::term::Policy,
 };
 
 /// What `Keycloak::layer` asks for.

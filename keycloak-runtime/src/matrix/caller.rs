@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{AuthError, Keycloak, User};
+use crate::{caller::User, error::AuthError, keycloak::Keycloak};
 
 /// A column of the matrix.
 #[derive(Clone)]

@@ -42,7 +42,7 @@ pub use self::{
     caller::Caller,
     verify::{Difference, Verification},
 };
-use crate::{Keycloak, Policy, manifest::Kind};
+use crate::{keycloak::Keycloak, manifest::Kind, policy::term::Policy};
 
 /// A table of routes and callers. Serializes to `{"title", "callers": [{"name", "note"}],
 /// "routes": [{"method", "path", "handler", "kind", "policy", "cells": [{"access", ..}]}]}`, the

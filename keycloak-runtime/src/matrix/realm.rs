@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::builder::{MatrixBuilder, Planned};
 use crate::{
-    authorization::names::role_names,
     dev::{Header, RunningRealm, Tokens},
     manifest::policies,
+    policy::names::role_names,
 };
 
 /// A day: longer than any access token lives.

@@ -15,7 +15,7 @@ use super::{
     walk::operations,
 };
 use crate::{
-    AuthLayer,
+    enforce::AuthLayer,
     manifest::{Kind, policies},
 };
 

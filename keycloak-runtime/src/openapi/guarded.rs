@@ -6,7 +6,7 @@
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{identity::Known, operation, walk::operations_mut};
-use crate::middleware::{
+use crate::enforce::{
     GuardLayer,
     guarded::{GuardedRouter, sealed::Behind},
 };

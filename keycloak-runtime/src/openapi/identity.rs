@@ -13,8 +13,8 @@ use utoipa::openapi::{OpenApi, path::Operation};
 
 use super::walk::operations_mut;
 use crate::{
-    Policy,
-    manifest::entry::{Declaration, Kind, Place, declarations},
+    policy::declaration::{Declaration, Kind, Place, declarations},
+    policy::term::Policy,
 };
 
 /// The extension that holds the handler's id.

@@ -19,8 +19,8 @@ use super::{
     scopes::ways,
 };
 use crate::{
-    authorization::policy::Policy,
-    manifest::entry::{Declaration, Declared, Place},
+    policy::declaration::{Declaration, Declared, Place},
+    policy::term::Policy,
 };
 
 /// The scheme's name in operations, and in documents unless

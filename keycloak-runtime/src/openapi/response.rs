@@ -11,7 +11,7 @@ use utoipa::{
 };
 
 use super::scopes::{are_everything, ways};
-use crate::{AuthError, Fault, authorization::policy::Policy};
+use crate::{base::fault::Fault, error::AuthError, policy::term::Policy};
 
 /// Name of the error body among the document's schemas.
 pub(super) const ERROR: &str = "KeycloakError";

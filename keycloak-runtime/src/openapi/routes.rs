@@ -14,6 +14,7 @@ pub(crate) struct DocumentRoute {
     /// With the prefixes of routers that the handler is nested in.
     pub(crate) path: String,
     /// utoipa's name for it; by default the function's.
+    #[cfg(feature = "matrix")]
     pub(crate) operation: String,
     /// What stands before it.
     pub(crate) way_in: WayIn,
@@ -27,6 +28,7 @@ pub(crate) fn routes(document: &OpenApi) -> Vec<DocumentRoute> {
             routes.push(DocumentRoute {
                 method: method.to_ascii_uppercase(),
                 path: path.clone(),
+                #[cfg(feature = "matrix")]
                 operation: operation.operation_id.clone().unwrap_or_default(),
                 way_in: known.way_in(&Identity::of(method, path, operation)),
             });

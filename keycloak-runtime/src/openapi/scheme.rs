@@ -24,9 +24,9 @@ use super::{
     words,
 };
 use crate::{
-    Keycloak,
-    authorization::policy::Policy,
-    config::{settings::Settings, urls::realm_url},
+    keycloak::Keycloak,
+    policy::term::Policy,
+    settings::{Settings, urls::realm_url},
 };
 
 /// The extension that holds the published part of the policy as JSON.

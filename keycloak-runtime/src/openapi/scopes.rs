@@ -3,7 +3,7 @@
 //! Only `scopes` terms count, and only where no caller gets past them: roles and groups are no
 //! scopes, and a scope that is one way among others is not required.
 
-use crate::authorization::policy::{Mode, Policy, Term};
+use crate::policy::term::{Mode, Policy, Term};
 
 /// More ways than these are not worth reading; such a term is left out.
 const MOST_WAYS: usize = 8;
@@ -90,7 +90,7 @@ pub(super) fn are_everything(policy: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorization::policy::Set;
+    use crate::policy::term::Set;
 
     const fn all(items: &'static [&'static str]) -> Set {
         Set {

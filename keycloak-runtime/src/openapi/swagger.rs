@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi as Assets, oauth};
 
 use super::{PolicyText, Scheme};
-use crate::Keycloak;
+use crate::keycloak::Keycloak;
 
 /// A page to read and try a document: from [`Keycloak::swagger_ui`].
 ///

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::scopes::{are_everything, ways};
-use crate::authorization::policy::{Mode, Policy, Set, Term};
+use crate::policy::term::{Mode, Policy, Set, Term};
 
 /// Where our part of a description begins; everything from here on is ours.
 const HEAD: &str = "**Authorization:** ";

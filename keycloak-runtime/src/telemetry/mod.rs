@@ -65,7 +65,7 @@
 //! | `keycloak.embedded_realm` | `WARN` | `issuer` | an embedded realm starts (feature `dev-realm`) |
 //! | `keycloak.embedded_realm_note` | `WARN` | `realm` | a remark on its export |
 //!
-//! `looks_like` is the code of a [`Classic`](crate::diagnostics::Classic). `url` is without user info
+//! `looks_like` is the code of a [`Classic`](crate::classics::Classic). `url` is without user info
 //! and query.
 //!
 //! Two events are about the caller. `sub` is the subject of a caller whose token was accepted and

@@ -1,8 +1,8 @@
 //! Whom a handler's policy lets in, without its other arguments.
 
 use crate::{
-    User,
-    extract::guard::{Asking, Both, Guard, HasPolicy, PendingGuard, PublicGuard, Settled},
+    caller::User,
+    enforce::guard::{Asking, Both, Guard, HasPolicy, PendingGuard, PublicGuard, Settled},
 };
 
 /// Whether the policy of `handler` admits `user`, by what the token says.
@@ -90,7 +90,7 @@ pub trait Declared<A> {
 
 #[expect(unnameable_types, reason = "so that nobody else can implement it")]
 mod sealed {
-    use crate::User;
+    use crate::caller::User;
 
     /// What an attribute puts first.
     pub trait Guarding {

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::{
-    Policy,
-    authorization::policy::{Mode, Set, Term},
-    manifest::entry::Declared,
+    policy::declaration::Declared,
+    policy::term::{Mode, Policy, Set, Term},
 };
 
 enum Admin {}

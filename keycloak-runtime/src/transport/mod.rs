@@ -2,3 +2,9 @@
 
 pub(crate) mod background;
 pub(crate) mod outbound;
+
+pub(crate) mod bucket;
+pub(crate) mod http_client;
+pub(crate) mod refresher;
+pub(crate) mod single_flight;
+pub(crate) mod tls;

@@ -1,6 +1,6 @@
 //! The one door to Keycloak: whoever wants to call says why, and gets a [`Permit`] or none.
 //!
-//! Invariants: [`HttpClient`](crate::http_client::HttpClient) makes no call without a permit, and
+//! Invariants: [`HttpClient`](crate::transport::http_client::HttpClient) makes no call without a permit, and
 //! only this door makes permits; each permit has a deadline; where a client of ours is the reason,
 //! the permit was drawn from a bucket, so that strangers cannot multiply calls to Keycloak.
 //!
@@ -22,10 +22,9 @@ use std::{
 };
 
 use crate::{
-    clock::{Clock, Timestamp},
-    config::settings::Settings,
-    http_client::MAX_FETCH,
-    jwks::Bucket,
+    base::clock::{Clock, Timestamp},
+    settings::Settings,
+    transport::{bucket::Bucket, http_client::MAX_FETCH},
 };
 
 /// We ourselves want to know; paced by whoever asks.

@@ -20,7 +20,10 @@ pub use self::{
     value::Value,
 };
 use self::{scope::Draft, slips::Asked, vars::Vars};
-use crate::{ConfigError, Keycloak, KeycloakBuilder};
+use crate::{
+    keycloak::{Keycloak, KeycloakBuilder},
+    settings::ConfigError,
+};
 
 /// What `#[keycloak::config]` implements. Public for generated code only.
 #[diagnostic::on_unimplemented(

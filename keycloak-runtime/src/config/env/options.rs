@@ -7,7 +7,12 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{Algorithm, KeycloakBuilder, Proxy, Secret, TokenCheck};
+use crate::{
+    base::secret::Secret,
+    jose::algorithm::Algorithm,
+    keycloak::KeycloakBuilder,
+    settings::{Proxy, TokenCheck},
+};
 
 /// A field's type as the value `V` of an option. Public for generated code only.
 #[diagnostic::on_unimplemented(

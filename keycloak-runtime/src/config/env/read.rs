@@ -10,7 +10,10 @@ use super::{
     scope::{Name, Scope, Text},
     value::Value,
 };
-use crate::{Secret, config::plausible::artefact, foreign::Foreign};
+use crate::{
+    base::{foreign::Foreign, secret::Secret},
+    settings::plausible::artefact,
+};
 
 /// The type of a field as a value. Public for generated code only.
 #[derive(Debug)]

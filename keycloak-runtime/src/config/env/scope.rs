@@ -11,8 +11,8 @@ use super::{
     vars::Vars,
 };
 use crate::{
-    KeycloakBuilder, Mistake,
-    config::{check::check, plausible::artefact_of_secret},
+    keycloak::{KeycloakBuilder, check::check},
+    settings::{Mistake, plausible::artefact_of_secret},
 };
 
 /// The prefix of variables unless `prefix = ".."` says otherwise.

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{Algorithm, Proxy, TokenCheck};
+use crate::{
+    jose::algorithm::Algorithm,
+    settings::{Proxy, TokenCheck},
+};
 
 /// A value with a textual form of ours. Blanks around it are dropped: none of these types can
 /// contain any.

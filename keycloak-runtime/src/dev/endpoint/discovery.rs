@@ -9,7 +9,7 @@ use axum::{
 use serde_json::json;
 
 use super::Realm;
-use crate::Algorithm;
+use crate::jose::algorithm::Algorithm;
 
 pub(crate) async fn metadata(State(issuer): Realm) -> Response {
     let realm = &issuer.url;

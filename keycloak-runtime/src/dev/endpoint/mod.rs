@@ -34,8 +34,8 @@ use serde_json::json;
 use tower_service::Service as _;
 
 use super::{
-    hits::Endpoint,
     issuer::{HOSTS, Issuer},
+    request_counts::Endpoint,
 };
 
 pub(crate) type Realm = State<Arc<Issuer>>;

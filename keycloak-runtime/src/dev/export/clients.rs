@@ -9,7 +9,7 @@ use keycloak_policy::{
 };
 
 use super::model::{ClientModel, Mapper, RealmModel, ScopeModel};
-use crate::{Algorithm, Secret};
+use crate::{base::secret::Secret, jose::algorithm::Algorithm};
 
 /// What the admin console's partial export writes in place of a secret.
 const MASKED: &str = "**********";

@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use crate::{Algorithm, Secret};
+use crate::{base::secret::Secret, jose::algorithm::Algorithm};
 
 /// A role of the realm or of one client.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,7 +17,7 @@ use super::{
         UserModel,
     },
 };
-use crate::Secret;
+use crate::base::secret::Secret;
 
 /// The first pass over the roles: their names.
 pub(super) fn roles(realm: &Node<'_>, model: &mut RealmModel) {

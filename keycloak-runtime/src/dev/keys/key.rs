@@ -16,7 +16,7 @@ use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, crypto};
 use serde_json::{Value, json};
 
 use super::CryptoFailure;
-use crate::Algorithm;
+use crate::jose::algorithm::Algorithm;
 
 enum Signer {
     Jwt {

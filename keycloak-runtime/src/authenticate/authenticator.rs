@@ -1,0 +1,341 @@
+//! From a raw token to the caller: cache, key, signature, claims, introspection.
+//!
+//! Invariants: nobody gets a [`User`] but through here; the warm path takes no lock, awaits
+//! nothing and allocates nothing; only a token that was judged in full is remembered; Keycloak is
+//! asked about nothing that has no form; what it was asked decides.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::Instrument as _;
+
+use crate::{
+    authenticate::token_cache::{Epoch, MAX_LIFE, Remembered, TokenCache, Validity},
+    base::clock::{Clock, Timestamp},
+    base::fault::Fault,
+    caller::{ClaimRules, User},
+    classics::{Classic, recognise},
+    jose::{
+        jwk::{KeyFault, KeyFingerprint, VerificationKey},
+        jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
+    },
+    realm::{
+        introspection::{Introspection, IntrospectionError, Proof},
+        signing_keys::{Jwks, JwksError, Keys},
+    },
+    settings::{Settings, TokenCheck},
+    telemetry::{Method, Telemetry, emit},
+};
+
+/// How long layers and guards of one request may take to run one after the other.
+const ONE_REQUEST: Duration = Duration::from_secs(10);
+
+/// Judges tokens for one `Keycloak`.
+#[derive(Debug)]
+pub(crate) struct Authenticator {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) policy: ValidationPolicy,
+    pub(crate) rules: Arc<ClaimRules>,
+    pub(crate) cache: Arc<TokenCache>,
+    pub(crate) jwks: Jwks,
+    /// There exactly when the settings ask for introspection.
+    pub(crate) introspection: Option<Introspection>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) telemetry: Telemetry,
+}
+
+/// Why a token does not speak for anybody; the cause is for logs.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Refused {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    #[error(transparent)]
+    Keys(#[from] JwksError),
+    #[error(transparent)]
+    Introspection(#[from] IntrospectionError),
+}
+
+impl Refused {
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Token(error) => error.into(),
+            Self::Key(error) => (*error).into(),
+            Self::Keys(error) => error.fault(),
+            Self::Introspection(error) => error.fault(),
+        }
+    }
+}
+
+/// A verdict in full, and what was true of the key set before it.
+struct Verified {
+    token: VerifiedToken,
+    epoch: Epoch,
+}
+
+/// What is known of a token before Keycloak is asked about it.
+struct Proven {
+    /// The key that has signed it, where there are keys.
+    key: Option<KeyFingerprint>,
+    epoch: Epoch,
+}
+
+impl Authenticator {
+    /// The caller that `token` speaks for, if it was judged in full a moment ago: whatever else the
+    /// bytes may be, they are not remembered.
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Remembered> {
+        let watch = self.telemetry.start();
+        let now = self.now();
+        if !self.may_serve_remembered(now) {
+            return None;
+        }
+        let remembered = self.cache.get(token, now)?;
+        self.telemetry.validation(Method::Cache, watch, Ok(()));
+        Some(remembered)
+    }
+
+    /// The caller that `token` speaks for, by a verdict on it; ask for the
+    /// [`remembered`](Self::remembered) one before.
+    ///
+    /// # Errors
+    /// It is not acceptable, or cannot be judged now.
+    pub(crate) async fn judge(&self, token: &str) -> Result<User, Refused> {
+        let span =
+            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
+        // Boxed, so that the futures of the warm path stay small.
+        Box::pin(self.verdict(token).instrument(span)).await
+    }
+
+    /// Which of the usual mistakes in the setup a refusal looks like.
+    pub(crate) fn recognise(&self, refused: &Refused) -> Option<Classic> {
+        let issuers = &self.policy.issuers;
+        match refused {
+            Refused::Token(error) => recognise::token(error, issuers),
+            Refused::Introspection(IntrospectionError::Claims(refused)) => {
+                recognise::vouched(refused, issuers)
+            }
+            Refused::Key(_) | Refused::Keys(_) | Refused::Introspection(_) => {
+                recognise::fault(&refused.fault())
+            }
+        }
+    }
+
+    /// Whether remembered tokens may be served without a look at the keys: an outage that lasts
+    /// ends them too.
+    fn may_serve_remembered(&self, now: Timestamp) -> bool {
+        match self.settings.token_check {
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.jwks.are_fresh(now),
+            TokenCheck::Introspect => true,
+        }
+    }
+
+    async fn verdict(&self, token: &str) -> Result<User, Refused> {
+        let watch = self.telemetry.start();
+        let (method, user) = match self.settings.token_check {
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
+            TokenCheck::Introspect => (Method::Introspection, self.ask_about(token).await),
+        };
+        let outcome = match &user {
+            Ok(_) => Ok(()),
+            Err(refused) => {
+                let fault = refused.fault();
+                emit!(
+                    DEBUG, "keycloak::authentication", TOKEN_REFUSED,
+                    code = fault.code(),
+                    cause = %refused,
+                    "token refused"
+                );
+                Err(fault.code())
+            }
+        };
+        self.telemetry.validation(method, watch, outcome);
+        user
+    }
+
+    async fn judge_here(&self, token: &str) -> (Method, Result<User, Refused>) {
+        let verified = match self.verify(token).await {
+            Ok(Verdict::Remembered(user)) => return (Method::Cache, Ok(user)),
+            Ok(Verdict::Verified(verified)) => verified,
+            Err(refused) => return (Method::Jwt, Err(refused)),
+        };
+        if self.introspection.is_some() {
+            return (Method::Introspection, self.confirm(token, verified).await);
+        }
+        (Method::Jwt, Ok(self.admit(token, verified)))
+    }
+
+    /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
+    /// verified all the same where there are keys, because anybody can make up a token, and only
+    /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
+    async fn ask_about(&self, token: &str) -> Result<User, Refused> {
+        let unverified = self.parse(token)?;
+        self.askable(&unverified)?;
+        let Proven { key, epoch } = self.prove(&unverified).await?;
+        let proof = key.map_or(Proof::Nothing, |_| Proof::Signature);
+        let answer = self.introspect(token, proof).await?;
+        let verified = Verified {
+            token: answer.proven_by(key),
+            epoch,
+        };
+        Ok(self.admit(token, verified))
+    }
+
+    /// The key that has signed this. While there are none and they cannot be had, nobody waits for
+    /// them, because they are not needed.
+    ///
+    /// # Errors
+    /// There are keys, and none of them has signed this.
+    async fn prove(&self, unverified: &UnverifiedToken<'_>) -> Result<Proven, Refused> {
+        let without_keys = Proven {
+            key: None,
+            epoch: self.cache.epoch(),
+        };
+        if self.jwks.are_out_of_reach(self.now()) {
+            return Ok(without_keys);
+        }
+        let Ok(mut keys) = self.jwks.usable(self.now()).await else {
+            return Ok(without_keys);
+        };
+        if let Err(KeyFault::Unknown) = key_of(&keys, unverified) {
+            let wanted = |keys: &Keys| !matches!(key_of(keys, unverified), Err(KeyFault::Unknown));
+            keys = match self.jwks.find(wanted).await {
+                Ok(newer) => newer,
+                Err(None) => return Err(Refused::Key(KeyFault::Unknown)),
+                Err(Some(_)) => return Ok(without_keys),
+            };
+        }
+        // First the epoch, then the keys, as where a token is verified.
+        let epoch = self.cache.epoch();
+        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        let key = key_of(&keys, unverified)?;
+        unverified.verified_payload(key)?;
+        Ok(Proven {
+            key: Some(key.fingerprint()),
+            epoch,
+        })
+    }
+
+    /// Signature and claims, with the realm's keys.
+    async fn verify(&self, token: &str) -> Result<Verdict, Refused> {
+        let unverified = self.parse(token)?;
+        let keys_at_hand = self.jwks.latest(self.now()).is_some();
+        let mut keys = self.jwks.usable(self.now()).await?;
+        // Keys that are not fresh sent us here past the cache.
+        if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
+            return Ok(Verdict::Remembered(remembered.user));
+        }
+        // First the epoch, then the keys: what is verified with a key that then leaves the set
+        // must not be remembered.
+        let mut epoch = self.cache.epoch();
+        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        let found = key_of(&keys, &unverified);
+        self.telemetry.key_lookup(keys_at_hand && found.is_ok());
+        let key = match found {
+            Ok(key) => key,
+            Err(KeyFault::Unknown) => {
+                self.askable(&unverified)?;
+                let wanted =
+                    |keys: &Keys| !matches!(key_of(keys, &unverified), Err(KeyFault::Unknown));
+                let newer = self.jwks.find(wanted).await.map_err(|error| match error {
+                    Some(error) => Refused::Keys(error),
+                    None => Refused::Key(KeyFault::Unknown),
+                })?;
+                epoch = self.cache.epoch();
+                keys = self.jwks.latest(self.now()).unwrap_or(newer);
+                key_of(&keys, &unverified)?
+            }
+            Err(fault @ (KeyFault::WrongAlgorithm | KeyFault::Ambiguous)) => {
+                return Err(fault.into());
+            }
+        };
+        // The wait for keys may have been long: what counts is the time of the verdict.
+        let token = unverified.verify(key, &self.policy, self.now())?;
+        Ok(Verdict::Verified(Verified { token, epoch }))
+    }
+
+    /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
+    /// asked for, so the answer decides: it may take rights away, and give some, that the token
+    /// was issued with or without.
+    async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
+        let answer = self.introspect(token, Proof::Signature).await?;
+        let verified = Verified {
+            token: ours.token.answered_by(answer),
+            epoch: ours.epoch,
+        };
+        Ok(self.admit(token, verified))
+    }
+
+    async fn introspect(&self, token: &str, proof: Proof) -> Result<VerifiedToken, Refused> {
+        let Some(introspection) = &self.introspection else {
+            return Err(IntrospectionError::NoEndpoint.into());
+        };
+        let unverified = self.parse(token)?;
+        let askable = self.askable(&unverified)?;
+        let answer = introspection.introspect(&askable, proof).await?;
+        Ok(answer.about(askable))
+    }
+
+    /// In every mode the first look at a token that is not remembered: its one spelling.
+    fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, TokenError> {
+        UnverifiedToken::parse(token, &self.policy.algorithms)
+    }
+
+    /// In every mode the last look before Keycloak is asked anything for this token's sake.
+    fn askable<'t>(&self, token: &UnverifiedToken<'t>) -> Result<AskableToken<'t>, TokenError> {
+        token.askable(&self.policy, self.now())
+    }
+
+    /// Makes the caller and remembers the token.
+    fn admit(&self, token: &str, verified: Verified) -> User {
+        let Verified {
+            token: verified,
+            epoch,
+        } = verified;
+        let now = self.now();
+        let validity = Validity {
+            key: verified.key(),
+            expires_at: verified.expires_at(),
+            not_before: verified.not_before(),
+        };
+        let (claims, stated) = verified.into_claims();
+        let mut user = User::from_claims(claims, &self.rules);
+        if let Some(stated) = stated
+            && user.shows_everything()
+        {
+            user.answers_about(User::from_claims(stated, &self.rules));
+        }
+        self.cache.insert(token, &user, validity, epoch, now);
+        user
+    }
+
+    /// Until when a verdict of this moment serves for the rest of its request: the token's `exp`, and
+    /// the longest that a verdict is remembered for. A request whose answer is not remembered at all
+    /// asks once, and not at each of its layers and guards.
+    pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
+        let most = if self.introspection.is_some() {
+            self.settings.cache.introspection_ttl.max(ONE_REQUEST)
+        } else {
+            MAX_LIFE
+        };
+        let exp = Timestamp::from(user.expires_at());
+        exp.min(self.now().saturating_add(most))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now(&*self.clock)
+    }
+}
+
+enum Verdict {
+    /// Judged in full a moment ago.
+    Remembered(User),
+    Verified(Verified),
+}
+
+fn key_of<'k>(
+    keys: &'k Keys,
+    token: &UnverifiedToken<'_>,
+) -> Result<&'k VerificationKey, KeyFault> {
+    keys.set().key(token.kid(), token.algorithm())
+}

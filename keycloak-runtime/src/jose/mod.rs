@@ -1,0 +1,5 @@
+//! JSON Object Signing and Encryption: algorithms, keys, tokens. Pure: bytes in, verdict out.
+
+pub(crate) mod algorithm;
+pub(crate) mod jwk;
+pub(crate) mod jwt;

@@ -1,0 +1,306 @@
+//! The handle that an application holds: one realm, one client, all that is shared.
+
+mod assemble;
+mod builder;
+pub(crate) mod check;
+mod diagnose;
+mod earlier;
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    extract::FromRef,
+    http::{HeaderMap, request::Parts},
+};
+
+pub use self::builder::KeycloakBuilder;
+use self::earlier::Authenticated;
+use crate::{
+    authenticate::{
+        authenticator::{Authenticator, Refused},
+        token_cache::Remembered,
+    },
+    base::fault::Fault,
+    caller::User,
+    credentials::bearer,
+    diagnostics::throttle::Desk,
+    error::{AuthError, Presentation},
+    realm::{
+        discovery::{Discovery, ProviderMetadata},
+        tokens::{Refresh, TokenResponse},
+    },
+    settings::{Settings, TokenCheck},
+    telemetry::{Method, Telemetry, emit},
+    transport::{http_client::HttpClient, outbound::Outbound},
+};
+
+/// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
+///
+/// Cheap to clone; clones share keys, caches and connections. Put it into the router's state,
+/// from where guards take it: the state is a `Keycloak`, or a struct with one
+/// (`#[derive(FromRef)]`), or such a struct in an [`Arc`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use axum::{Router, extract::{FromRef, State}, routing::get};
+/// use keycloak::Keycloak;
+///
+/// #[derive(FromRef)]
+/// struct AppState {
+///     keycloak: Keycloak,
+///     // What is not to be cloned, or no extractor of its own.
+///     #[from_ref(skip)]
+///     letters: Vec<String>,
+/// }
+///
+/// #[keycloak::protected]
+/// async fn letters(State(state): State<Arc<AppState>>) -> String {
+///     state.letters.join("\n")
+/// }
+///
+/// # fn main() -> Result<(), keycloak::ConfigError> {
+/// # let builder = Keycloak::builder().server_url("https://sso.example.com").realm("demo");
+/// # let keycloak = builder.client_id("demo-api").build()?;
+/// let state = Arc::new(AppState { keycloak, letters: Vec::new() });
+/// let app: Router = Router::new().route("/letters", get(letters)).with_state(state);
+/// # drop(app);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Any other pointer to the state is a struct of your own around it, which derives `Clone`, and for
+/// which you implement `FromRef` by hand (`impl FromRef<Shared> for Keycloak`).
+///
+/// Nothing is fetched before the first token comes (or [`ready`](Self::ready) is called). While
+/// Keycloak cannot be reached, requests are answered 503 and the keys are retried in the
+/// background.
+///
+/// A caller that one instance authenticated is a stranger to every other one.
+#[derive(Clone)]
+pub struct Keycloak(Arc<Inner>);
+
+struct Inner {
+    /// Tells the users that this instance authenticated from those of any other.
+    instance: u64,
+    settings: Arc<Settings>,
+    presentation: Arc<Presentation>,
+    telemetry: Telemetry,
+    client: Arc<HttpClient>,
+    discovery: Arc<Discovery>,
+    authenticator: Authenticator,
+    /// There exactly when it was switched on.
+    refresh: Option<Refresh>,
+    desk: Desk,
+    door: Arc<Outbound>,
+}
+
+/// `State<Arc<AppState>>` is how most applications share their state, and nobody but this crate
+/// could implement the trait for it.
+impl<T> FromRef<Arc<T>> for Keycloak
+where
+    Self: FromRef<T>,
+{
+    fn from_ref(state: &Arc<T>) -> Self {
+        Self::from_ref(&**state)
+    }
+}
+
+impl Keycloak {
+    /// Collects the settings.
+    pub fn builder() -> KeycloakBuilder {
+        KeycloakBuilder::new()
+    }
+
+    /// Verifies an access token and answers who it speaks for.
+    ///
+    /// # Errors
+    /// The token is not acceptable (401), or it cannot be judged now (503).
+    ///
+    /// ```no_run
+    /// # async fn f(keycloak: keycloak::Keycloak, token: &str) -> Result<(), keycloak::AuthError> {
+    /// let user = keycloak.authenticate_token(token).await?;
+    /// println!("{}", user.subject());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
+        match self.0.authenticator.remembered(token.as_bytes()) {
+            Some(remembered) => Ok(remembered.user),
+            None => self.judge(token).await,
+        }
+    }
+
+    async fn authenticate_header(&self, headers: &HeaderMap) -> Result<Remembered, AuthError> {
+        let refuse = |fault| self.refuse_header(fault);
+        let credentials = bearer::credentials(headers).map_err(refuse)?;
+        if let Some(remembered) = self.0.authenticator.remembered(credentials) {
+            return Ok(remembered);
+        }
+        let token = bearer::token(credentials).map_err(refuse)?;
+        Ok(Remembered {
+            user: self.judge(token).await?,
+            token: token.into(),
+        })
+    }
+
+    async fn judge(&self, token: &str) -> Result<User, AuthError> {
+        let judged = self.0.authenticator.judge(token).await;
+        judged.map_err(|refused| self.refuse_token(refused))
+    }
+
+    /// The caller of a request: the one that this instance authenticated earlier in it, or the
+    /// one that its `Authorization` header speaks for.
+    ///
+    /// # Errors
+    /// [`Fault::MissingHeader`] and [`Fault::OtherScheme`] say that there are no credentials;
+    /// everything else that there are some, and they do not do.
+    pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
+        if let Some(user) = {
+            let now = || self.0.authenticator.now();
+            Authenticated::in_(parts, self.0.instance, now)
+        } {
+            return Ok(user);
+        }
+        let caller = self.authenticate_header(&parts.headers).await?;
+        let user = caller.user.clone();
+        let until = self.0.authenticator.would_ask_again(&user);
+        Authenticated::keep(parts, self.0.instance, caller, until);
+        Ok(user)
+    }
+
+    /// Exchanges a refresh token of our own client for new tokens (RFC 6749 section 6). Parallel
+    /// calls for the same refresh token share one exchange; nothing is kept after it.
+    ///
+    /// A route that offers this lends our client's secret to whoever holds a refresh token, which
+    /// is why it has to be switched on.
+    ///
+    /// # Errors
+    /// 404 unless [`enable_token_refresh`](KeycloakBuilder::enable_token_refresh) was called, 400
+    /// if Keycloak does not accept the refresh token, 503 if it cannot be asked.
+    pub async fn refresh_token(&self, refresh_token: &str) -> Result<TokenResponse, AuthError> {
+        let Some(refresh) = &self.0.refresh else {
+            return Err(self.refuse(Fault::NotEnabled));
+        };
+        let watch = self.0.telemetry.start();
+        let refreshed = refresh.refresh(refresh_token).await.map_err(|cause| {
+            let error = self.refuse(cause.fault());
+            emit!(
+                INFO, "keycloak::refresh", REFRESH_FAILED,
+                code = error.code(),
+                %cause,
+                "token not refreshed"
+            );
+            error.caused_by(cause)
+        });
+        let outcome = refreshed.as_ref().map(drop).map_err(AuthError::code);
+        self.0.telemetry.refresh(watch, outcome);
+        refreshed
+    }
+
+    /// What Keycloak says about itself (OpenID Connect Discovery section 3); kept for
+    /// [`discovery_ttl`](KeycloakBuilder::discovery_ttl).
+    ///
+    /// # Errors
+    /// 503 if it cannot be had, or contradicts the settings.
+    pub async fn oidc_config(&self) -> Result<ProviderMetadata, AuthError> {
+        match self.0.discovery.document().await {
+            Ok(document) => Ok(document.metadata.clone()),
+            Err(cause) => Err(self.refuse(cause.fault()).caused_by(cause)),
+        }
+    }
+
+    /// Waits until tokens can be judged: fetches keys, or the endpoint to ask, if there are none
+    /// yet. Call it at start to fail fast; without it the application starts while Keycloak is
+    /// down. While Keycloak stays unreachable it says so at once, so it may be polled.
+    ///
+    /// # Errors
+    /// 503: Keycloak cannot be reached, or cannot be used.
+    pub async fn ready(&self) -> Result<(), AuthError> {
+        let Inner {
+            settings,
+            authenticator,
+            discovery,
+            ..
+        } = &*self.0;
+        if settings.token_check != TokenCheck::Introspect
+            && let Err(cause) = authenticator.jwks.ready().await
+        {
+            return Err(self.refuse(cause.fault()).caused_by(cause));
+        }
+        if settings.token_check != TokenCheck::Local
+            && settings.introspection_endpoint.is_none()
+            && let Err(cause) = discovery.at_hand().await
+        {
+            return Err(self.refuse(cause.fault()).caused_by(cause));
+        }
+        Ok(())
+    }
+
+    /// Ends background work and closes connections to Keycloak, for all clones. Requests in
+    /// flight finish; later ones are judged as long as the keys at hand are good, and Keycloak is
+    /// not asked any more. Dropping the last clone does the same, without waiting.
+    pub async fn close(&self) {
+        self.0.authenticator.jwks.close().await;
+        self.0.discovery.close().await;
+        self.0.client.close();
+    }
+
+    /// A refusal as this instance presents it.
+    pub(crate) fn refuse(&self, fault: Fault) -> AuthError {
+        AuthError::new(fault).presented_by(&self.0.presentation)
+    }
+
+    /// A header from which no token was taken. One that holds what cannot be a token counts as a
+    /// judged token all the same.
+    fn refuse_header(&self, fault: Fault) -> AuthError {
+        if !fault.is_outside_validation() {
+            let telemetry = &self.0.telemetry;
+            telemetry.validation(Method::Jwt, telemetry.start(), Err(fault.code()));
+        }
+        self.refuse(fault)
+    }
+
+    fn refuse_token(&self, refused: Refused) -> AuthError {
+        let classic = self.0.authenticator.recognise(&refused);
+        self.refuse(refused.fault())
+            .looking_like(classic)
+            .caused_by(refused)
+    }
+
+    /// Whether the application writes the bodies of refusals itself.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn has_own_error_body(&self) -> bool {
+        self.0.presentation.body.is_some()
+    }
+
+    /// Whether refused callers are told why.
+    pub(crate) fn explains(&self) -> bool {
+        self.0.settings.explain_refusals
+    }
+
+    #[cfg(any(
+        test,
+        feature = "openapi",
+        feature = "dev-realm",
+        feature = "test-util"
+    ))]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    #[cfg(feature = "dev-realm")]
+    pub(crate) fn rules(&self) -> &Arc<crate::caller::ClaimRules> {
+        &self.0.authenticator.rules
+    }
+}
+
+impl fmt::Debug for Keycloak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keycloak")
+            .field("server_url", &self.0.settings.server_url)
+            .field("realm", &self.0.settings.realm)
+            .field("client_id", &self.0.settings.client_id)
+            .finish_non_exhaustive()
+    }
+}

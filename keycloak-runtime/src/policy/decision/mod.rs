@@ -1,0 +1,242 @@
+//! One policy, one user, one verdict.
+//!
+//! Terms of the token are decided first; `check` terms are asked only where they can still change
+//! the verdict, in the order they are written; `require` terms are left to the handler. Only a
+//! policy that is proven true admits. A warm decision without `check` allocates nothing.
+
+use axum::http::request::Parts;
+
+use super::{
+    answers::Answers,
+    term::{Mode, Policy, Set, Term},
+};
+use crate::base::truth::Truth;
+use crate::caller::User;
+pub(crate) use crate::caller::evidence::{self, Evidence, Reading};
+use crate::{
+    base::truth::Outcomes,
+    caller::{claim, group, role, scope},
+};
+
+/// Follows a walk, to tell afterwards why it came out as it did.
+pub(crate) trait Recorder {
+    /// Whether every term is to be visited, also those that cannot change the outcome.
+    const COMPLETE: bool;
+    fn enter(&mut self, term: &'static Term);
+    /// One item of a set: whether the caller has it.
+    fn item(&mut self, item: &'static str, held: Truth);
+    fn leave(&mut self, outcomes: Outcomes);
+}
+
+/// Records nothing.
+pub(crate) struct Silent;
+
+impl Recorder for Silent {
+    const COMPLETE: bool = false;
+    fn enter(&mut self, _: &'static Term) {}
+    fn item(&mut self, _: &'static str, _: Truth) {}
+    fn leave(&mut self, _: Outcomes) {}
+}
+
+/// The outcome of terms that must all hold.
+pub(crate) fn walk_all<R: Recorder>(
+    terms: &'static [Term],
+    reading: Reading,
+    user: &User,
+    answers: &Answers,
+    recorder: &mut R,
+) -> Outcomes {
+    let mut all = Outcomes::TRUE;
+    for term in terms {
+        all = all.and(walk(term, reading, user, answers, recorder));
+        if !R::COMPLETE && all == Outcomes::FALSE {
+            break;
+        }
+    }
+    all
+}
+
+fn walk_any<R: Recorder>(
+    terms: &'static [Term],
+    reading: Reading,
+    user: &User,
+    answers: &Answers,
+    recorder: &mut R,
+) -> Outcomes {
+    let mut any = Outcomes::FALSE;
+    for term in terms {
+        any = any.or(walk(term, reading, user, answers, recorder));
+        if !R::COMPLETE && any == Outcomes::TRUE {
+            break;
+        }
+    }
+    any
+}
+
+/// The outcome of one term, as `reading` takes what is not shown: the only place where a term gets its meaning.
+pub(crate) fn walk<R: Recorder>(
+    term: &'static Term,
+    reading: Reading,
+    user: &User,
+    answers: &Answers,
+    recorder: &mut R,
+) -> Outcomes {
+    recorder.enter(term);
+    let mut set = |set: &Set, read: &dyn Fn(&User, &'static str) -> Evidence| {
+        judge(*set, reading, recorder, |item| {
+            evidence::of(user, |user| read(user, item))
+        })
+    };
+    let outcomes = match term {
+        Term::Roles(items) => set(items, &role::realm_or_own),
+        Term::RealmRoles(items) => set(items, &role::realm),
+        Term::ClientRoles(client, items) => {
+            set(items, &|user, item| role::client(user, *client, item))
+        }
+        Term::Groups(items) => set(items, &group::member),
+        Term::Scopes(items) => set(items, &scope::granted),
+        Term::Claim(path, items) => set(items, &|user, item| claim::has(user, path, item)),
+        Term::ClaimBool(path, value) => claim::is(user, path, *value).truth(reading).into(),
+        Term::All(terms) => walk_all(terms, reading, user, answers, recorder),
+        Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),
+        Term::Not(term) => walk(term, reading.flipped(), user, answers, recorder).not(),
+        Term::Policy(_, policy) => walk_all(policy.terms, reading, user, answers, recorder),
+        Term::Check(..) | Term::Require(..) => answers
+            .of(term)
+            .map_or(Outcomes::OPEN, |answer| Truth::of(answer).into()),
+    };
+    recorder.leave(outcomes);
+    outcomes
+}
+
+/// The outcome of a set of items. An empty one, which the macros refuse, admits nobody, also
+/// under a negation.
+fn judge<R: Recorder>(
+    set: Set,
+    reading: Reading,
+    recorder: &mut R,
+    read: impl Fn(&'static str) -> Evidence,
+) -> Outcomes {
+    if set.items.is_empty() {
+        return Outcomes::UNKNOWN;
+    }
+    let (start, enough, reading) = match set.mode {
+        Mode::All => (Truth::True, Truth::False, reading),
+        Mode::Any => (Truth::False, Truth::True, reading),
+        Mode::None => (Truth::False, Truth::True, reading.flipped()),
+    };
+    let mut truth = start;
+    for item in set.items {
+        let held = read(item).truth(reading);
+        recorder.item(item, held);
+        truth = match set.mode {
+            Mode::All => truth.and(held),
+            Mode::Any | Mode::None => truth.or(held),
+        };
+        if !R::COMPLETE && truth == enough {
+            break;
+        }
+    }
+    match set.mode {
+        Mode::All | Mode::Any => truth,
+        Mode::None => truth.not(),
+    }
+    .into()
+}
+
+/// What a policy says about a user, as far as it can be told before the handler's arguments.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Proven to hold.
+    Allow,
+    /// Cannot hold any more. The answers are those that the reason needs.
+    Deny(Answers),
+    /// Depends on `require` terms.
+    Pending(Answers),
+}
+
+impl Policy {
+    /// The outcomes that are left with these answers. Allocates nothing.
+    pub(crate) fn evaluate(&self, user: &User, answers: &Answers) -> Outcomes {
+        walk_all(self.terms, Reading::of(user), user, answers, &mut Silent)
+    }
+
+    /// The outcomes that would be left if the settings declared the caller's client complete.
+    pub(crate) fn outcomes_if_declared(&self, user: &User, answers: &Answers) -> Outcomes {
+        let reading = Reading::of(user).declared();
+        walk_all(self.terms, reading, user, answers, &mut Silent)
+    }
+
+    /// Decides, asking `check` terms where they matter.
+    pub(crate) async fn decide(&self, user: &User, parts: &Parts) -> Decision {
+        let mut answers = Answers::default();
+        loop {
+            if let Some(decision) = self.settled(user, &mut answers) {
+                return decision;
+            }
+            match self.next_question(user, &answers, |term| matches!(term, Term::Check(..))) {
+                Some(term @ Term::Check(_, check)) => {
+                    answers.check(term, check(user, parts).await);
+                }
+                _ => return Decision::Pending(answers),
+            }
+        }
+    }
+
+    fn settled(&self, user: &User, answers: &mut Answers) -> Option<Decision> {
+        let outcomes = self.evaluate(user, answers);
+        if outcomes == Outcomes::TRUE {
+            Some(Decision::Allow)
+        } else if outcomes.can_be_true() {
+            None
+        } else {
+            Some(Decision::Deny(std::mem::take(answers)))
+        }
+    }
+
+    /// The first unanswered question, of those `wanted`, in a term that is still undecided.
+    pub(crate) fn next_question(
+        &self,
+        user: &User,
+        answers: &Answers,
+        wanted: impl Fn(&'static Term) -> bool,
+    ) -> Option<&'static Term> {
+        next_question(self.terms, Reading::of(user), user, answers, &wanted)
+    }
+}
+
+fn next_question(
+    terms: &'static [Term],
+    reading: Reading,
+    user: &User,
+    answers: &Answers,
+    wanted: &impl Fn(&'static Term) -> bool,
+) -> Option<&'static Term> {
+    terms
+        .iter()
+        .filter(|term| !walk(term, reading, user, answers, &mut Silent).is_decided())
+        .find_map(|term| match term {
+            Term::Check(..) | Term::Require(..) => wanted(term).then_some(term),
+            Term::All(terms) | Term::Any(terms) => {
+                next_question(terms, reading, user, answers, wanted)
+            }
+            Term::Not(term) => next_question(
+                std::slice::from_ref(*term),
+                reading.flipped(),
+                user,
+                answers,
+                wanted,
+            ),
+            Term::Policy(_, policy) => next_question(policy.terms, reading, user, answers, wanted),
+            Term::Roles(_)
+            | Term::RealmRoles(_)
+            | Term::ClientRoles(..)
+            | Term::Groups(_)
+            | Term::Scopes(_)
+            | Term::Claim(..)
+            | Term::ClaimBool(..) => None,
+        })
+}
+
+#[cfg(test)]
+mod tests;

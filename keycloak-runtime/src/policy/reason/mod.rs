@@ -1,0 +1,124 @@
+//! Why a policy came out as it did: what it asks for, which branch failed, what the caller has.
+//!
+//! Built by the same walk that decides, so the two cannot differ. Role, group and scope names of
+//! the caller are shown (quoted and escaped); values of other claims never are.
+
+mod facts;
+mod render;
+
+use self::facts::{Had, had, mode, note};
+use super::{
+    answers::Answers,
+    decision::{Recorder, walk_all},
+    term::{Mode, Policy, Term},
+};
+use crate::base::truth::{Outcomes, Truth};
+use crate::caller::User;
+use crate::caller::evidence::Reading;
+
+/// The reason tree of one decision: each term of the policy with its outcome, what is missing, and
+/// what the caller has.
+///
+/// `Display` is one line, `{:#}` an indented tree. Serializes to `{"policy", "outcome", "terms":
+/// [{"term", "outcome", "missing"?, "excluded"?, "unproven"?, "caller_has"?, "note"?, "terms"?}]}`; outcomes
+/// are `met`, `not met`, `cannot be proven` and `depends on the request`. Names of roles, groups
+/// and scopes are shown, values of other claims never.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    policy: &'static str,
+    outcomes: Outcomes,
+    pub(super) terms: Vec<Node>,
+}
+
+/// One term of the policy and how it came out.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) term: &'static Term,
+    pub(super) outcomes: Outcomes,
+    /// Items of a set that stand in the way.
+    pub(super) failed: Vec<&'static str>,
+    had: Vec<Had>,
+    note: Option<String>,
+    pub(super) terms: Vec<Self>,
+}
+
+impl Policy {
+    /// Why `user` satisfies this policy or does not, as far as it can be told without a request:
+    /// `check` and `require` terms depend on one.
+    ///
+    /// ```no_run
+    /// # fn f(policy: keycloak::Policy, user: &keycloak::User) {
+    /// println!("{:#}", policy.explain(user));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn explain(&self, user: &User) -> Reason {
+        self.explain_with(user, &Answers::default())
+    }
+
+    /// The reason tree for these answers.
+    pub(crate) fn explain_with(&self, user: &User, answers: &Answers) -> Reason {
+        let mut builder = Builder {
+            user,
+            open: Vec::new(),
+            done: Vec::new(),
+        };
+        let outcomes = walk_all(self.terms, Reading::of(user), user, answers, &mut builder);
+        Reason {
+            policy: self.source,
+            outcomes,
+            terms: builder.done,
+        }
+    }
+}
+
+struct Builder<'u> {
+    user: &'u User,
+    /// Terms that are being walked, outermost first, each with its finished siblings before it.
+    open: Vec<(Node, Vec<Node>)>,
+    done: Vec<Node>,
+}
+
+impl Recorder for Builder<'_> {
+    const COMPLETE: bool = true;
+
+    fn enter(&mut self, term: &'static Term) {
+        let node = Node {
+            term,
+            outcomes: Outcomes::UNKNOWN,
+            failed: Vec::new(),
+            had: Vec::new(),
+            note: None,
+            terms: Vec::new(),
+        };
+        self.open.push((node, std::mem::take(&mut self.done)));
+    }
+
+    fn item(&mut self, item: &'static str, held: Truth) {
+        if let Some((node, _)) = self.open.last_mut() {
+            let wanted = match mode(node.term) {
+                Some(Mode::None) => Truth::False,
+                Some(Mode::All | Mode::Any) | None => Truth::True,
+            };
+            if held != wanted {
+                node.failed.push(item);
+            }
+        }
+    }
+
+    fn leave(&mut self, outcomes: Outcomes) {
+        let Some((mut node, before)) = self.open.pop() else {
+            return;
+        };
+        node.outcomes = outcomes;
+        node.terms = std::mem::replace(&mut self.done, before);
+        if outcomes == Outcomes::TRUE {
+            node.failed.clear();
+        }
+        node.had = had(node.term, self.user);
+        if outcomes == Outcomes::UNKNOWN {
+            node.note = note(node.term, self.user);
+        }
+        self.done.push(node);
+    }
+}

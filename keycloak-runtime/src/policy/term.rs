@@ -1,0 +1,119 @@
+//! The policy as the macros write it: `'static` data, no behaviour.
+//!
+//! Everything here is built by `#[protected]` and `policy!` in constant expressions, and read by
+//! [`decision`](super::decision), the OpenAPI text, the challenge and the manifest. It judges
+//! nothing itself.
+
+use std::{future::Future, pin::Pin};
+
+use axum::http::request::Parts;
+
+use crate::caller::User;
+
+/// What a caller must satisfy: a conjunction of terms, built at compile time.
+///
+/// A value comes from [`policy!`](crate::policy) or from
+/// [`#[protected]`](macro@crate::protected); there is no other constructor, so a policy that
+/// exists has been checked by the compiler. A policy with no term admits every authenticated
+/// caller.
+#[derive(Clone, Copy)]
+pub struct Policy {
+    pub(crate) terms: &'static [Term],
+    pub(crate) source: &'static str,
+    pub(crate) optional: bool,
+}
+
+/// One term of a policy. Public for generated code only.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "constructed by generated code of the same version"
+)]
+pub enum Term {
+    /// Every term holds.
+    All(&'static [Self]),
+    /// At least one term holds.
+    Any(&'static [Self]),
+    /// The term does not hold (three-valued).
+    Not(&'static Self),
+    /// Realm roles or roles of our own client id.
+    Roles(Set),
+    /// Realm roles only.
+    RealmRoles(Set),
+    /// Client roles: of the named client, or of our own client id when `None`.
+    ClientRoles(Option<&'static str>, Set),
+    /// Group paths; `"ops"` and `"/ops"` are the top-level group, `"/eng/**"` is `/eng` and below.
+    Groups(Set),
+    /// OAuth scope-tokens.
+    Scopes(Set),
+    /// A claim (path as written in the source, `\.` is a literal dot) and its string values.
+    Claim(&'static str, Set),
+    /// A boolean claim.
+    ClaimBool(&'static str, bool),
+    /// A named policy: the path as written, and the policy.
+    Policy(&'static str, &'static Policy),
+    /// A custom check: the path as written, and the function behind it.
+    Check(&'static str, CheckFn),
+    /// An expression over the handler's arguments: its number in the handler, and its text.
+    Require(u8, &'static str),
+}
+
+/// A custom check with its shape erased: user and request head in, verdict out.
+#[doc(hidden)]
+pub type CheckFn =
+    for<'a> fn(&'a User, &'a Parts) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+
+/// Items and how many of them are asked for. Public for generated code only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "constructed by generated code of the same version"
+)]
+pub struct Set {
+    /// All, any or none of the items.
+    pub mode: Mode,
+    /// The items as written.
+    pub items: &'static [&'static str],
+}
+
+/// How many items of a [`Set`] are asked for. Public for generated code only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "constructed by generated code of the same version"
+)]
+pub enum Mode {
+    /// `[..]` and `all[..]`.
+    All,
+    /// `any[..]`.
+    Any,
+    /// `none[..]`.
+    None,
+}
+
+impl Policy {
+    /// For generated code: `terms` are AND-ed, `source` is the policy as the user wrote it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __new(terms: &'static [Term], source: &'static str) -> Self {
+        Self {
+            terms,
+            source,
+            optional: false,
+        }
+    }
+
+    /// For generated code: the policy `optional`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __optional() -> Self {
+        Self {
+            terms: &[],
+            source: "optional",
+            optional: true,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! One trusted issuer: what is asked of it, and what is kept of its answers.
+
+pub(crate) mod client_auth;
+pub(crate) mod discovery;
+pub(crate) mod introspection;
+pub(crate) mod signing_keys;
+pub(crate) mod tokens;
