@@ -182,7 +182,10 @@ async fn an_issuer_that_is_not_ours_is_named_and_not_followed() {
     assert!(fix.contains("backchannel_url"), "{fix}");
     // The log gives the same advice: whoever follows it meets no next error.
     let keycloak = builder(issuer.server_url()).build().expect("settings");
-    let error = keycloak.oidc_config().await.expect_err("not our issuer");
+    let error = keycloak
+        .provider_metadata()
+        .await
+        .expect_err("not our issuer");
     let logged = std::error::Error::source(&error).expect("a cause");
     assert!(logged.to_string().ends_with(fix), "{logged}");
     assert_eq!(issuer.jwks_requests(), 0);

@@ -204,7 +204,11 @@ async fn introspection_and_refresh_name_the_same_fault() {
 async fn without_verification_every_certificate_passes_and_the_report_says_so() {
     for flaw in [Flaw::Expired, Flaw::SelfSigned, Flaw::OtherHost] {
         let scene = Scene::new(flaw).await;
-        let keycloak = scene.plain_builder().dangerous().build().expect("settings");
+        let keycloak = scene
+            .plain_builder()
+            .danger_accept_invalid_certs()
+            .build()
+            .expect("settings");
         let user = keycloak
             .authenticate_token(&scene.token)
             .await

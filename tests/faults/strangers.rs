@@ -301,13 +301,13 @@ async fn discovery_while_keycloak_errs_is_asked_with_a_back_off() {
     let keycloak = builder(&server).build().expect("settings");
     let began = Instant::now();
     for _ in 0..3_000 {
-        let error = keycloak.oidc_config().await.unwrap_err();
+        let error = keycloak.provider_metadata().await.unwrap_err();
         assert_eq!(error.status(), 503);
     }
     let asked = server.asked(Document::Discovery);
     assert!(asked <= allowed(6, 0.5, began), "{asked}");
     server.be_good();
-    while keycloak.oidc_config().await.is_err() {
+    while keycloak.provider_metadata().await.is_err() {
         tokio::task::yield_now().await;
     }
 }

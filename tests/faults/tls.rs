@@ -19,7 +19,7 @@ async fn code(flaw: Flaw, trusted: bool, dangerous: bool) -> &'static str {
         builder = builder.ca_certificates(authority.pem());
     }
     if dangerous {
-        builder = builder.dangerous();
+        builder = builder.danger_accept_invalid_certs();
     }
     let keycloak = builder.build().expect("settings");
     let token = keys.old.token(&lasting(&server.issuer(), "a"));

@@ -55,7 +55,7 @@ async fn a_back_channel_keeps_the_public_issuer() {
         judge(&keycloak, &key, &public_issuer()).await.unwrap();
         let internal = judge(&keycloak, &key, &issuer.issuer()).await.unwrap_err();
         assert_eq!(internal.status(), 401, "the internal name is no issuer");
-        let config = keycloak.oidc_config().await.unwrap();
+        let config = keycloak.provider_metadata().await.unwrap();
         assert_eq!(config.issuer, public_issuer());
     }
 }
@@ -179,7 +179,7 @@ async fn the_document_is_fetched_once_and_kept() {
     let issuer = Issuer::start(&[&key()]).await;
     let keycloak = builder(issuer.server_url()).build().unwrap();
     for _ in 0..3 {
-        let config = keycloak.oidc_config().await.unwrap();
+        let config = keycloak.provider_metadata().await.unwrap();
         assert_eq!(
             serde_json::to_value(config).unwrap()["issuer"],
             issuer.issuer()

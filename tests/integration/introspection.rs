@@ -54,7 +54,7 @@ async fn the_answer_decides_and_its_roles_count() {
     let keycloak = builder(&issuer).use_token_introspection().build().unwrap();
     let user = keycloak.authenticate_token(&token).await.unwrap();
     assert_eq!(user.subject(), "alice");
-    assert!(user.has_role("user"), "{:?}", user.claims());
+    assert!(user.has_role("user"), "{:?}", user.to_claims());
     assert_eq!(
         issuer.jwks_requests(),
         1,

@@ -506,6 +506,7 @@ fn the_manifest_knows_the_routes() {
     let manifest = keycloak::policies();
     let route = |handler: &str| {
         let entry = manifest
+            .entries()
             .iter()
             .find(|entry| entry.module_path() == module_path!() && entry.handler() == handler)
             .unwrap_or_else(|| panic!("{handler} is declared"));

@@ -176,7 +176,10 @@ async fn ready_and_discovery_and_close() {
     let Some(live) = live().await else { return };
     let keycloak = builder(&live).build().expect("good settings");
     keycloak.ready().await.expect("the server is up");
-    let metadata = keycloak.oidc_config().await.expect("the server is up");
+    let metadata = keycloak
+        .provider_metadata()
+        .await
+        .expect("the server is up");
     assert_eq!(metadata.issuer, live.issuer);
     keycloak.close().await;
 

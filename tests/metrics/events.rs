@@ -134,7 +134,10 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
         .expect("keys")
         .push(json!({"kty": "oct", "kid": "symmetric", "k": "AAAA"}));
     issuer.publish_text(keys.to_string());
-    let keycloak = builder(&issuer).dangerous().build().expect("settings");
+    let keycloak = builder(&issuer)
+        .danger_accept_invalid_certs()
+        .build()
+        .expect("settings");
     let _ = keycloak.layer().public_paths(["no-path"]);
     outside_of_a_router(&keycloak).await;
     let app = service(&keycloak);
@@ -163,7 +166,7 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     );
     issuer.discover(&json!({"issuer": "https://elsewhere.example"}));
     let lost = builder(&issuer).build().expect("settings");
-    assert!(lost.oidc_config().await.is_err());
+    assert!(lost.provider_metadata().await.is_err());
     crate::settings::set_up_badly();
     let realm = json!({
         "realm": "noted",
@@ -261,7 +264,10 @@ async fn what_others_wrote_cannot_begin_a_line_or_steer_a_terminal() {
     document["issuer"] = json!(format!("{HOSTILE}{}", "z".repeat(100_000)));
     issuer.discover(&document);
     let lost = builder(&issuer).build().expect("settings");
-    let error = lost.oidc_config().await.expect_err("a foreign issuer");
+    let error = lost
+        .provider_metadata()
+        .await
+        .expect_err("a foreign issuer");
     let report = lost.run_diagnostics().await;
     let announced = report.issuer.announced.clone().expect("an issuer");
 

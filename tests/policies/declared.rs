@@ -133,7 +133,7 @@ impl Changed {
             .unwrap();
         let audit = keycloak::policies().audit(&self.realm, &keycloak);
         let about = |name: &String| {
-            let incomplete = audit.iter().filter_map(|finding| match finding {
+            let incomplete = audit.findings().iter().filter_map(|finding| match finding {
                 RealmFinding::Incomplete {
                     client, problem, ..
                 } if client == name => Some(problem.clone()),

@@ -114,6 +114,7 @@ async fn the_audit_names_what_nobody_satisfies_and_what_goes_without_saying() {
         .unwrap();
     let audit = keycloak::policies().audit(&realm, &keycloak);
     let lines: Vec<String> = audit
+        .findings()
         .iter()
         .map(ToString::to_string)
         .filter(|line| line.contains(module_path!()))

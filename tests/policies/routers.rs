@@ -71,7 +71,7 @@ async fn guards_of_routers_are_in_the_manifest() {
     let _ = router(&world);
     let manifest = keycloak::policies();
     let here = |text: &str| {
-        let routers = manifest.iter().filter(|entry| {
+        let routers = manifest.entries().iter().filter(|entry| {
             entry.kind() == keycloak::manifest::Kind::Router
                 && entry.file().ends_with("routers.rs")
                 && entry

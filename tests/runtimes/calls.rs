@@ -47,7 +47,7 @@ impl Call {
             let error = match self {
                 Self::Ready => keycloak.ready().await.err(),
                 Self::Authenticate => keycloak.authenticate_token(&token).await.err(),
-                Self::Metadata => keycloak.oidc_config().await.err(),
+                Self::Metadata => keycloak.provider_metadata().await.err(),
                 Self::Refresh => keycloak.refresh_token("refresh").await.err(),
                 Self::Diagnosis => {
                     return keycloak.run_diagnostics().await.http_status().as_u16();

@@ -58,11 +58,8 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "read the file and call `.builder().ca_certificates(pem)`",
     ),
     ("error_body", "call `.builder().error_body(..)`"),
-    (
-        "dangerous",
-        "what weakens security is written in code, not set from outside; \
-         call `.builder().dangerous()`",
-    ),
+    ("dangerous", DANGER),
+    ("danger_accept_invalid_certs", DANGER),
     (
         "openapi_security_scheme",
         "call `.builder().openapi_security_scheme(name, scopes)`",
@@ -72,6 +69,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "call `.builder().metrics_collector(..)`",
     ),
 ];
+
+/// About what weakens security.
+const DANGER: &str = "what weakens security is written in code, not set from outside; \
+                      call `.builder().danger_accept_invalid_certs()`";
 
 /// Whether `name` is an option of the builder.
 pub(crate) fn is_option(name: &str) -> bool {

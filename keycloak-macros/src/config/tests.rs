@@ -146,7 +146,7 @@ fn unknown_fields() {
     refuses_field(
         quote!(dangerous: bool),
         expect![
-            "`dangerous` cannot be a field: what weakens security is written in code, not set from outside; call `.builder().dangerous()`"
+            "`dangerous` cannot be a field: what weakens security is written in code, not set from outside; call `.builder().danger_accept_invalid_certs()`"
         ],
     );
 }

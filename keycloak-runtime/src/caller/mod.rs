@@ -299,7 +299,7 @@ impl User {
     /// The claims as Keycloak sent them, made anew at each call; [`claim`](Self::claim) reads one
     /// without that.
     #[must_use]
-    pub fn claims(&self) -> Map<String, Value> {
+    pub fn to_claims(&self) -> Map<String, Value> {
         self.inner.claims.to_map()
     }
 

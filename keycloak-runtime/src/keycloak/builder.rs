@@ -429,7 +429,7 @@ impl KeycloakBuilder {
     /// **Insecure.** Accepts any TLS certificate from Keycloak, so whoever is on the way can hand
     /// us their own keys and sign tokens with them. Logged once. For a private certificate
     /// authority use [`ca_certificates`](Self::ca_certificates).
-    pub fn dangerous(mut self) -> Self {
+    pub fn danger_accept_invalid_certs(mut self) -> Self {
         self.http.accept_invalid_certs = true;
         self
     }

@@ -203,11 +203,19 @@ impl Keycloak {
     ///
     /// # Errors
     /// 503 if it cannot be had, or contradicts the settings.
-    pub async fn oidc_config(&self) -> Result<ProviderMetadata, AuthError> {
+    pub async fn provider_metadata(&self) -> Result<ProviderMetadata, AuthError> {
         match self.0.discovery.document().await {
             Ok(document) => Ok(document.metadata.clone()),
             Err(cause) => Err(self.refuse(cause.fault()).caused_by(cause)),
         }
+    }
+
+    /// [`provider_metadata`](Self::provider_metadata) by the name of the Python library.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn oidc_config(&self) -> Result<ProviderMetadata, AuthError> {
+        self.provider_metadata().await
     }
 
     /// Waits until tokens can be judged: fetches keys, or the endpoint to ask, if there are none

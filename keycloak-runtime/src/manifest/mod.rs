@@ -22,7 +22,7 @@ mod complete;
 mod realm;
 mod snapshot;
 
-use std::{fmt, ops::Deref};
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -47,7 +47,7 @@ pub fn policies() -> Manifest {
     Manifest { entries }
 }
 
-/// The entries of [`policies`]. Derefs to a slice, serializes to a JSON array; `Display` is the
+/// The entries of [`policies`]. [`entries`](Manifest::entries) lists them; serializes to a JSON array; `Display` is the
 /// text of the snapshot, without line numbers.
 #[derive(Debug, Clone)]
 pub struct Manifest {
@@ -224,10 +224,10 @@ impl Manifest {
     }
 }
 
-impl Deref for Manifest {
-    type Target = [Entry];
-
-    fn deref(&self) -> &[Entry] {
+impl Manifest {
+    /// Every declared handler and guarded router, in the order of the sources.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 }
@@ -241,15 +241,6 @@ impl IntoIterator for Manifest {
     }
 }
 
-impl<'m> IntoIterator for &'m Manifest {
-    type Item = &'m Entry;
-    type IntoIter = std::slice::Iter<'m, Entry>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.entries.iter()
-    }
-}
-
 impl Serialize for Manifest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.entries.serialize(serializer)
@@ -258,7 +249,9 @@ impl Serialize for Manifest {
 
 impl fmt::Display for Manifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+        self.entries
+            .iter()
+            .try_for_each(|entry| writeln!(f, "{entry}"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The manifest against a realm: policies that nobody satisfies, roles that go without saying.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ impl fmt::Display for RealmFinding {
     }
 }
 
-/// What [`Manifest::audit`] found. Derefs to the findings; `Display` has one line for each.
+/// What [`Manifest::audit`] found. `Display` has one line for each finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct RealmAudit {
@@ -96,23 +96,27 @@ pub struct RealmAudit {
 }
 
 impl RealmAudit {
+    /// Every finding; empty if policies and realm go together.
+    #[must_use]
+    pub fn findings(&self) -> &[RealmFinding] {
+        &self.findings
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
     /// For a test of the application.
     ///
     /// # Panics
     /// Something was found; the message has one line for each finding.
     pub fn assert_clean(&self) {
         assert!(
-            self.findings.is_empty(),
+            self.is_clean(),
             "policies and realm do not go together:\n{self}"
         );
-    }
-}
-
-impl Deref for RealmAudit {
-    type Target = [RealmFinding];
-
-    fn deref(&self) -> &[RealmFinding] {
-        &self.findings
     }
 }
 
@@ -142,7 +146,8 @@ impl Manifest {
         let model = &realm.issuer().model;
         let mut findings = Vec::new();
         let policies = || {
-            self.iter()
+            self.entries
+                .iter()
                 .filter_map(|entry| Some((entry, *entry.policy()?)))
         };
         if model

@@ -29,7 +29,7 @@ impl Manifest {
     pub fn compare(&self, snapshot: &str) -> Result<(), Changes> {
         // How often each line is there, now less then.
         let mut balance: BTreeMap<String, i64> = BTreeMap::new();
-        for entry in self {
+        for entry in self.entries() {
             let count = balance.entry(entry.to_string()).or_default();
             *count = count.saturating_add(1);
         }

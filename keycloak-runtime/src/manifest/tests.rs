@@ -141,17 +141,24 @@ fn declarations_of_the_binary_are_listed_in_order() {
     declaration::router(ADMINS, here);
     let all = policies();
     assert_eq!(
-        all.iter()
+        all.entries()
+            .iter()
             .filter(|entry| entry.handler() == "registered")
             .count(),
         1
     );
     let routers = all
+        .entries()
         .iter()
         .filter(|entry| entry.file() == here.file() && entry.kind() == Kind::Router);
     assert_eq!(routers.count(), 1);
-    assert!(all.windows(2).all(|pair| pair[0].key() <= pair[1].key()));
+    assert!(
+        all.entries()
+            .windows(2)
+            .all(|pair| pair[0].key() <= pair[1].key())
+    );
     let own = all
+        .entries()
         .iter()
         .find(|entry| entry.handler() == "registered")
         .unwrap();

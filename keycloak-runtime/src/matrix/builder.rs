@@ -298,7 +298,10 @@ impl fmt::Debug for MatrixBuilder {
 
 /// What the rows do not show.
 fn findings(manifest: &Manifest, rows: &[Row], layer: Option<&AuthLayer>) -> Vec<String> {
-    let handlers = manifest.iter().filter(|entry| entry.kind() != Kind::Router);
+    let handlers = manifest
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind() != Kind::Router);
     let unlisted = handlers
         .filter(|entry| !rows.iter().any(|row| row.handler == entry.place()))
         .map(|entry| {
@@ -328,7 +331,7 @@ fn findings(manifest: &Manifest, rows: &[Row], layer: Option<&AuthLayer>) -> Vec
 
 fn documented(manifest: &Manifest) -> Vec<Route> {
     let mut routes = Vec::new();
-    for entry in manifest {
+    for entry in manifest.entries() {
         for route in entry.routes() {
             routes.push(Route {
                 method: route.method.clone(),
@@ -383,7 +386,10 @@ fn resolve(manifest: &Manifest, target: Target) -> Result<(RowKind, String, Vec<
         Target::Undeclared(name) => return Ok((RowKind::Undeclared, name, Vec::new())),
         Target::Handler(name) => name,
     };
-    let handlers = manifest.iter().filter(|entry| entry.kind() != Kind::Router);
+    let handlers = manifest
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind() != Kind::Router);
     let found: Vec<_> = handlers
         .filter(|entry| ends_with(&entry.place(), &name))
         .collect();

@@ -91,6 +91,7 @@ impl MatrixBuilder {
         let foreign = claims.and_then(|mut claims| {
             let manifest = policies();
             let roles: BTreeSet<&str> = manifest
+                .entries()
                 .iter()
                 .filter_map(|entry| entry.policy())
                 .flat_map(|policy| role_names(policy.terms))

@@ -124,7 +124,7 @@ pub fn audit(document: &OpenApi) -> Audit {
     }
     findings.extend(
         policies()
-            .iter()
+            .into_iter()
             .filter(|entry| entry.kind() == Kind::Protected)
             .filter(|entry| !seen.contains(&of_declaration(entry.declaration())))
             .map(|entry| Finding::Undocumented {
@@ -221,14 +221,6 @@ impl fmt::Display for Audit {
         self.findings
             .iter()
             .try_for_each(|finding| writeln!(f, "{finding}"))
-    }
-}
-
-impl std::ops::Deref for Audit {
-    type Target = [Finding];
-
-    fn deref(&self) -> &[Finding] {
-        &self.findings
     }
 }
 

@@ -38,7 +38,7 @@ impl Endpoints {
         settings: &Settings,
     ) -> Result<Self, DiscoveryError> {
         let allowed = Allowed::new(metadata, settings);
-        // Not called by us, but handed on to browsers and shown by `oidc_config`.
+        // Not called by us, but handed on to browsers and shown by `provider_metadata`.
         for (name, value) in [
             ("authorization_endpoint", &metadata.authorization_endpoint),
             ("userinfo_endpoint", &metadata.userinfo_endpoint),
