@@ -31,7 +31,7 @@ pub(crate) fn lower(
     let mut explicit = Slot::new();
     for arg in args {
         match arg.name.to_string().as_str() {
-            "prefix" => prefix.set(&arg, string(&arg, diag), diag),
+            "prefix" => prefix.set(&arg, expect_string(&arg, diag), diag),
             "partial" => partial.set(&arg, flag(&arg, diag), diag),
             "crate" => explicit.set(&arg, crate_path(&arg, diag), diag),
             _ => unknown_argument(&arg, STRUCT_ARGUMENTS, diag),
@@ -113,9 +113,9 @@ impl FieldArgs {
             for arg in parse::field_args(attr, diag) {
                 match arg.name.to_string().as_str() {
                     "default" => all.default.set(&arg, default(&arg, diag), diag),
-                    "env" => all.env.set(&arg, string(&arg, diag), diag),
+                    "env" => all.env.set(&arg, expect_string(&arg, diag), diag),
                     "nested" => all.nested.set(&arg, flag(&arg, diag), diag),
-                    "prefix" => all.prefix.set(&arg, string(&arg, diag), diag),
+                    "prefix" => all.prefix.set(&arg, expect_string(&arg, diag), diag),
                     _ => unknown_argument(&arg, FIELD_ARGUMENTS, diag),
                 }
             }
@@ -151,7 +151,7 @@ impl<T> Slot<T> {
     }
 }
 
-fn string(arg: &Arg, diag: &mut Diagnostics) -> Option<Spanned<String>> {
+fn expect_string(arg: &Arg, diag: &mut Diagnostics) -> Option<Spanned<String>> {
     if let Some(Expr::Lit(ExprLit {
         lit: Lit::Str(lit), ..
     })) = &arg.value

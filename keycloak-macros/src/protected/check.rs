@@ -190,7 +190,7 @@ pub(crate) fn require_user<'a>(
                 ),
             );
         }
-        if name == "user" && !is_the_caller(input) {
+        if name == "user" && !looks_like_user(input) {
             diag.rule_on(
                 Rule::RequireUser,
                 &name,
@@ -220,7 +220,7 @@ fn requires<'a>(term: &'a Term, into: &mut Vec<&'a Expr>) {
 }
 
 /// `user: User`, `mut user: keycloak::User`.
-fn is_the_caller(input: &FnArg) -> bool {
+fn looks_like_user(input: &FnArg) -> bool {
     let FnArg::Typed(typed) = input else {
         return false;
     };

@@ -100,11 +100,11 @@ impl Authenticator {
     ///
     /// # Errors
     /// It is not acceptable, or cannot be judged now.
-    pub(crate) async fn judge(&self, token: &str) -> Result<User, Refused> {
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<User, Refused> {
         let span =
             tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
         // Boxed, so that the futures of the warm path stay small.
-        Box::pin(self.verdict(token).instrument(span)).await
+        Box::pin(self.observed(token).instrument(span)).await
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
@@ -130,11 +130,11 @@ impl Authenticator {
         }
     }
 
-    async fn verdict(&self, token: &str) -> Result<User, Refused> {
+    async fn observed(&self, token: &str) -> Result<User, Refused> {
         let watch = self.telemetry.start();
         let (method, user) = match self.settings.token_check {
-            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.judge_here(token).await,
-            TokenCheck::Introspect => (Method::Introspection, self.ask_about(token).await),
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.locally(token).await,
+            TokenCheck::Introspect => (Method::Introspection, self.by_introspection(token).await),
         };
         let outcome = match &user {
             Ok(_) => Ok(()),
@@ -153,10 +153,10 @@ impl Authenticator {
         user
     }
 
-    async fn judge_here(&self, token: &str) -> (Method, Result<User, Refused>) {
+    async fn locally(&self, token: &str) -> (Method, Result<User, Refused>) {
         let verified = match self.verify(token).await {
-            Ok(Verdict::Remembered(user)) => return (Method::Cache, Ok(user)),
-            Ok(Verdict::Verified(verified)) => verified,
+            Ok(Looked::Remembered(user)) => return (Method::Cache, Ok(user)),
+            Ok(Looked::Verified(verified)) => verified,
             Err(refused) => return (Method::Jwt, Err(refused)),
         };
         if self.introspection.is_some() {
@@ -168,7 +168,7 @@ impl Authenticator {
     /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
     /// verified all the same where there are keys, because anybody can make up a token, and only
     /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
-    async fn ask_about(&self, token: &str) -> Result<User, Refused> {
+    async fn by_introspection(&self, token: &str) -> Result<User, Refused> {
         let unverified = self.parse(token)?;
         self.askable(&unverified)?;
         let Proven { key, epoch } = self.prove(&unverified).await?;
@@ -217,13 +217,13 @@ impl Authenticator {
     }
 
     /// Signature and claims, with the realm's keys.
-    async fn verify(&self, token: &str) -> Result<Verdict, Refused> {
+    async fn verify(&self, token: &str) -> Result<Looked, Refused> {
         let unverified = self.parse(token)?;
         let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
         if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
-            return Ok(Verdict::Remembered(remembered.user));
+            return Ok(Looked::Remembered(remembered.user));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
         // must not be remembered.
@@ -251,7 +251,7 @@ impl Authenticator {
         };
         // The wait for keys may have been long: what counts is the time of the verdict.
         let token = unverified.verify(key, &self.policy, self.now())?;
-        Ok(Verdict::Verified(Verified { token, epoch }))
+        Ok(Looked::Verified(Verified { token, epoch }))
     }
 
     /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
@@ -327,7 +327,7 @@ impl Authenticator {
     }
 }
 
-enum Verdict {
+enum Looked {
     /// Judged in full a moment ago.
     Remembered(User),
     Verified(Verified),

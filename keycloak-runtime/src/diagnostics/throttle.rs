@@ -37,7 +37,7 @@ pub(crate) struct Round {
 
 /// The diagnoses that are under way, and the last one that was made.
 #[derive(Default)]
-pub(crate) struct Desk {
+pub(crate) struct Throttle {
     counter: Arc<Mutex<Counter>>,
 }
 
@@ -72,7 +72,7 @@ impl Counter {
     }
 }
 
-impl Desk {
+impl Throttle {
     /// The report of the diagnosis under way, or of one that `begin` begins.
     ///
     /// # Errors
@@ -192,7 +192,7 @@ fn lock(counter: &Mutex<Counter>) -> MutexGuard<'_, Counter> {
     counter.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The place of a diagnosis at the desk: given up when it ends, in whatever way.
+/// The place of a diagnosis at the throttle: given up when it ends, in whatever way.
 struct Place {
     counter: Arc<Mutex<Counter>>,
     kind: Kind,
@@ -222,9 +222,9 @@ impl Drop for Place {
     }
 }
 
-impl fmt::Debug for Desk {
+impl fmt::Debug for Throttle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").finish_non_exhaustive()
+        f.debug_struct("Throttle").finish_non_exhaustive()
     }
 }
 
@@ -239,7 +239,7 @@ mod tests {
 
     /// Diagnoses that wait for leave to end, and are counted.
     struct Scene {
-        desk: Arc<Desk>,
+        throttle: Arc<Throttle>,
         begun: Arc<AtomicUsize>,
         asked_about_client: Arc<AtomicUsize>,
         leave: Arc<Semaphore>,
@@ -248,7 +248,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             Self {
-                desk: Arc::default(),
+                throttle: Arc::default(),
                 begun: Arc::default(),
                 asked_about_client: Arc::default(),
                 leave: Arc::new(Semaphore::new(0)),
@@ -272,7 +272,7 @@ mod tests {
 
         async fn probe(&self, leave: Result<(), ()>) -> DiagnosticStatus {
             let begin = |(), ask_client| self.begin(ask_client);
-            self.desk.glance(|| leave, begin).await
+            self.throttle.glance(|| leave, begin).await
         }
 
         fn begun(&self) -> usize {
@@ -281,7 +281,7 @@ mod tests {
 
         /// As if the last report were a while ago.
         fn age(&self, by: Duration) {
-            let mut counter = lock(&self.desk.counter);
+            let mut counter = lock(&self.throttle.counter);
             let counter = &mut *counter;
             let last = counter.last.as_mut().map(|(made, _)| made);
             for instant in last.into_iter().chain(&mut counter.client_accepted_at) {
@@ -293,7 +293,7 @@ mod tests {
     #[tokio::test]
     async fn all_who_ask_meanwhile_share_one_diagnosis() {
         let scene = Scene::new();
-        let asks = (0..100).map(|_| scene.desk.diagnose(|| scene.begin(true)));
+        let asks = (0..100).map(|_| scene.throttle.diagnose(|| scene.begin(true)));
         let asks = futures_util::future::join_all(asks);
         let leave = async { scene.leave.add_permits(1) };
         let (reports, ()) = tokio::join!(asks, leave);
@@ -305,8 +305,8 @@ mod tests {
     async fn who_asks_afterwards_gets_a_new_one() {
         let scene = Scene::new();
         scene.leave.add_permits(2);
-        scene.desk.diagnose(|| scene.begin(true)).await.unwrap();
-        scene.desk.diagnose(|| scene.begin(true)).await.unwrap();
+        scene.throttle.diagnose(|| scene.begin(true)).await.unwrap();
+        scene.throttle.diagnose(|| scene.begin(true)).await.unwrap();
         assert_eq!(scene.begun(), 2);
     }
 
@@ -320,7 +320,7 @@ mod tests {
         }
         assert_eq!(scene.begun(), 1);
         scene.leave.add_permits(1);
-        while lock(&scene.desk.counter).last.is_none() {
+        while lock(&scene.throttle.counter).last.is_none() {
             tokio::task::yield_now().await;
         }
         assert_eq!(scene.probe(Err(())).await, DiagnosticStatus::Ok);
@@ -356,10 +356,10 @@ mod tests {
         let scene = Scene::new();
         let panics = || async { panic!("a clock of the application") };
         assert_eq!(
-            scene.desk.diagnose(panics).await.err(),
+            scene.throttle.diagnose(panics).await.err(),
             Some(NotMade::Panicked)
         );
         scene.leave.add_permits(1);
-        assert!(scene.desk.diagnose(|| scene.begin(true)).await.is_ok());
+        assert!(scene.throttle.diagnose(|| scene.begin(true)).await.is_ok());
     }
 }

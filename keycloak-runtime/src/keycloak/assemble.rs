@@ -12,7 +12,7 @@ use crate::{
     authenticate::{authenticator::Authenticator, token_cache::TokenCache},
     base::clock::Clock,
     caller::ClaimRules,
-    diagnostics::throttle::Desk,
+    diagnostics::throttle::Throttle,
     error::Presentation,
     error::watch::RefusalWatch,
     jose::jwt::ValidationPolicy,
@@ -133,7 +133,7 @@ impl Keycloak {
             discovery,
             authenticator,
             refresh,
-            desk: Desk::default(),
+            throttle: Throttle::default(),
             door,
         })))
     }

@@ -31,7 +31,7 @@ impl Keycloak {
     /// ```
     pub async fn run_diagnostics(&self) -> DiagnosticReport {
         let permit = self.0.door.ours(Ours::Diagnosis);
-        let report = self.0.desk.diagnose(|| self.clone().full(permit)).await;
+        let report = self.0.throttle.diagnose(|| self.clone().full(permit)).await;
         report.unwrap_or_else(|why| not_made(&self.0.settings, &why.to_string()))
     }
 
@@ -70,7 +70,7 @@ impl Keycloak {
     pub async fn health(&self) -> Health {
         let permit = || self.0.door.theirs(Theirs::Health).map_err(|Exhausted| ());
         let begin = |permit, ask_client| self.clone().quick(permit, ask_client);
-        Health::of(self.0.desk.glance(permit, begin).await)
+        Health::of(self.0.throttle.glance(permit, begin).await)
     }
 
     async fn full(self, permit: Permit) -> Round {

@@ -23,7 +23,7 @@ use crate::{
     base::fault::Fault,
     caller::User,
     credentials::bearer,
-    diagnostics::throttle::Desk,
+    diagnostics::throttle::Throttle,
     error::{AuthError, Presentation},
     realm::{
         discovery::{Discovery, ProviderMetadata},
@@ -91,7 +91,7 @@ struct Inner {
     authenticator: Authenticator,
     /// There exactly when it was switched on.
     refresh: Option<Refresh>,
-    desk: Desk,
+    throttle: Throttle,
     door: Arc<Outbound>,
 }
 
@@ -127,7 +127,7 @@ impl Keycloak {
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
         match self.0.authenticator.remembered(token.as_bytes()) {
             Some(remembered) => Ok(remembered.user),
-            None => self.judge(token).await,
+            None => self.authenticate(token).await,
         }
     }
 
@@ -139,13 +139,13 @@ impl Keycloak {
         }
         let token = bearer::token(credentials).map_err(refuse)?;
         Ok(Remembered {
-            user: self.judge(token).await?,
+            user: self.authenticate(token).await?,
             token: token.into(),
         })
     }
 
-    async fn judge(&self, token: &str) -> Result<User, AuthError> {
-        let judged = self.0.authenticator.judge(token).await;
+    async fn authenticate(&self, token: &str) -> Result<User, AuthError> {
+        let judged = self.0.authenticator.authenticate(token).await;
         judged.map_err(|refused| self.refuse_token(refused))
     }
 
