@@ -1,5 +1,11 @@
 //! The house itself: what holds for the sources, whatever they do.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod direction;
+mod fuzz;
+mod rules;

@@ -36,6 +36,8 @@ mod protected;
 mod public;
 #[path = "../../../keycloak-macros/src/realm/mod.rs"]
 mod realm;
+#[path = "../../../keycloak-macros/src/resolved.rs"]
+mod resolved;
 #[path = "../../../keycloak-macros/src/rule.rs"]
 mod rule;
 #[path = "../../../keycloak-macros/src/spanned.rs"]
