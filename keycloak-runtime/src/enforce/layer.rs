@@ -159,7 +159,9 @@ impl AuthLayer {
     /// The method is that and no other: axum answers `HEAD` by a `GET` handler, but it stays closed
     /// unless it is named too. The route that axum matched has to be this one, and the path as the
     /// client sent it has to be one for it, under the rules of
-    /// [`public_paths`](Self::public_paths). What is no route opens nothing; it is logged as an error.
+    /// [`public_paths`](Self::public_paths). What cannot be a route opens nothing and is
+    /// logged as an error; one that the router lacks opens nothing, and the audit of the document
+    /// (`Audit::behind`) finds it.
     #[must_use]
     pub fn public_route(mut self, method: Method, route: impl AsRef<str>) -> Self {
         let route = route.as_ref();
