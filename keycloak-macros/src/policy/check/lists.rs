@@ -2,6 +2,7 @@
 
 use keycloak_policy::grammar::claim_path;
 
+use super::negation::each_set;
 use crate::{
     diag::Diagnostics,
     policy::{
@@ -13,23 +14,11 @@ use crate::{
 
 /// `not(roles = ["suspended", "banned"])` would let a merely suspended caller in.
 pub(super) fn bare_list_under_not(terms: &[Term], diag: &mut Diagnostics) {
-    walk(terms, false, diag);
-}
-
-fn walk(terms: &[Term], under_not: bool, diag: &mut Diagnostics) {
-    for term in terms {
-        match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => walk(inner, under_not, diag),
-            TermKind::Not(inner) => walk(std::slice::from_ref(inner), true, diag),
-            TermKind::Set(set) if under_not => bare_list(set, diag),
-            TermKind::Set(_)
-            | TermKind::ClaimBool(..)
-            | TermKind::Policy(_)
-            | TermKind::Check(_)
-            | TermKind::Require(_)
-            | TermKind::Invalid => {}
+    each_set(terms, 0, &mut |_, set, nots| {
+        if nots > 0 {
+            bare_list(set, diag);
         }
-    }
+    });
 }
 
 fn bare_list(set: &SetTerm, diag: &mut Diagnostics) {

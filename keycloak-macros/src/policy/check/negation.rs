@@ -12,21 +12,28 @@ use crate::{
 /// A caller chooses which scopes their client requests: a rule that a scope must be absent is
 /// avoided by not asking for it.
 pub(super) fn scopes(terms: &[Term], diag: &mut Diagnostics) {
-    walk(terms, false, diag);
+    each_set(terms, 0, &mut |term, set, nots| {
+        let negated = nots % 2 == 1;
+        if matches!(set.key, Key::Scopes) && negated != (set.mode == Mode::None) {
+            refuse(term, set, diag);
+        }
+    });
 }
 
-fn walk(terms: &[Term], negated: bool, diag: &mut Diagnostics) {
+/// Every set of these terms, and how many `not(..)` it is under, `nots` of them outside.
+pub(super) fn each_set(
+    terms: &[Term],
+    nots: usize,
+    visit: &mut impl FnMut(&Term, &SetTerm, usize),
+) {
     for term in terms {
         match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => walk(inner, negated, diag),
-            TermKind::Not(inner) => walk(std::slice::from_ref(inner), !negated, diag),
-            TermKind::Set(set)
-                if matches!(set.key, Key::Scopes) && negated != (set.mode == Mode::None) =>
-            {
-                refuse(term, set, diag);
+            TermKind::All(inner) | TermKind::Any(inner) => each_set(inner, nots, visit),
+            TermKind::Not(inner) => {
+                each_set(std::slice::from_ref(inner), nots.saturating_add(1), visit);
             }
-            TermKind::Set(_)
-            | TermKind::ClaimBool(..)
+            TermKind::Set(set) => visit(term, set, nots),
+            TermKind::ClaimBool(..)
             | TermKind::Policy(_)
             | TermKind::Check(_)
             | TermKind::Require(_)
