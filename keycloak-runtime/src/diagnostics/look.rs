@@ -99,14 +99,13 @@ impl Look<'_> {
                 ("refresh_token", "diagnostics"),
             ],
         };
-        let credentials = Credentials::of(settings);
-        let mut form = form.to_vec();
-        form.extend(credentials.iter().flat_map(Credentials::form));
-        let basic = credentials.as_ref().and_then(Credentials::basic);
-        let basic = basic
-            .as_ref()
-            .map(|(user, password)| (user.as_str(), password.as_str()));
-        client.post_form(url, &form, basic, true, permit).await
+        match Credentials::of(settings) {
+            Some(credentials) => {
+                let form = form.to_vec();
+                credentials.post(client, url, form, true, permit).await
+            }
+            None => client.post_form(url, form, None, true, permit).await,
+        }
     }
 
     /// `None` also behind a proxy: the request goes through it, and nothing goes past it.

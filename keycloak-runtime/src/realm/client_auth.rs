@@ -1,13 +1,16 @@
 //! How we prove to Keycloak who we are (RFC 6749 section 2.3.1), and what it says when it does not
 //! believe it (section 5.2).
 
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::{
     base::fault::Fault,
     base::secret::Secret,
     settings::{ClientAuth, Settings},
-    transport::http_client::Answer,
+    transport::{
+        http_client::{Answer, HttpClient, HttpError},
+        outbound::Permit,
+    },
 };
 
 /// Our client id and secret.
@@ -28,8 +31,29 @@ impl Credentials {
         })
     }
 
+    /// The answer to a form that is posted as our client; `repeatable` as for
+    /// [`HttpClient::post_form`].
+    ///
+    /// # Errors
+    /// [`HttpError`], except for an HTTP status.
+    pub(crate) async fn post(
+        &self,
+        client: &HttpClient,
+        url: &Url,
+        mut form: Vec<(&str, &str)>,
+        repeatable: bool,
+        permit: &Permit,
+    ) -> Result<Answer, HttpError> {
+        form.extend(self.form());
+        let basic = self.basic();
+        let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
+        client
+            .post_form(url, &form, basic, repeatable, permit)
+            .await
+    }
+
     /// The fields to send in the form.
-    pub(crate) fn form(&self) -> Vec<(&str, &str)> {
+    fn form(&self) -> Vec<(&str, &str)> {
         match self.method {
             ClientAuth::Basic => Vec::new(),
             ClientAuth::Post => vec![
@@ -40,7 +64,7 @@ impl Credentials {
     }
 
     /// User and password to send in the header: both form-encoded first, as the standard asks.
-    pub(crate) fn basic(&self) -> Option<(String, String)> {
+    fn basic(&self) -> Option<(String, String)> {
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
         match self.method {
             ClientAuth::Basic => Some((encode(&self.client_id), encode(self.secret.expose()))),

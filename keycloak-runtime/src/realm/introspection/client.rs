@@ -178,13 +178,10 @@ impl Asker {
                 .clone()
                 .ok_or(IntrospectionError::NoEndpoint)?,
         };
-        let mut form = vec![("token", token), ("token_type_hint", "access_token")];
-        form.extend(self.credentials.form());
-        let basic = self.credentials.basic();
-        let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
+        let form = vec![("token", token), ("token_type_hint", "access_token")];
         let answer = self
-            .client
-            .post_form(&endpoint, &form, basic, true, permit)
+            .credentials
+            .post(&self.client, &endpoint, form, true, permit)
             .await?;
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),

@@ -186,16 +186,13 @@ impl Asker {
                 .clone()
                 .ok_or(RefreshError::NoEndpoint)?,
         };
-        let mut form = vec![
+        let form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token),
         ];
-        form.extend(self.credentials.form());
-        let basic = self.credentials.basic();
-        let basic = basic.as_ref().map(|(id, secret)| (&**id, &**secret));
         let answer = self
-            .client
-            .post_form(&endpoint, &form, basic, false, permit)
+            .credentials
+            .post(&self.client, &endpoint, form, false, permit)
             .await
             .map_err(RefreshError::of_post)?;
         if answer.status == reqwest::StatusCode::OK {
