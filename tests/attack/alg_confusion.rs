@@ -5,7 +5,7 @@ use keycloak::Algorithm;
 use serde_json::json;
 use support::mint::{self, b64};
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let mut cases = vec![Case::admitted("control", world.good())];

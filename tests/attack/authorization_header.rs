@@ -1,6 +1,6 @@
 //! The `Authorization` line: exactly one, `Bearer`, one token (RFC 6750, RFC 9110 section 11.6.2).
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::{MARKER, World},
 };

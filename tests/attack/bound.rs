@@ -1,6 +1,6 @@
 //! `cnf`: tokens bound to a key are no plain bearer tokens (RFC 9449, RFC 8705).
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let mut cases = vec![Case::admitted("control", world.good())];

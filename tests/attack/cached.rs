@@ -10,7 +10,7 @@ use support::{
 };
 use tokio::task::JoinHandle;
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::{CLIENT, serve},
 };

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use keycloak::TokenCheck;
 
-use crate::{
+use super::{
     http::{self, Answer},
     world::{MARKER, World},
 };

@@ -18,7 +18,7 @@ use support::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use tower::ServiceExt;
 
-use crate::{http, world::CLIENT};
+use super::{http, world::CLIENT};
 
 struct Realm {
     issuer: Issuer,

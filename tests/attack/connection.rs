@@ -1,7 +1,7 @@
 //! What one connection carries: several requests, bodies that look like requests, old versions.
 //! Nothing of one request counts for the next.
 
-use crate::{
+use super::{
     http::{self, Answer},
     world::World,
 };

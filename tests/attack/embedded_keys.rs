@@ -3,12 +3,12 @@
 use serde_json::json;
 use support::mint;
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let rogue = world.rogue();
     // A port that is bound to nothing: a fetch would fail, and an answer would not be the usual.
-    let address = format!("http://127.0.0.1:1/{}", crate::world::MARKER);
+    let address = format!("http://127.0.0.1:1/{}", super::world::MARKER);
     let mut cases = vec![
         Case::admitted("control", world.good()),
         Case::admitted(

@@ -2,7 +2,7 @@
 
 use support::mint::b64;
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let alg = world.algorithm().name();

@@ -13,7 +13,7 @@ use keycloak::TokenCheck;
 use serde_json::{Value, json};
 use support::mint::SigningKey;
 
-use crate::{
+use super::{
     ONCE, PER_REALM,
     case::{Case, Expect},
     world::World,

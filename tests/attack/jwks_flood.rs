@@ -8,7 +8,7 @@ use support::{
 
 use keycloak::Algorithm;
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::{CLIENT, keycloak, serve},
 };

@@ -15,7 +15,7 @@ use support::{
     mint::{self, SigningKey, b64},
 };
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::{CLIENT, serve},
 };
@@ -363,7 +363,7 @@ async fn an_unusable_set_is_the_providers_fault_not_the_callers() {
     ] {
         let issuer = Issuer::start(&[]).await;
         issuer.publish_text(text);
-        let keycloak = crate::world::keycloak(&issuer, Algorithm::ES256);
+        let keycloak = super::world::keycloak(&issuer, Algorithm::ES256);
         let (address, server) = serve(keycloak).await;
         let token = key.token(&mint::claims(&issuer.issuer(), CLIENT, "alice"));
         let case = Case::token(name, token, Expect::Unavailable);

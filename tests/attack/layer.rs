@@ -13,7 +13,7 @@ use support::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{
+use super::{
     case::{Case, Expect},
     http,
     world::CLIENT,

@@ -1,6 +1,6 @@
 //! `optional`: nobody is welcome, a bad token is not.
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::World,
 };

@@ -3,7 +3,7 @@
 use serde_json::json;
 use support::mint::b64;
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let claims = world.claims().to_string();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{case::Case, world::World};
+use super::{case::Case, world::World};
 
 pub fn cases(world: &World) -> Vec<Case> {
     let mut cases = vec![

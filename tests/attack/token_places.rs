@@ -1,6 +1,6 @@
 //! Other places for a token: query, form, cookies and other headers are never looked at.
 
-use crate::{
+use super::{
     case::{Case, Expect},
     world::World,
 };

@@ -93,7 +93,7 @@ impl World {
         let keys = json!({ "keys": [encryption, KEYS.good[index].jwk()] });
         issuer.publish_text(keys.to_string());
         issuer.answer_each("token/introspect", move |form| {
-            let answer = crate::introspection::answer(&KEYS.good[index], &form["token"]);
+            let answer = super::introspection::answer(&KEYS.good[index], &form["token"]);
             (StatusCode::OK, answer.to_string())
         });
         let keycloak = builder(&issuer, REALMS[index])
@@ -216,9 +216,9 @@ fn builder(issuer: &Issuer, algorithm: Algorithm) -> KeycloakBuilder {
         .algorithms([algorithm])
 }
 
-/// Serves the [routes](crate::routes).
+/// Serves the [routes](super::routes).
 pub async fn serve(keycloak: Keycloak) -> (SocketAddr, JoinHandle<()>) {
-    let app = crate::routes::router(keycloak);
+    let app = super::routes::router(keycloak);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let server = tokio::spawn(async move {

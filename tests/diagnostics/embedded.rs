@@ -1,13 +1,12 @@
 //! The embedded realm under diagnosis: good, gone, and back.
 
-use std::time::Duration;
-
 use axum::{Router, body::Body, extract::State, http::Request, routing::get};
 use keycloak::{
     Keycloak,
     dev::{Realm, RunningRealm},
     diagnostics::{DiagnosticStatus, Health},
 };
+use support::eventually;
 use tower::ServiceExt as _;
 
 async fn realm() -> RunningRealm {
@@ -63,13 +62,8 @@ async fn a_health_route_follows_keycloak() {
     let becomes = |status| {
         let probe = &probe;
         async move {
-            let wait = async {
-                while probe().await != status {
-                    tokio::task::yield_now().await;
-                }
-            };
-            let within = tokio::time::timeout(Duration::from_secs(30), wait).await;
-            assert!(within.is_ok(), "the health route never answers {status}");
+            let what = format!("the health route answers {status}");
+            eventually(&what, async || probe().await == status).await;
         }
     };
     becomes(200).await;

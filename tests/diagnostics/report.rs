@@ -18,7 +18,7 @@ use support::{
     issuer::{Issuer, REALM, jwks},
     mint::SigningKey,
 };
-use tokio::{net::TcpListener, sync::Barrier, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Barrier};
 
 const SECRET: &str = "the-secret-of-the-client";
 
@@ -45,56 +45,31 @@ fn classics(report: &DiagnosticReport) -> Vec<Classic> {
     report.hints.iter().map(|hint| hint.code).collect()
 }
 
-/// A realm with token and introspection endpoints that answer as told; ends with the value.
-struct Realm {
-    base: String,
-    server: JoinHandle<()>,
+/// A realm with nothing but token and introspection endpoints, which answer as told.
+async fn realm(token: (u16, Value), introspection: (u16, Value)) -> Issuer {
+    let issuer = Issuer::start(&[&key()]).await;
+    let mut document = issuer.discovery_document();
+    let members = document.as_object_mut().expect("an object");
+    let used = [
+        "issuer",
+        "token_endpoint",
+        "introspection_endpoint",
+        "jwks_uri",
+    ];
+    members.retain(|name, _| used.contains(&name.as_str()));
+    issuer.discover(&document);
+    for (endpoint, (status, body)) in [("token", token), ("token/introspect", introspection)] {
+        let status = StatusCode::from_u16(status).expect("a status");
+        issuer.answer(endpoint, status, body.to_string());
+    }
+    issuer
 }
 
-impl Realm {
-    async fn start(token: (u16, Value), introspection: (u16, Value)) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let issuer = format!("{base}/realms/{REALM}");
-        let endpoint = |name: &str| format!("{issuer}/protocol/openid-connect/{name}");
-        let discovery = json!({
-            "issuer": issuer,
-            "token_endpoint": endpoint("token"),
-            "introspection_endpoint": endpoint("token/introspect"),
-            "jwks_uri": endpoint("certs"),
-        });
-        let keys = jwks(&[&key()]);
-        let path = |name: &str| format!("/realms/{REALM}/protocol/openid-connect/{name}");
-        let answer = |(status, body): (u16, Value)| {
-            let status = StatusCode::from_u16(status).expect("status");
-            move || async move { (status, Json(body)) }
-        };
-        let app = Router::new()
-            .route(
-                &format!("/realms/{REALM}/.well-known/openid-configuration"),
-                get(|| async { Json(discovery) }),
-            )
-            .route(&path("certs"), get(|| async { Json(keys) }))
-            .route(&path("token"), post(answer(token)))
-            .route(&path("token/introspect"), post(answer(introspection)));
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("the realm");
-        });
-        Self { base, server }
-    }
-
-    fn builder(&self) -> KeycloakBuilder {
-        builder(&self.base)
-            .client_secret(SECRET)
-            .use_token_introspection()
-            .enable_token_refresh()
-    }
-}
-
-impl Drop for Realm {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
+fn asking(realm: &Issuer) -> KeycloakBuilder {
+    builder(realm.server_url())
+        .client_secret(SECRET)
+        .use_token_introspection()
+        .enable_token_refresh()
 }
 
 #[tokio::test]
@@ -248,8 +223,8 @@ async fn a_clock_that_is_behind_keycloaks_is_an_error_and_one_ahead_a_hint() {
 #[tokio::test]
 async fn our_client_is_tried_where_it_is_used() {
     let grant = json!({"error": "invalid_grant"});
-    let realm = Realm::start((400, grant), (200, json!({"active": false}))).await;
-    let report = diagnose(realm.builder()).await;
+    let realm = realm((400, grant), (200, json!({"active": false}))).await;
+    let report = diagnose(asking(&realm)).await;
     assert_eq!(report.introspection.status, DiagnosticStatus::Ok);
     assert_eq!(report.token.status, DiagnosticStatus::Ok);
     assert_eq!(report.end_session.status, DiagnosticStatus::Disabled);
@@ -259,8 +234,8 @@ async fn our_client_is_tried_where_it_is_used() {
 #[tokio::test]
 async fn a_wrong_secret_is_told_and_never_shown() {
     let invalid = json!({"error": "invalid_client", "error_description": SECRET});
-    let realm = Realm::start((401, invalid.clone()), (401, invalid)).await;
-    let report = diagnose(realm.builder()).await;
+    let realm = realm((401, invalid.clone()), (401, invalid)).await;
+    let report = diagnose(asking(&realm)).await;
     assert_eq!(report.status, DiagnosticStatus::Error);
     for endpoint in [&report.introspection, &report.token] {
         assert_eq!(endpoint.status, DiagnosticStatus::Error);

@@ -2,15 +2,15 @@
 
 use keycloak::{Algorithm, Keycloak, KeycloakBuilder, diagnostics::DiagnosticStatus};
 use support::{
-    issuer::REALM,
+    issuer::{Issuer, REALM},
     mint::{SigningKey, claims},
-    tls::{Authority, Flaw, TlsIssuer},
+    tls::{self, Authority, Flaw},
 };
 
 const AUDIENCE: &str = "api";
 
 struct Scene {
-    issuer: TlsIssuer,
+    issuer: Issuer,
     authority: Authority,
     token: String,
 }
@@ -19,7 +19,7 @@ impl Scene {
     async fn new(flaw: Flaw) -> Self {
         let key = SigningKey::generate(Algorithm::ES256, "key");
         let authority = Authority::new();
-        let issuer = TlsIssuer::start(&authority, flaw, &[&key]).await;
+        let issuer = tls::issuer(&authority, flaw, &[&key]).await;
         let claims = claims(&issuer.issuer(), AUDIENCE, "alice");
         let token = key.token(&claims);
         Self {

@@ -9,7 +9,7 @@ use reqwest::{
 };
 use serde_json::json;
 
-use crate::{
+use super::{
     client::{claims, http, token},
     fixture::rich,
 };

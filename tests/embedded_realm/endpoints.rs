@@ -6,7 +6,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     client::{http, part, password, post, token},
     fixture::rich,
 };

@@ -3,7 +3,7 @@
 use keycloak::dev::{ExportError, Realm, TokenError};
 use serde_json::{Value, json};
 
-use crate::client::part;
+use super::client::part;
 
 /// A realm with one public client and one user, and with `members`.
 fn realm(members: &Value) -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     client::{claims, part, password, token},
     fixture::rich,
 };

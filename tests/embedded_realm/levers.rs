@@ -8,7 +8,7 @@ use keycloak::{
 };
 use serde_json::json;
 
-use crate::{
+use super::{
     client::{http, part, password, token},
     fixture::rich,
 };

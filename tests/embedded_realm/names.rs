@@ -9,7 +9,7 @@ use reqwest::{
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::{
+use super::{
     client::{http, part},
     fixture::rich,
 };

@@ -4,7 +4,7 @@ use keycloak::dev::{ExportError, Realm};
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 
-use crate::fixture::EXPORT;
+use super::fixture::EXPORT;
 
 /// What may stand where it does not belong.
 fn strange() -> impl Strategy<Value = Value> {

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use keycloak::Algorithm;
-use support::mint::SigningKey;
+use support::{eventually, mint::SigningKey};
 
-use crate::{
+use super::{
     load::{Keys, Kind, Service, builder, lasting},
     scripted::{Behaviour, Document, Scripted},
 };
@@ -53,9 +53,10 @@ async fn the_leader_of_the_herd_may_leave() {
         let service = service.clone();
         async move { service.send(Kind::Fresh).await }
     });
-    while server.asked(Document::Discovery) == 0 {
-        tokio::task::yield_now().await;
-    }
+    eventually("the fetch begins", async || {
+        server.asked(Document::Discovery) > 0
+    })
+    .await;
     let herd = join_all((0..100).map(|_| service.send(Kind::Fresh)));
     leader.abort();
     assert!(herd.await.iter().all(|status| *status == 200));
@@ -71,9 +72,10 @@ async fn everybody_may_leave_and_the_keys_come_all_the_same() {
             tokio::spawn(async move { service.send(Kind::Fresh).await })
         })
         .collect();
-    while server.asked(Document::Discovery) == 0 {
-        tokio::task::yield_now().await;
-    }
+    eventually("the fetch begins", async || {
+        server.asked(Document::Discovery) > 0
+    })
+    .await;
     for leaver in leavers {
         leaver.abort();
     }

@@ -7,9 +7,10 @@ use std::{
 
 use futures_util::future::join_all;
 use keycloak::{Keycloak, ManualClock};
+use support::eventually;
 use tokio::sync::Notify;
 
-use crate::{
+use super::{
     load::{Keys, builder, lasting},
     scripted::{Behaviour, Document, Scripted},
 };
@@ -118,9 +119,10 @@ async fn a_late_answer_is_as_old_as_the_question() {
     let go = Arc::new(Notify::new());
     server.behave(Document::Introspection, Behaviour::Held(Arc::clone(&go)));
     let late = async {
-        while server.asked(Document::Introspection) == 0 {
-            tokio::task::yield_now().await;
-        }
+        eventually("the question arrives", async || {
+            server.asked(Document::Introspection) > 0
+        })
+        .await;
         clock.advance(Duration::from_secs(8));
         go.notify_one();
     };
@@ -179,13 +181,10 @@ async fn starts_without_keycloak_and_recovers_by_itself() {
         .expect("settings");
     assert_eq!(outcome(&keycloak, &token()).await.0, 503);
     server.revive().await;
-    for _ in 0..500 {
-        if outcome(&keycloak, &token()).await.0 == 200 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("not recovered");
+    eventually("it recovers", async || {
+        outcome(&keycloak, &token()).await.0 == 200
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

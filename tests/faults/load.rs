@@ -24,7 +24,7 @@ use support::{
 };
 use tower::ServiceExt;
 
-use crate::scripted::Scripted;
+use super::scripted::Scripted;
 
 pub const CLIENT: &str = "api";
 

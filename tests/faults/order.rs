@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use support::eventually;
 use tokio::sync::Notify;
 
-use crate::{
+use super::{
     load::{Keys, Kind, Service, builder},
     scripted::{Behaviour, Document, Scripted},
 };
@@ -22,9 +23,10 @@ async fn an_old_reply_that_comes_late_replaces_nothing() {
         let service = service.clone();
         async move { service.send(Kind::NewKey).await }
     });
-    while server.asked(Document::Keys) < 2 {
-        tokio::task::yield_now().await;
-    }
+    eventually("the question arrives", async || {
+        server.asked(Document::Keys) >= 2
+    })
+    .await;
     // The key is added; the second question, asked beside the silent first one, is answered.
     server.publish(&[&keys.new, &keys.old]);
     server.be_good();

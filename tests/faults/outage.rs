@@ -7,7 +7,7 @@ use std::{
 
 use keycloak::ManualClock;
 
-use crate::{
+use super::{
     load::{Keys, Kind, Service, builder},
     scripted::Scripted,
 };
@@ -56,7 +56,7 @@ async fn thirty_minutes_without_keycloak_refuse_nobody() {
     let Outage { server, keys, .. } = &outage;
     server.publish(&[&keys.new, &keys.old]);
     outage.server.revive().await;
-    let tally = crate::load::Tally::default();
+    let tally = super::load::Tally::default();
     assert!(
         outage
             .service
@@ -81,7 +81,7 @@ async fn keys_are_not_used_for_ever() {
         assert_eq!(outage.service.send(kind).await, 503, "{kind:?}");
     }
     outage.server.revive().await;
-    let tally = crate::load::Tally::default();
+    let tally = super::load::Tally::default();
     assert!(outage.service.recovery(Kind::Fresh, &tally).await.is_some());
 }
 

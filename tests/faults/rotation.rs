@@ -9,9 +9,9 @@ use std::{
 };
 
 use keycloak::{Algorithm, ManualClock};
-use support::mint::SigningKey;
+use support::{eventually, mint::SigningKey};
 
-use crate::{
+use super::{
     load::{Keys, Kind, Service, builder, lasting},
     scripted::{Behaviour, Document, Scripted},
     setting,
@@ -64,9 +64,10 @@ async fn rotate(form: Form, requests: usize) {
         })
     };
     let workers: Vec<_> = (0..8).map(worker).collect();
-    while sent.load(Ordering::Relaxed) < requests / 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    eventually("half of the requests", async || {
+        sent.load(Ordering::Relaxed) >= requests / 2
+    })
+    .await;
     match form {
         Form::NewFirst => server.publish(&[&keys.new, &keys.old]),
         Form::NewLast => server.publish(&[&keys.old, &keys.new]),

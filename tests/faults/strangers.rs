@@ -15,12 +15,13 @@ use futures_util::{FutureExt as _, future::join_all};
 use keycloak::{Algorithm, Keycloak};
 use serde_json::{Value, json};
 use support::{
+    eventually,
     issuer::{Issuer, REALM},
     mint::{SigningKey, b64, with},
 };
 use tokio::sync::Notify;
 
-use crate::{
+use super::{
     load::{Keys, builder, lasting},
     scripted::{Behaviour, Document, Scripted},
 };
@@ -197,9 +198,10 @@ async fn nobody_waits_for_keys_that_introspection_does_not_need() {
     let go = Arc::new(Notify::new());
     server.behave(Document::Keys, Behaviour::Held(Arc::clone(&go)));
     let before = server.asked(Document::Keys);
-    while server.asked(Document::Keys) == before {
-        tokio::task::yield_now().await;
-    }
+    eventually("the question arrives", async || {
+        server.asked(Document::Keys) > before
+    })
+    .await;
     assert!(ask(1).await.is_ok());
     // That attempt still runs: it brings the keys.
     go.notify_one();
@@ -232,9 +234,10 @@ async fn junk_that_waits_is_in_nobodys_way() {
         });
     }
     // Those for which there was no room.
-    while ended.load(Ordering::SeqCst) < 1_500 - (1_024 + 64) {
-        tokio::task::yield_now().await;
-    }
+    eventually("some are turned away", async || {
+        ended.load(Ordering::SeqCst) >= 1_500 - (1_024 + 64)
+    })
+    .await;
     server.behave(Document::Introspection, Behaviour::Good);
     let honest = keycloak.authenticate_token(&good(1)).await;
     assert!(honest.is_ok(), "{honest:?}");
@@ -307,9 +310,10 @@ async fn discovery_while_keycloak_errs_is_asked_with_a_back_off() {
     let asked = server.asked(Document::Discovery);
     assert!(asked <= allowed(6, 0.5, began), "{asked}");
     server.be_good();
-    while keycloak.provider_metadata().await.is_err() {
-        tokio::task::yield_now().await;
-    }
+    eventually("it recovers", async || {
+        keycloak.provider_metadata().await.is_ok()
+    })
+    .await;
 }
 
 fn refreshing(issuer: &Issuer) -> Keycloak {

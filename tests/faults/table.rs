@@ -9,7 +9,7 @@ use support::{
     tls::{Authority, Flaw, acceptor},
 };
 
-use crate::{
+use super::{
     load::{Counts, Expected, Keys, Kind, Service, Tally, builder},
     scripted::{Behaviour, Document, Scripted},
     setting,

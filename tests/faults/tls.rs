@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use support::tls::{Authority, Flaw, acceptor};
 
-use crate::{
+use super::{
     load::{Keys, builder, lasting},
     scripted::Scripted,
 };

@@ -8,4 +8,5 @@
 
 mod direction;
 mod fuzz;
+mod patience;
 mod rules;

@@ -1,10 +1,9 @@
 //! `close()` and the last drop: no retry and no socket is left.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use keycloak::{Algorithm, Keycloak};
 use support::{
+    eventually,
     issuer::{Issuer, REALM},
     mint::{SigningKey, claims},
 };
@@ -82,16 +81,6 @@ fn connections(issuer: &Issuer) -> usize {
     table.lines().filter(established).count()
 }
 
-async fn until(what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..500 {
-        if done() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what}");
-}
-
 #[test]
 fn close_after_use_leaves_nothing() {
     let elsewhere = Elsewhere::start();
@@ -104,7 +93,10 @@ fn close_after_use_leaves_nothing() {
         let asked = keycloak.refresh_token("a-refresh-token").await;
         asked.expect_err("nothing is scripted");
         keycloak.close().await;
-        until("sockets are left", || connections(&elsewhere.issuer) == 0).await;
+        eventually("no socket is left", async || {
+            connections(&elsewhere.issuer) == 0
+        })
+        .await;
     });
 }
 
@@ -121,7 +113,7 @@ fn close_ends_the_retries_of_an_outage() {
                 .is_err()
         );
         let asked = elsewhere.issuer.jwks_requests();
-        until("the retry runs", || {
+        eventually("the retry runs", async || {
             elsewhere.issuer.jwks_requests() > asked
         })
         .await;
@@ -161,9 +153,10 @@ fn close_lets_a_request_in_flight_finish() {
         let (token, clone) = (elsewhere.token(), keycloak.clone());
         let request = tokio::spawn(async move { clone.authenticate_token(&token).await.is_ok() });
         // Far enough for its fetch to have begun.
-        while elsewhere.issuer.discovery_requests() == 0 {
-            tokio::task::yield_now().await;
-        }
+        eventually("the question arrives", async || {
+            elsewhere.issuer.discovery_requests() > 0
+        })
+        .await;
         keycloak.close().await;
         assert!(request.await.unwrap());
     });
@@ -179,11 +172,14 @@ fn dropping_the_last_clone_ends_everything_too() {
         let clone = keycloak.clone();
         drop(keycloak);
         let asked = elsewhere.issuer.jwks_requests();
-        until("a clone is left", || {
+        eventually("a clone is left", async || {
             elsewhere.issuer.jwks_requests() > asked
         })
         .await;
         drop(clone);
-        until("sockets are left", || connections(&elsewhere.issuer) == 0).await;
+        eventually("no socket is left", async || {
+            connections(&elsewhere.issuer) == 0
+        })
+        .await;
     });
 }

@@ -816,7 +816,12 @@ fn raw_identifiers_and_attributes_of_fields() {
 fn from_env_reads_the_environment_of_the_process() {
     let child = |realm: &str| {
         std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "config::in_a_child", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "integration::config::in_a_child",
+                "--ignored",
+                "--nocapture",
+            ])
             .env_clear()
             .envs(REQUIRED)
             .env("KEYCLOAK_REALM", realm)

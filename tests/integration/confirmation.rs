@@ -16,7 +16,7 @@ use support::{
     mint::{SigningKey, claims, now, with},
 };
 
-use crate::introspection::{CLIENT, ENDPOINT, active, builder, key, outcome, token};
+use super::introspection::{CLIENT, ENDPOINT, active, builder, key, outcome, token};
 
 /// An issuer with one key, and an application that asks it after its own look, and remembers nothing.
 async fn scene(check: TokenCheck) -> (SigningKey, Issuer, Keycloak) {

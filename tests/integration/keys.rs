@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use keycloak::{Algorithm, Keycloak, KeycloakBuilder, ManualClock};
 use serde_json::json;
 use support::{
+    eventually,
     issuer::{Issuer, REALM},
     mint::{SigningKey, claims, with},
 };
@@ -122,12 +123,10 @@ async fn starts_without_keycloak_and_recovers_by_itself() {
     assert!(keycloak.ready().await.is_err());
     issuer.publish(&[&key]);
     // No request asks: the background does. It ends with the first success.
-    let mut polls = 0;
-    while status(&keycloak, &token).await != 200 {
-        polls += 1;
-        assert!(polls < 500, "not recovered");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    eventually("it recovers", async || {
+        status(&keycloak, &token).await == 200
+    })
+    .await;
     assert!(keycloak.ready().await.is_ok());
 }
 
@@ -270,12 +269,7 @@ async fn keys_are_refreshed_ahead_in_the_background() {
     issuer.publish(&[&new]);
     // Nobody waits: this one is still judged by the old keys.
     assert_eq!(status(&keycloak, &token(&issuer, &old, "c")).await, 200);
-    let mut polls = 0;
-    while issuer.jwks_requests() < 2 {
-        polls += 1;
-        assert!(polls < 500, "not refreshed");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually("they are refreshed", async || issuer.jwks_requests() == 2).await;
     assert_eq!(status(&keycloak, &token(&issuer, &new, "d")).await, 200);
     assert_eq!(status(&keycloak, &token(&issuer, &old, "e")).await, 401);
     assert_eq!(status(&keycloak, &remembered).await, 401);
@@ -296,12 +290,7 @@ async fn a_remembered_token_alone_keeps_the_keys_fresh() {
     assert_eq!(status(&keycloak, &token).await, 200);
     clock.advance(Duration::from_secs(50));
     assert_eq!(status(&keycloak, &token).await, 200);
-    let mut polls = 0;
-    while issuer.jwks_requests() < 2 {
-        polls += 1;
-        assert!(polls < 500, "not refreshed");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    eventually("they are refreshed", async || issuer.jwks_requests() == 2).await;
 }
 
 #[tokio::test]

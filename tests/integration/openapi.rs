@@ -411,8 +411,8 @@ mod audits {
     fn handlers_that_are_not_documented_are_named() {
         let all = audit(&Api::openapi()).to_string();
         for handler in [
-            "integration::openapi::cfg_off",
-            "integration::openapi::child::undeclared",
+            "service::integration::openapi::cfg_off",
+            "service::integration::openapi::child::undeclared",
         ] {
             assert!(
                 all.lines()
@@ -420,7 +420,10 @@ mod audits {
                 "{handler} in {all}"
             );
         }
-        assert!(!all.contains("integration::openapi::above"), "{all}");
+        assert!(
+            !all.contains("service::integration::openapi::above"),
+            "{all}"
+        );
     }
 
     #[test]
@@ -458,7 +461,7 @@ mod audits {
         let token = SecurityRequirement::new("keycloak", [""; 0]);
         let unsecured = json!([{
             "problem": "unsecured",
-            "handler": "integration::openapi::above",
+            "handler": "service::integration::openapi::above",
             "method": "GET",
             "path": "/above",
         }]);
@@ -494,7 +497,7 @@ mod audits {
         assert!(
             found
                 .lines()
-                .any(|line| line.starts_with("integration::openapi::audits::hole (")),
+                .any(|line| line.starts_with("service::integration::openapi::audits::hole (")),
             "{found}"
         );
         assert!(!found.contains("whole"), "{found}");

@@ -81,7 +81,12 @@ async fn the_environment_counts_where_the_settings_say_so_and_nowhere_else() {
         asked.lock().unwrap().clear();
         let mut child = Command::new(std::env::current_exe().unwrap());
         child
-            .args(["--exact", "proxy::in_a_child", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "integration::proxy::in_a_child",
+                "--ignored",
+                "--nocapture",
+            ])
             .env_clear()
             .env("HOW", how)
             .envs(variables.iter().copied());

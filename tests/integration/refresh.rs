@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use futures_util::future::join_all;
 use keycloak::{Algorithm, Keycloak};
 use support::{
+    eventually,
     issuer::{Issuer, REALM},
     mint::SigningKey,
 };
@@ -87,9 +88,7 @@ async fn the_leading_request_may_leave() {
         let keycloak = keycloak.clone();
         async move { keycloak.refresh_token("old-refresh").await.is_ok() }
     });
-    while issuer.posts().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    eventually("the refresh arrives", async || !issuer.posts().is_empty()).await;
     let following = keycloak.refresh_token("old-refresh");
     leading.abort();
     issuer.release();

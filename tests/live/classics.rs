@@ -12,7 +12,7 @@ use support::{
     serve,
 };
 
-use crate::{
+use super::{
     local::builder,
     server::{Live, live},
 };

@@ -15,7 +15,7 @@ use support::{
     serve,
 };
 
-use crate::{local::builder, server::live};
+use super::{local::builder, server::live};
 
 #[tokio::test]
 async fn introspection_gives_the_same_user_and_sees_a_revoked_session() {

@@ -8,7 +8,7 @@ use support::real::{
     tokens::{header, text, with_another_signature},
 };
 
-use crate::server::{Live, live};
+use super::server::{Live, live};
 
 pub(crate) fn builder(live: &Live) -> KeycloakBuilder {
     Keycloak::builder()

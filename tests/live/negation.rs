@@ -5,7 +5,7 @@ use keycloak::{Policy, User};
 use serde_json::{Value, json};
 use support::real::tokens::text;
 
-use crate::{
+use super::{
     local::builder,
     server::{Live, live},
 };

@@ -15,7 +15,7 @@ use support::{
     serve,
 };
 
-use crate::server::{Live, live};
+use super::server::{Live, live};
 
 #[derive(Clone, FromRef)]
 struct App {

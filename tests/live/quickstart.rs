@@ -2,7 +2,7 @@
 
 use support::{browser::Browser, quickstart::Quickstart, real::CLIENT};
 
-use crate::server::{Live, live};
+use super::server::{Live, live};
 
 fn start(live: &Live) -> Quickstart {
     Quickstart::start(&[

@@ -3,7 +3,7 @@
 use serde_json::json;
 use support::real::{CLIENT, OTHER_CLIENT, tokens::claims, tokens::header, tokens::text};
 
-use crate::server::live;
+use super::server::live;
 
 #[tokio::test]
 async fn access_id_and_refresh_tokens_differ_in_the_payload_only() {

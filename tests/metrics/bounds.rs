@@ -13,7 +13,7 @@ use support::{
     mint::{SigningKey, claims, with},
 };
 
-use crate::load::{self, bearer, send};
+use super::load::{self, bearer, send};
 
 /// Every series that was ever touched.
 #[derive(Default)]

@@ -24,7 +24,7 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt as _},
 };
 
-use crate::load::{self, bearer, send};
+use super::load::{self, bearer, send};
 
 /// One event as it reaches a subscriber.
 #[derive(Debug, Clone)]
@@ -167,7 +167,7 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     issuer.discover(&json!({"issuer": "https://elsewhere.example"}));
     let lost = builder(&issuer).build().expect("settings");
     assert!(lost.provider_metadata().await.is_err());
-    crate::settings::set_up_badly();
+    super::settings::set_up_badly();
     let realm = json!({
         "realm": "noted",
         "users": [{"username": "ann", "enabled": true, "realmRoles": ["undeclared"]}],

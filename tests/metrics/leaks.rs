@@ -18,7 +18,7 @@ use support::{
 };
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use crate::load::{self, bearer, send};
+use super::load::{self, bearer, send};
 
 /// The log as text.
 #[derive(Clone, Default)]

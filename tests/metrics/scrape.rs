@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::{Router, http::StatusCode};
 use keycloak::telemetry::names;
 
-use crate::{
+use super::{
     example,
     load::{bearer, foreign_token, get, realm, refresh, send, turn},
 };

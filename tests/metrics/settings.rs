@@ -2,7 +2,7 @@
 
 use keycloak::{Keycloak, Url, telemetry::names};
 
-use crate::events::Log;
+use super::events::Log;
 
 #[keycloak::config]
 struct Auth {

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use axum::{Router, body::Body, http::Request, routing::get};
 use tower::ServiceExt as _;
 
-use crate::world::Service;
+use super::world::Service;
 
 #[keycloak::protected]
 async fn guarded() {}

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use keycloak::{Clock, MetricsCollector, telemetry::Tags};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
+use super::{
     calls::{CALLS, Call},
     world::{Service, World, bare, full, watched},
 };

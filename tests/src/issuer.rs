@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -17,6 +18,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
+    serve::Listener,
 };
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
@@ -63,6 +65,15 @@ impl Issuer {
     pub async fn start(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
+        Self::start_on(listener, base, keys)
+    }
+
+    /// The same, where the connections come from, for clients that know it as `base`.
+    pub(crate) fn start_on(
+        listener: impl Listener<Addr = SocketAddr>,
+        base: String,
+        keys: &[&SigningKey],
+    ) -> Self {
         let script = Arc::new(Script {
             discovery: Mutex::new((StatusCode::OK, discovery(&base).to_string())),
             jwks: Mutex::new((StatusCode::OK, jwks(keys).to_string())),
@@ -83,7 +94,7 @@ impl Issuer {
             )
             .route(
                 &format!("/realms/{REALM}/protocol/openid-connect/{{*endpoint}}"),
-                post(serve_endpoint),
+                post(serve_endpoint).get(serve_page),
             )
             .with_state(Arc::clone(&script));
         let server = tokio::spawn(async move {
@@ -215,6 +226,14 @@ async fn serve_discovery(State(script): State<Arc<Script>>) -> Response {
 async fn serve_jwks(State(script): State<Arc<Script>>) -> Response {
     script.jwks_requests.fetch_add(1, Ordering::SeqCst);
     answer(script.jwks.lock().expect("script").clone())
+}
+
+/// What a browser would see: the page that ends sessions, and nothing else.
+async fn serve_page(Path(endpoint): Path<String>) -> StatusCode {
+    match endpoint.as_str() {
+        "logout" => StatusCode::OK,
+        _ => StatusCode::METHOD_NOT_ALLOWED,
+    }
 }
 
 async fn serve_endpoint(

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use crate::real::{Server, cache_folder, free_port};
+use crate::{
+    real::{Server, cache_folder, free_port},
+    target::profile_folder,
+};
 
 /// A line to paste and the status printed behind it.
 #[derive(Debug, Clone)]
@@ -163,13 +166,7 @@ fn binary() -> PathBuf {
                 "{}",
                 String::from_utf8_lossy(&output.stderr)
             );
-            // target/debug/deps/<this test> -> target/debug/examples/quickstart
-            env::current_exe()
-                .expect("the path of this test")
-                .ancestors()
-                .nth(2)
-                .expect("a test is in target/<profile>/deps")
-                .join("examples/quickstart")
+            profile_folder().join("examples/quickstart")
         })
         .clone()
 }

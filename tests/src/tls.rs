@@ -1,8 +1,8 @@
-//! A scripted issuer behind TLS, with the certificate that the test wants.
+//! The scripted issuer behind TLS, with the certificate that the test wants.
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use axum::{Json, Router, http::StatusCode, routing::get, serve::Listener};
+use axum::serve::Listener;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
     KeyUsagePurpose, date_time_ymd,
@@ -12,17 +12,10 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
-use serde_json::json;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::{
-    issuer::{REALM, jwks},
-    mint::SigningKey,
-};
+use crate::{issuer::Issuer, mint::SigningKey};
 
 /// A certification authority of the test's own.
 pub struct Authority {
@@ -111,66 +104,13 @@ pub fn acceptor(authority: &Authority, flaw: Flaw) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
-/// An issuer at `https://localhost:port`; dropping it closes its port.
-pub struct TlsIssuer {
-    base: String,
-    server: JoinHandle<()>,
-}
-
-impl TlsIssuer {
-    /// Starts an issuer that publishes `keys` and shows a certificate with this flaw.
-    pub async fn start(authority: &Authority, flaw: Flaw, keys: &[&SigningKey]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let base = format!("https://localhost:{port}");
-        let app = routes(&base, keys);
-        let listener = TlsListener {
-            listener,
-            acceptor: acceptor(authority, flaw),
-        };
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("the TLS issuer");
-        });
-        Self { base, server }
-    }
-
-    /// The server URL for the builder: `https://localhost:port`.
-    pub fn server_url(&self) -> &str {
-        &self.base
-    }
-
-    /// The issuer that its tokens name.
-    pub fn issuer(&self) -> String {
-        format!("{}/realms/{REALM}", self.base)
-    }
-}
-
-impl Drop for TlsIssuer {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-fn routes(base: &str, keys: &[&SigningKey]) -> Router {
-    let issuer = format!("{base}/realms/{REALM}");
-    let endpoint = |name: &str| format!("{issuer}/protocol/openid-connect/{name}");
-    let discovery = Json(json!({
-        "issuer": issuer,
-        "authorization_endpoint": endpoint("auth"),
-        "token_endpoint": endpoint("token"),
-        "introspection_endpoint": endpoint("token/introspect"),
-        "end_session_endpoint": endpoint("logout"),
-        "jwks_uri": endpoint("certs"),
-    }));
-    let keys = Json(jwks(keys));
-    let path = |name: &str| format!("/realms/{REALM}/protocol/openid-connect/{name}");
-    Router::new()
-        .route(
-            &format!("/realms/{REALM}/.well-known/openid-configuration"),
-            get(move || async move { discovery }),
-        )
-        .route(&path("certs"), get(move || async move { keys }))
-        .route(&path("logout"), get(|| async { StatusCode::OK }))
+/// An issuer at `https://localhost:port` that shows a certificate with this flaw.
+pub async fn issuer(authority: &Authority, flaw: Flaw, keys: &[&SigningKey]) -> Issuer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let acceptor = acceptor(authority, flaw);
+    let listener = TlsListener { listener, acceptor };
+    Issuer::start_on(listener, format!("https://localhost:{port}"), keys)
 }
 
 /// Accepts connections and shakes hands; clients that turn away are left alone.

@@ -14,7 +14,7 @@ fn keys(example: &Value) -> Result<Keys, String> {
 }
 
 fn example(file: &str) -> Option<Value> {
-    let text = crate::vectors(&format!("cookbook/{file}"))?;
+    let text = super::vectors(&format!("cookbook/{file}"))?;
     Some(serde_json::from_str(&text).expect("an example"))
 }
 

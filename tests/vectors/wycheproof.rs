@@ -54,7 +54,7 @@ const EITHER: [(&str, u32, bool); 6] = [
 
 #[test]
 fn every_applicable_case_is_judged_as_it_must_be() {
-    let Some(text) = crate::vectors("wycheproof/applicable.jsonl") else {
+    let Some(text) = super::vectors("wycheproof/applicable.jsonl") else {
         return;
     };
     let cases: Vec<Case> = text
@@ -84,7 +84,7 @@ fn every_applicable_case_is_judged_as_it_must_be() {
 
 #[test]
 fn accepted_cases_give_the_payload_that_was_signed() {
-    let Some(text) = crate::vectors("wycheproof/applicable.jsonl") else {
+    let Some(text) = super::vectors("wycheproof/applicable.jsonl") else {
         return;
     };
     for line in text.lines() {

@@ -9,12 +9,11 @@ use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
 
 use crate::{
-    authenticate::token_cache::{Accepted, Epoch, MAX_LIFE, TokenCache, Validity},
+    authenticate::token_cache::{Epoch, MAX_LIFE, Remembered, TokenCache, Validity},
     base::clock::{Clock, Timestamp},
     base::fault::Fault,
     caller::{ClaimRules, User},
     classics::{Classic, recognise},
-    credentials::Credentials,
     jose::{
         jwk::{KeyFault, KeyFingerprint, VerificationKey},
         jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
@@ -48,9 +47,6 @@ pub(crate) struct Authenticator {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Refused {
-    /// What is in the place of the token is none, or several.
-    #[error("{}", .0.row().message)]
-    NoToken(Fault),
     #[error(transparent)]
     Token(#[from] TokenError),
     #[error(transparent)]
@@ -64,7 +60,6 @@ pub(crate) enum Refused {
 impl Refused {
     pub(crate) fn fault(&self) -> Fault {
         match self {
-            Self::NoToken(fault) => fault.clone(),
             Self::Token(error) => error.into(),
             Self::Key(error) => (*error).into(),
             Self::Keys(error) => error.fault(),
@@ -87,47 +82,29 @@ struct Proven {
 }
 
 impl Authenticator {
-    /// The caller that `credentials` speak for: the one of a verdict that is remembered, or of a new
-    /// one.
-    ///
-    /// # Errors
-    /// They are not acceptable, or cannot be judged now.
-    pub(crate) async fn authenticate(
-        &self,
-        credentials: &Credentials<'_>,
-    ) -> Result<Accepted, Refused> {
-        if let Some(accepted) = self.remembered(credentials) {
-            return Ok(accepted);
-        }
-        let token = self.read(credentials)?;
-        let span =
-            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
-        // Boxed, so that the futures of the warm path stay small.
-        Box::pin(self.observed(token).instrument(span)).await
-    }
-
-    /// What was judged in full a moment ago: whatever else the bytes may be, they are not remembered.
-    fn remembered(&self, credentials: &Credentials<'_>) -> Option<Accepted> {
+    /// The caller that `token` speaks for, if it was judged in full a moment ago: whatever else the
+    /// bytes may be, they are not remembered.
+    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Remembered> {
         let watch = self.telemetry.start();
         let now = self.now();
         if !self.may_serve_remembered(now) {
             return None;
         }
-        let accepted = self.cache.get(credentials.token.bytes(), now)?;
+        let remembered = self.cache.get(token, now)?;
         self.telemetry.validation(Method::Cache, watch, Ok(()));
-        Some(accepted)
+        Some(remembered)
     }
 
-    /// The one token of the credentials. What cannot be one counts as a judged token all the same.
-    fn read<'r>(&self, credentials: &Credentials<'r>) -> Result<&'r str, Refused> {
-        credentials.token.text().map_err(|fault| {
-            if !fault.is_outside_validation() {
-                let watch = self.telemetry.start();
-                self.telemetry
-                    .validation(Method::Jwt, watch, Err(fault.code()));
-            }
-            Refused::NoToken(fault)
-        })
+    /// The caller that `token` speaks for, by a verdict on it; ask for the
+    /// [`remembered`](Self::remembered) one before.
+    ///
+    /// # Errors
+    /// It is not acceptable, or cannot be judged now.
+    pub(crate) async fn authenticate(&self, token: &str) -> Result<User, Refused> {
+        let span =
+            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
+        // Boxed, so that the futures of the warm path stay small.
+        Box::pin(self.observed(token).instrument(span)).await
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
@@ -138,10 +115,9 @@ impl Authenticator {
             Refused::Introspection(IntrospectionError::Claims(refused)) => {
                 recognise::vouched(refused, issuers)
             }
-            Refused::NoToken(_)
-            | Refused::Key(_)
-            | Refused::Keys(_)
-            | Refused::Introspection(_) => recognise::fault(&refused.fault()),
+            Refused::Key(_) | Refused::Keys(_) | Refused::Introspection(_) => {
+                recognise::fault(&refused.fault())
+            }
         }
     }
 
@@ -154,13 +130,13 @@ impl Authenticator {
         }
     }
 
-    async fn observed(&self, token: &str) -> Result<Accepted, Refused> {
+    async fn observed(&self, token: &str) -> Result<User, Refused> {
         let watch = self.telemetry.start();
-        let (method, judged) = match self.settings.token_check {
+        let (method, user) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.locally(token).await,
             TokenCheck::Introspect => (Method::Introspection, self.by_introspection(token).await),
         };
-        let outcome = match &judged {
+        let outcome = match &user {
             Ok(_) => Ok(()),
             Err(refused) => {
                 let fault = refused.fault();
@@ -174,12 +150,12 @@ impl Authenticator {
             }
         };
         self.telemetry.validation(method, watch, outcome);
-        judged
+        user
     }
 
-    async fn locally(&self, token: &str) -> (Method, Result<Accepted, Refused>) {
+    async fn locally(&self, token: &str) -> (Method, Result<User, Refused>) {
         let verified = match self.verify(token).await {
-            Ok(Looked::Remembered(accepted)) => return (Method::Cache, Ok(accepted)),
+            Ok(Looked::Remembered(user)) => return (Method::Cache, Ok(user)),
             Ok(Looked::Verified(verified)) => verified,
             Err(refused) => return (Method::Jwt, Err(refused)),
         };
@@ -192,7 +168,7 @@ impl Authenticator {
     /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
     /// verified all the same where there are keys, because anybody can make up a token, and only
     /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
-    async fn by_introspection(&self, token: &str) -> Result<Accepted, Refused> {
+    async fn by_introspection(&self, token: &str) -> Result<User, Refused> {
         let unverified = self.parse(token)?;
         self.askable(&unverified)?;
         let Proven { key, epoch } = self.prove(&unverified).await?;
@@ -247,7 +223,7 @@ impl Authenticator {
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
         if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
-            return Ok(Looked::Remembered(remembered));
+            return Ok(Looked::Remembered(remembered.user));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
         // must not be remembered.
@@ -281,7 +257,7 @@ impl Authenticator {
     /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
     /// asked for, so the answer decides: it may take rights away, and give some, that the token
     /// was issued with or without.
-    async fn confirm(&self, token: &str, ours: Verified) -> Result<Accepted, Refused> {
+    async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
         let answer = self.introspect(token, Proof::Signature).await?;
         let verified = Verified {
             token: ours.token.answered_by(answer),
@@ -311,7 +287,7 @@ impl Authenticator {
     }
 
     /// Makes the caller and remembers the token.
-    fn admit(&self, token: &str, verified: Verified) -> Accepted {
+    fn admit(&self, token: &str, verified: Verified) -> User {
         let Verified {
             token: verified,
             epoch,
@@ -329,12 +305,8 @@ impl Authenticator {
         {
             user.answers_about(User::from_claims(stated, &self.rules));
         }
-        let accepted = Accepted {
-            user,
-            token: token.into(),
-        };
-        self.cache.insert(&accepted, validity, epoch, now);
-        accepted
+        self.cache.insert(token, &user, validity, epoch, now);
+        user
     }
 
     /// Until when a verdict of this moment serves for the rest of its request: the token's `exp`, and
@@ -357,7 +329,7 @@ impl Authenticator {
 
 enum Looked {
     /// Judged in full a moment ago.
-    Remembered(Accepted),
+    Remembered(User),
     Verified(Verified),
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use support::real::{TokenEndpoint, realm_export};
 
 use self::compare::Comparison;
-use crate::server::live;
+use super::server::live;
 
 #[tokio::test]
 async fn the_quickstarts_realm_gives_the_same_tokens() {

@@ -19,7 +19,7 @@ use support::{
 };
 
 use self::cases::{Answer, CASES, Caller, Case};
-use crate::server::{Live, live};
+use super::server::{Live, live};
 
 /// Tokens of the callers that the cases name.
 struct Tokens(Value, Value, Value, Value);

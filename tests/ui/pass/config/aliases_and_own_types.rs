@@ -47,7 +47,7 @@ struct Auth {
     next: Option<Mode>,
 }
 
-fn main() {
+pub(crate) fn main() {
     let vars = [
         ("KEYCLOAK_SERVER_URL", "https://sso.example.com"),
         ("KEYCLOAK_REALM", "demo"),

@@ -7,7 +7,7 @@ struct Auth {
     audience: Vec<String>,
 }
 
-fn main() {
+pub(crate) fn main() {
     let vars = [
         ("KEYCLOAK_SERVER_URL", "https://sso.example.com"),
         ("KEYCLOAK_REALM", "demo"),

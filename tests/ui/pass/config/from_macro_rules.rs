@@ -9,6 +9,6 @@ macro_rules! settings {
 
 settings!(Auth, "JUDGE", server_url: String, realm: String, client_id: String, audience: Vec<String>);
 
-fn main() {
+pub(crate) fn main() {
     assert!(Auth::from_vars([("JUDGE_REALM", "demo")]).is_err());
 }

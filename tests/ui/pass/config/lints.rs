@@ -19,7 +19,7 @@ pub(crate) struct Auth {
     leeway: Duration,
 }
 
-fn main() {
+pub(crate) fn main() {
     let auth = Auth::from_vars([("JUDGE_REALM", "demo")]);
     assert!(auth.is_err());
 }

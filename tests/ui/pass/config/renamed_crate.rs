@@ -14,6 +14,6 @@ struct Limits {
     connect_timeout: Option<std::time::Duration>,
 }
 
-fn main() {
+pub(crate) fn main() {
     let _ = Auth::from_env().map(|auth| (auth.builder(), auth.limits.connect_timeout));
 }

@@ -28,6 +28,6 @@ struct Auth {
     leeway: ::std::option::Option<::std::time::Duration>,
 }
 
-fn main() {
+pub(crate) fn main() {
     let _ = Auth::from_env();
 }

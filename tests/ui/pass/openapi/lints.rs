@@ -1,7 +1,6 @@
 //! The glue of documented handlers trips no lint that a strict crate turns on.
 #![deny(warnings, missing_docs, unreachable_pub, unused_qualifications, elided_lifetimes_in_paths)]
-#![deny(missing_debug_implementations, single_use_lifetimes, unused_results, unused_crate_dependencies)]
-#![allow(unused_crate_dependencies, reason = "this package is not about its dependencies")]
+#![deny(missing_debug_implementations, single_use_lifetimes, unused_results)]
 #![forbid(unsafe_code)]
 
 use axum::extract::State;
@@ -31,7 +30,7 @@ async fn open() {}
 #[keycloak::protected]
 async fn plain() {}
 
-fn main() {
+pub(crate) fn main() {
     let (router, document) = OpenApiRouter::<Keycloak>::new()
         .routes(routes!(above))
         .routes(routes!(below))

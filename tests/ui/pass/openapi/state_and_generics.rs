@@ -55,7 +55,7 @@ async fn read(State(name): State<String>) -> impl IntoResponse {
 #[openapi(paths(write, read), components(schemas(Report)))]
 struct Api;
 
-fn main() {
+pub(crate) fn main() {
     let _: axum::Router<App> = axum::Router::new()
         .route("/reports/{id}", axum::routing::post(write))
         .route("/reports", axum::routing::get(read));

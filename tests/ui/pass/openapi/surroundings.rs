@@ -42,7 +42,7 @@ macro_rules! handler {
 
 handler!(made, "/made", "admin");
 
-fn main() {
+pub(crate) fn main() {
     #[keycloak::protected(roles = ["admin"])]
     #[utoipa::path(get, path = "/inner")]
     async fn inner() {}

@@ -33,7 +33,7 @@ const fn made() -> Policy {
     policy![roles = ["admin"]]
 }
 
-fn main() {
+pub(crate) fn main() {
     let local = policy!(roles = any["a", "b"]);
     let _ = [local, made(), ADMINS, EVERYONE, NESTED, OF_A_STATIC, OPTIONAL, WITH_PATH];
     let _ = (LIST, <Policies as Guarded>::POLICY);

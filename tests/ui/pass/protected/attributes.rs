@@ -89,7 +89,7 @@ const CONSTANT: &str = "constant";
 handler!(from_a_macro, "a", "b", CONSTANT);
 handler!(not(roles = any["a", "b"]), scopes = ["c"]);
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Keycloak> = Router::new()
         .route("/1", get(debugged).post(debugged_require))
         .route("/2", get(instrument_above).post(instrument_below))

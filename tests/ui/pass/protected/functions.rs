@@ -153,7 +153,7 @@ fn router() -> Router<App> {
     Router::new().route("/", get(in_a_function))
 }
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<App> = router()
         .route("/1", get(no_arguments).post(state).put(body).delete(whole_request))
         .route("/2", get(generic::<&'static str>).post(const_generic::<4>).put(lifetime))

@@ -101,7 +101,7 @@ impl Generic<u16> {
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     let _ = with_aliases::Api;
     let _: Router<Keycloak> = Router::new()
         .route("/1", get(Api::list).post(Api::one).put(Api::health).delete(Api::create))

@@ -77,7 +77,7 @@ async fn open() -> &'static str {
     "open"
 }
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Keycloak> = Router::new()
         .route("/1", get(anyone).post(anyone_with_parentheses).put(role))
         .route("/2", get(roles_and_groups).post(clients).put(scopes))

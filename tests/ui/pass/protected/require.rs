@@ -171,7 +171,7 @@ mod surroundings {
     }
 }
 
-fn main() {
+pub(crate) fn main() {
     // The return type is the handler's own, wrapped.
     async fn _direct(guard: keycloak::__private::PendingGuard<__keycloak_policy_own_page>) {
         let answer: Result<String, Rejection> = own_page(guard, Path("x".to_owned())).await;

@@ -44,7 +44,7 @@ impl Items {
     async fn about(_uri: Uri) {}
 }
 
-fn main() {
+pub(crate) fn main() {
     let _: Router<Keycloak> = Router::new()
         .route("/get", routing::get(nothing))
         .route("/post", routing::post(body))

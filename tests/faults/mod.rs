@@ -2,7 +2,7 @@
 //!
 //! A scripted Keycloak does everything that a server can do wrong while good, bad and forged
 //! tokens come in at a steady rate. Judged is every single answer; the table is for reading:
-//! `cargo test -p keycloak-tests --test faults -- --nocapture`.
+//! `cargo test -p keycloak-tests --test hostile faults -- --nocapture`.
 //!
 //! `FAULTS_SECONDS=30` makes each load that long, `FAULTS_ROTATION=100000` makes the rotation that
 //! many requests, `FAULTS_STRICT=1` also asserts that recovery took at most two seconds.

@@ -46,7 +46,7 @@ fn check(folder: &str, dependency: &str, name: &str) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["test", "--offline"])
-        .env("CARGO_TARGET_DIR", target_folder())
+        .env("CARGO_TARGET_DIR", support::target_folder())
         // What cargo tells this test about our own package is not about the service.
         .env_remove("CARGO_MANIFEST_DIR")
         .env("CARGO_TERM_COLOR", "never")
@@ -66,16 +66,6 @@ fn check(folder: &str, dependency: &str, name: &str) {
         !stderr.contains("src/main.rs:"),
         "it compiles cleanly: {stderr}"
     );
-}
-
-/// `target` of this very build: target/<profile>/deps/<this test>.
-fn target_folder() -> PathBuf {
-    env::current_exe()
-        .expect("the path of this test")
-        .ancestors()
-        .nth(3)
-        .expect("a test is in target/<profile>/deps")
-        .to_owned()
 }
 
 /// A folder that goes with the test.

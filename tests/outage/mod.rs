@@ -10,14 +10,17 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{Router, extract::FromRef, routing::get};
 use keycloak::{Keycloak, KeycloakBuilder};
 use reqwest::{Client, Method};
 use serde_json::json;
-use support::real::{CLIENT, RealKeycloak, TokenEndpoint, tokens::header};
+use support::{
+    eventually,
+    real::{CLIENT, RealKeycloak, TokenEndpoint, tokens::header},
+};
 use tokio::task::JoinSet;
 
 #[derive(Clone, FromRef)]
@@ -52,15 +55,8 @@ async fn status(http: &Client, url: &str, token: &str) -> u16 {
 
 /// Asks until the answer is `wanted`.
 async fn wait_for(http: &Client, url: &str, token: &str, wanted: u16) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        let status = status(http, url, token).await;
-        if status == wanted {
-            return;
-        }
-        assert!(Instant::now() < deadline, "{status}, never {wanted}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let what = format!("the answer {wanted}");
+    eventually(&what, async || status(http, url, token).await == wanted).await;
 }
 
 /// Requests with good tokens, one after the other in a few lanes, until told to stop.
@@ -101,11 +97,10 @@ impl Load {
     /// Waits for so many more requests.
     async fn more(&self, requests: u64) {
         let goal = self.done.load(Ordering::Relaxed) + requests;
-        let deadline = Instant::now() + Duration::from_secs(120);
-        while self.done.load(Ordering::Relaxed) < goal {
-            assert!(Instant::now() < deadline, "the load does not get on");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        eventually("the load goes on", async || {
+            self.done.load(Ordering::Relaxed) >= goal
+        })
+        .await;
     }
 
     /// Stops and gives how many were asked and which were not 200.
