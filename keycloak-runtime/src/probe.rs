@@ -156,9 +156,7 @@ pub fn parse_json(text: &[u8]) -> Result<serde_json::Map<String, Value>, String>
 /// # Errors
 /// The fault that the guard would answer.
 pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::base::fault::Fault> {
-    use crate::credentials::bearer;
-
-    bearer::credentials(headers).and_then(bearer::token)
+    crate::credentials::Credentials::read(headers).and_then(|own| own.token.text())
 }
 
 /// Judges a discovery document as if it had been fetched by `keycloak`; the endpoints it would use.
@@ -198,8 +196,12 @@ impl Remembered {
             expires_at: user.expires_at().into(),
             not_before: None,
         };
+        let accepted = crate::authenticate::token_cache::Accepted {
+            user: user.clone(),
+            token: token.into(),
+        };
         self.0
-            .insert(token, user, validity, self.0.epoch(), now.into());
+            .insert(&accepted, validity, self.0.epoch(), now.into());
     }
 
     /// The user that `token` stands for.

@@ -9,11 +9,12 @@ use std::{sync::Arc, time::Duration};
 use tracing::Instrument as _;
 
 use crate::{
-    authenticate::token_cache::{Epoch, MAX_LIFE, Remembered, TokenCache, Validity},
+    authenticate::token_cache::{Accepted, Epoch, MAX_LIFE, TokenCache, Validity},
     base::clock::{Clock, Timestamp},
     base::fault::Fault,
     caller::{ClaimRules, User},
     classics::{Classic, recognise},
+    credentials::Credentials,
     jose::{
         jwk::{KeyFault, KeyFingerprint, VerificationKey},
         jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
@@ -47,6 +48,9 @@ pub(crate) struct Authenticator {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Refused {
+    /// What is in the place of the token is none, or several.
+    #[error("{}", .0.row().message)]
+    NoToken(Fault),
     #[error(transparent)]
     Token(#[from] TokenError),
     #[error(transparent)]
@@ -60,6 +64,7 @@ pub(crate) enum Refused {
 impl Refused {
     pub(crate) fn fault(&self) -> Fault {
         match self {
+            Self::NoToken(fault) => fault.clone(),
             Self::Token(error) => error.into(),
             Self::Key(error) => (*error).into(),
             Self::Keys(error) => error.fault(),
@@ -82,29 +87,47 @@ struct Proven {
 }
 
 impl Authenticator {
-    /// The caller that `token` speaks for, if it was judged in full a moment ago: whatever else the
-    /// bytes may be, they are not remembered.
-    pub(crate) fn remembered(&self, token: &[u8]) -> Option<Remembered> {
+    /// The caller that `credentials` speak for: the one of a verdict that is remembered, or of a new
+    /// one.
+    ///
+    /// # Errors
+    /// They are not acceptable, or cannot be judged now.
+    pub(crate) async fn authenticate(
+        &self,
+        credentials: &Credentials<'_>,
+    ) -> Result<Accepted, Refused> {
+        if let Some(accepted) = self.remembered(credentials) {
+            return Ok(accepted);
+        }
+        let token = self.read(credentials)?;
+        let span =
+            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
+        // Boxed, so that the futures of the warm path stay small.
+        Box::pin(self.observed(token).instrument(span)).await
+    }
+
+    /// What was judged in full a moment ago: whatever else the bytes may be, they are not remembered.
+    fn remembered(&self, credentials: &Credentials<'_>) -> Option<Accepted> {
         let watch = self.telemetry.start();
         let now = self.now();
         if !self.may_serve_remembered(now) {
             return None;
         }
-        let remembered = self.cache.get(token, now)?;
+        let accepted = self.cache.get(credentials.token.bytes(), now)?;
         self.telemetry.validation(Method::Cache, watch, Ok(()));
-        Some(remembered)
+        Some(accepted)
     }
 
-    /// The caller that `token` speaks for, by a verdict on it; ask for the
-    /// [`remembered`](Self::remembered) one before.
-    ///
-    /// # Errors
-    /// It is not acceptable, or cannot be judged now.
-    pub(crate) async fn authenticate(&self, token: &str) -> Result<User, Refused> {
-        let span =
-            tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
-        // Boxed, so that the futures of the warm path stay small.
-        Box::pin(self.observed(token).instrument(span)).await
+    /// The one token of the credentials. What cannot be one counts as a judged token all the same.
+    fn read<'r>(&self, credentials: &Credentials<'r>) -> Result<&'r str, Refused> {
+        credentials.token.text().map_err(|fault| {
+            if !fault.is_outside_validation() {
+                let watch = self.telemetry.start();
+                self.telemetry
+                    .validation(Method::Jwt, watch, Err(fault.code()));
+            }
+            Refused::NoToken(fault)
+        })
     }
 
     /// Which of the usual mistakes in the setup a refusal looks like.
@@ -115,9 +138,10 @@ impl Authenticator {
             Refused::Introspection(IntrospectionError::Claims(refused)) => {
                 recognise::vouched(refused, issuers)
             }
-            Refused::Key(_) | Refused::Keys(_) | Refused::Introspection(_) => {
-                recognise::fault(&refused.fault())
-            }
+            Refused::NoToken(_)
+            | Refused::Key(_)
+            | Refused::Keys(_)
+            | Refused::Introspection(_) => recognise::fault(&refused.fault()),
         }
     }
 
@@ -130,13 +154,13 @@ impl Authenticator {
         }
     }
 
-    async fn observed(&self, token: &str) -> Result<User, Refused> {
+    async fn observed(&self, token: &str) -> Result<Accepted, Refused> {
         let watch = self.telemetry.start();
-        let (method, user) = match self.settings.token_check {
+        let (method, judged) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.locally(token).await,
             TokenCheck::Introspect => (Method::Introspection, self.by_introspection(token).await),
         };
-        let outcome = match &user {
+        let outcome = match &judged {
             Ok(_) => Ok(()),
             Err(refused) => {
                 let fault = refused.fault();
@@ -150,12 +174,12 @@ impl Authenticator {
             }
         };
         self.telemetry.validation(method, watch, outcome);
-        user
+        judged
     }
 
-    async fn locally(&self, token: &str) -> (Method, Result<User, Refused>) {
+    async fn locally(&self, token: &str) -> (Method, Result<Accepted, Refused>) {
         let verified = match self.verify(token).await {
-            Ok(Looked::Remembered(user)) => return (Method::Cache, Ok(user)),
+            Ok(Looked::Remembered(accepted)) => return (Method::Cache, Ok(accepted)),
             Ok(Looked::Verified(verified)) => verified,
             Err(refused) => return (Method::Jwt, Err(refused)),
         };
@@ -168,7 +192,7 @@ impl Authenticator {
     /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
     /// verified all the same where there are keys, because anybody can make up a token, and only
     /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
-    async fn by_introspection(&self, token: &str) -> Result<User, Refused> {
+    async fn by_introspection(&self, token: &str) -> Result<Accepted, Refused> {
         let unverified = self.parse(token)?;
         self.askable(&unverified)?;
         let Proven { key, epoch } = self.prove(&unverified).await?;
@@ -223,7 +247,7 @@ impl Authenticator {
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
         if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
-            return Ok(Looked::Remembered(remembered.user));
+            return Ok(Looked::Remembered(remembered));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
         // must not be remembered.
@@ -257,7 +281,7 @@ impl Authenticator {
     /// The caller by Keycloak's word about a token that is good by `ours`. The answer is what was
     /// asked for, so the answer decides: it may take rights away, and give some, that the token
     /// was issued with or without.
-    async fn confirm(&self, token: &str, ours: Verified) -> Result<User, Refused> {
+    async fn confirm(&self, token: &str, ours: Verified) -> Result<Accepted, Refused> {
         let answer = self.introspect(token, Proof::Signature).await?;
         let verified = Verified {
             token: ours.token.answered_by(answer),
@@ -287,7 +311,7 @@ impl Authenticator {
     }
 
     /// Makes the caller and remembers the token.
-    fn admit(&self, token: &str, verified: Verified) -> User {
+    fn admit(&self, token: &str, verified: Verified) -> Accepted {
         let Verified {
             token: verified,
             epoch,
@@ -305,8 +329,12 @@ impl Authenticator {
         {
             user.answers_about(User::from_claims(stated, &self.rules));
         }
-        self.cache.insert(token, &user, validity, epoch, now);
-        user
+        let accepted = Accepted {
+            user,
+            token: token.into(),
+        };
+        self.cache.insert(&accepted, validity, epoch, now);
+        accepted
     }
 
     /// Until when a verdict of this moment serves for the rest of its request: the token's `exp`, and
@@ -329,7 +357,7 @@ impl Authenticator {
 
 enum Looked {
     /// Judged in full a moment ago.
-    Remembered(User),
+    Remembered(Accepted),
     Verified(Verified),
 }
 

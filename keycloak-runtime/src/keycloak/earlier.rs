@@ -11,15 +11,17 @@ use axum::{
 };
 
 use crate::{
-    authenticate::token_cache::Remembered, base::clock::Timestamp, caller::User,
-    credentials::bearer,
+    authenticate::token_cache::Accepted,
+    base::clock::Timestamp,
+    caller::User,
+    credentials::{Credentials, Proof, Scheme},
 };
 
-/// A caller, by which instance he was authenticated, and from what.
+/// A caller, by which instance they were authenticated, and from what.
 #[derive(Clone)]
 pub(super) struct Authenticated {
     instance: u64,
-    caller: Remembered,
+    caller: Caller,
     /// When the token would be looked at again.
     until: Timestamp,
     /// In a nested router axum has taken the prefix off.
@@ -28,9 +30,33 @@ pub(super) struct Authenticated {
     sent: Option<PathAndQuery>,
 }
 
+/// A caller, and the credentials that were accepted for them.
+#[derive(Clone)]
+pub(super) struct Caller {
+    accepted: Accepted,
+    scheme: Scheme,
+    proof: Option<Proof>,
+}
+
+impl Caller {
+    pub(super) fn of(credentials: &Credentials<'_>, accepted: Accepted) -> Self {
+        Self {
+            accepted,
+            scheme: credentials.scheme,
+            proof: credentials.proof,
+        }
+    }
+
+    fn is_of(&self, credentials: &Credentials<'_>) -> bool {
+        self.scheme == credentials.scheme
+            && *credentials.token.bytes() == *self.accepted.token.as_bytes()
+            && self.proof == credentials.proof
+    }
+}
+
 impl Authenticated {
     /// Leaves a caller for what comes later in the request, and before `until`.
-    pub(super) fn keep(parts: &mut Parts, instance: u64, caller: Remembered, until: Timestamp) {
+    pub(super) fn keep(parts: &mut Parts, instance: u64, caller: Caller, until: Timestamp) {
         let path = parts.uri.path_and_query().cloned();
         let sent = sent(parts).cloned();
         parts.extensions.insert(Self {
@@ -42,19 +68,24 @@ impl Authenticated {
         });
     }
 
-    /// The caller that this instance has authenticated for this very request.
-    pub(super) fn in_(parts: &Parts, instance: u64, now: impl Fn() -> Timestamp) -> Option<User> {
+    /// The caller that this instance has authenticated for this very request, which has these
+    /// credentials.
+    pub(super) fn in_(
+        parts: &Parts,
+        credentials: &Credentials<'_>,
+        instance: u64,
+        now: impl Fn() -> Timestamp,
+    ) -> Option<User> {
         let earlier: &Self = parts.extensions.get()?;
-        let counts =
-            earlier.instance == instance && earlier.is_still_of(parts) && now() < earlier.until;
-        counts.then(|| earlier.caller.user.clone())
+        let counts = earlier.instance == instance
+            && earlier.caller.is_of(credentials)
+            && earlier.is_still_of(parts)
+            && now() < earlier.until;
+        counts.then(|| earlier.caller.accepted.user.clone())
     }
 
     fn is_still_of(&self, parts: &Parts) -> bool {
-        bearer::credentials(&parts.headers)
-            .is_ok_and(|credentials| *credentials == *self.caller.token.as_bytes())
-            && self.path.as_ref() == parts.uri.path_and_query()
-            && self.sent.as_ref() == sent(parts)
+        self.path.as_ref() == parts.uri.path_and_query() && self.sent.as_ref() == sent(parts)
     }
 }
 
@@ -74,32 +105,37 @@ mod tests {
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         let original = OriginalUri(Uri::from_static("/api/batch"));
         parts.extensions.insert(original);
-        let caller = Remembered {
+        let accepted = Accepted {
             user: crate::testing::user("alice").build(),
             token: "a.b.c".into(),
         };
+        let caller = Caller::of(&Credentials::of(&parts).unwrap(), accepted);
         Authenticated::keep(&mut parts, 1, caller, Timestamp::from_secs(10));
         parts
+    }
+
+    fn finds(parts: &Parts, instance: u64, now: i64) -> bool {
+        let now = || Timestamp::from_secs(now);
+        Credentials::of(parts)
+            .is_ok_and(|own| Authenticated::in_(parts, &own, instance, now).is_some())
     }
 
     #[track_caller]
     fn counts(change: impl FnOnce(&mut Parts)) -> bool {
         let mut parts = parts();
         change(&mut parts);
-        Authenticated::in_(&parts, 1, || Timestamp::from_secs(9)).is_some()
+        finds(&parts, 1, 9)
     }
 
     #[test]
     fn the_same_request_finds_its_caller() {
         assert!(counts(|_| {}));
-        let now = || Timestamp::from_secs(9);
-        assert!(Authenticated::in_(&parts(), 2, now).is_none());
+        assert!(!finds(&parts(), 2, 9));
     }
 
     #[test]
     fn what_would_be_looked_at_again_is() {
-        let now = || Timestamp::from_secs(10);
-        assert!(Authenticated::in_(&parts(), 1, now).is_none());
+        assert!(!finds(&parts(), 1, 10));
     }
 
     #[test]

@@ -8,21 +8,15 @@ mod earlier;
 
 use std::{fmt, sync::Arc};
 
-use axum::{
-    extract::FromRef,
-    http::{HeaderMap, request::Parts},
-};
+use axum::{extract::FromRef, http::request::Parts};
 
 pub use self::builder::KeycloakBuilder;
-use self::earlier::Authenticated;
+use self::earlier::{Authenticated, Caller};
 use crate::{
-    authenticate::{
-        authenticator::{Authenticator, Refused},
-        token_cache::Remembered,
-    },
+    authenticate::authenticator::{Authenticator, Refused},
     base::fault::Fault,
     caller::User,
-    credentials::bearer,
+    credentials::Credentials,
     diagnostics::throttle::Throttle,
     error::{AuthError, Presentation},
     realm::{
@@ -30,7 +24,7 @@ use crate::{
         tokens::{Refresh, TokenResponse},
     },
     settings::{Settings, TokenCheck},
-    telemetry::{Method, Telemetry, emit},
+    telemetry::{Telemetry, emit},
     transport::{http_client::HttpClient, outbound::Outbound},
 };
 
@@ -125,28 +119,11 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
-        match self.0.authenticator.remembered(token.as_bytes()) {
-            Some(remembered) => Ok(remembered.user),
-            None => self.authenticate(token).await,
+        let credentials = Credentials::given(token);
+        match self.0.authenticator.authenticate(&credentials).await {
+            Ok(accepted) => Ok(accepted.user),
+            Err(refused) => Err(self.refuse_token(refused)),
         }
-    }
-
-    async fn authenticate_header(&self, headers: &HeaderMap) -> Result<Remembered, AuthError> {
-        let refuse = |fault| self.refuse_header(fault);
-        let credentials = bearer::credentials(headers).map_err(refuse)?;
-        if let Some(remembered) = self.0.authenticator.remembered(credentials) {
-            return Ok(remembered);
-        }
-        let token = bearer::token(credentials).map_err(refuse)?;
-        Ok(Remembered {
-            user: self.authenticate(token).await?,
-            token: token.into(),
-        })
-    }
-
-    async fn authenticate(&self, token: &str) -> Result<User, AuthError> {
-        let judged = self.0.authenticator.authenticate(token).await;
-        judged.map_err(|refused| self.refuse_token(refused))
     }
 
     /// The caller of a request: the one that this instance authenticated earlier in it, or the
@@ -156,15 +133,17 @@ impl Keycloak {
     /// [`Fault::MissingHeader`] and [`Fault::OtherScheme`] say that there are no credentials;
     /// everything else that there are some, and they do not do.
     pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
-        if let Some(user) = {
-            let now = || self.0.authenticator.now();
-            Authenticated::in_(parts, self.0.instance, now)
-        } {
+        let authenticator = &self.0.authenticator;
+        let credentials = Credentials::of(parts).map_err(|fault| self.refuse(fault))?;
+        let now = || authenticator.now();
+        if let Some(user) = Authenticated::in_(parts, &credentials, self.0.instance, now) {
             return Ok(user);
         }
-        let caller = self.authenticate_header(&parts.headers).await?;
-        let user = caller.user.clone();
-        let until = self.0.authenticator.would_ask_again(&user);
+        let judged = authenticator.authenticate(&credentials).await;
+        let accepted = judged.map_err(|refused| self.refuse_token(refused))?;
+        let user = accepted.user.clone();
+        let until = authenticator.would_ask_again(&user);
+        let caller = Caller::of(&credentials, accepted);
         Authenticated::keep(parts, self.0.instance, caller, until);
         Ok(user)
     }
@@ -259,21 +238,14 @@ impl Keycloak {
         AuthError::new(fault).presented_by(&self.0.presentation)
     }
 
-    /// A header from which no token was taken. One that holds what cannot be a token counts as a
-    /// judged token all the same.
-    fn refuse_header(&self, fault: Fault) -> AuthError {
-        if !fault.is_outside_validation() {
-            let telemetry = &self.0.telemetry;
-            telemetry.validation(Method::Jwt, telemetry.start(), Err(fault.code()));
-        }
-        self.refuse(fault)
-    }
-
     fn refuse_token(&self, refused: Refused) -> AuthError {
         let classic = self.0.authenticator.recognise(&refused);
-        self.refuse(refused.fault())
-            .looking_like(classic)
-            .caused_by(refused)
+        let error = self.refuse(refused.fault()).looking_like(classic);
+        match refused {
+            // The fault says it all.
+            Refused::NoToken(_) => error,
+            cause => error.caused_by(cause),
+        }
     }
 
     /// Whether the application writes the bodies of refusals itself.

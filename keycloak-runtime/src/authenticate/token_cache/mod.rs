@@ -70,16 +70,16 @@ pub(crate) struct Validity {
     pub(crate) not_before: Option<Timestamp>,
 }
 
-/// A caller, and the whole token that he was derived from.
+/// A caller, and the whole token that was accepted for them.
 #[derive(Clone)]
-pub(crate) struct Remembered {
+pub(crate) struct Accepted {
     pub(crate) user: User,
     pub(crate) token: Arc<str>,
 }
 
 #[derive(Clone)]
 struct Entry {
-    remembered: Remembered,
+    accepted: Accepted,
     key: Option<KeyFingerprint>,
     inserted_at: Timestamp,
     /// The earlier of `exp` and the end of [`MAX_LIFE`].
@@ -140,7 +140,7 @@ struct ByMemory;
 
 impl Weighter<Token, Entry> for ByMemory {
     fn weight(&self, token: &Token, entry: &Entry) -> u64 {
-        weight(&token.0, &entry.remembered.user)
+        weight(&token.0, &entry.accepted.user)
     }
 }
 
@@ -162,12 +162,12 @@ impl TokenCache {
     }
 
     /// The caller a token stands for, if it was verified before and is still good at `now`.
-    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<Remembered> {
+    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<Accepted> {
         let store = self.store.as_ref()?;
         let lookup = Lookup(token);
         let entry = store.get(&lookup)?;
         if entry.serves_at(now) {
-            return Some(entry.remembered);
+            return Some(entry.accepted);
         }
         store.remove_if(&lookup, |entry| !entry.serves_at(now));
         None
@@ -183,8 +183,7 @@ impl TokenCache {
     /// Remembers a token that has just been verified in full.
     pub(crate) fn insert(
         &self,
-        token: &str,
-        user: &User,
+        accepted: &Accepted,
         validity: Validity,
         epoch: Epoch,
         now: Timestamp,
@@ -192,12 +191,9 @@ impl TokenCache {
         let Some(store) = &self.store else {
             return;
         };
-        let token: Arc<str> = token.into();
+        let token = &accepted.token;
         let entry = Entry {
-            remembered: Remembered {
-                user: user.clone(),
-                token: Arc::clone(&token),
-            },
+            accepted: accepted.clone(),
             key: validity.key,
             inserted_at: now,
             until: validity.expires_at.min(now.saturating_add(MAX_LIFE)),
@@ -207,7 +203,7 @@ impl TokenCache {
         if !entry.serves_at(now) || epoch != self.epoch() {
             return;
         }
-        store.insert(Token(Arc::clone(&token)), entry);
+        store.insert(Token(Arc::clone(token)), entry);
         // The set may have changed since the comparison above, and the sweep may have passed.
         if epoch != self.epoch() {
             store.remove(&Lookup(token.as_bytes()));

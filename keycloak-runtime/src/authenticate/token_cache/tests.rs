@@ -18,6 +18,13 @@ fn user(subject: &str) -> User {
     User::from_claims(claims.as_object().unwrap(), &rules)
 }
 
+fn accepted(token: &str, user: &User) -> Accepted {
+    Accepted {
+        user: user.clone(),
+        token: token.into(),
+    }
+}
+
 fn until(seconds: i64) -> Validity {
     Validity {
         key: None,
@@ -36,7 +43,8 @@ fn cache() -> TokenCache {
 }
 
 fn put(cache: &TokenCache, token: &str, validity: Validity) {
-    cache.insert(token, &user("alice"), validity, cache.epoch(), NOW);
+    let accepted = accepted(token, &user("alice"));
+    cache.insert(&accepted, validity, cache.epoch(), NOW);
 }
 
 #[test]
@@ -117,7 +125,7 @@ fn what_was_verified_before_a_change_of_keys_does_not_get_in_after_it() {
     let cache = cache();
     let before = cache.epoch();
     cache.sweep(|_| false);
-    cache.insert("token", &user("alice"), until(60), before, NOW);
+    cache.insert(&accepted("token", &user("alice")), until(60), before, NOW);
     assert!(cache.get(b"token", NOW).is_none());
 }
 
@@ -168,7 +176,9 @@ fn memory_stays_bounded_and_the_working_set_survives_a_flood() {
     let cache = TokenCache::new(bytes);
     let alice = user("alice");
     let long = "x".repeat(1_000);
-    let insert = |token: &str| cache.insert(token, &alice, until(200), cache.epoch(), NOW);
+    let insert = |token: &str| {
+        cache.insert(&accepted(token, &alice), until(200), cache.epoch(), NOW);
+    };
     let working: Vec<String> = (0..200).map(|n| format!("{long}.good.{n:032}")).collect();
     for token in &working {
         insert(token);
