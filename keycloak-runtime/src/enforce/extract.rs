@@ -1,6 +1,6 @@
 //! `User` and `Option<User>` as extractors.
 //!
-//! Behind a guard or a layer of the same [`Keycloak`] they find the caller already authenticated;
+//! After a guard or a layer of the same [`Keycloak`] they find the caller already authenticated;
 //! elsewhere they authenticate themselves, so that a `User` never comes from anything but a
 //! verified token.
 
@@ -9,12 +9,8 @@ use axum::{
     http::request::Parts,
 };
 
-use crate::{
-    base::fault::Fault,
-    caller::User,
-    error::{AuthError, Rejection},
-    keycloak::Keycloak,
-};
+use super::admit;
+use crate::{caller::User, error::Rejection, keycloak::Keycloak};
 
 impl<S> FromRequestParts<S> for User
 where
@@ -25,7 +21,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let keycloak = Keycloak::from_ref(state);
-        Ok(keycloak.authenticate_parts(parts).await?)
+        Ok(admit::caller(&keycloak, parts).await?)
     }
 }
 
@@ -38,17 +34,6 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
         let keycloak = Keycloak::from_ref(state);
-        Ok(anonymous_or(keycloak.authenticate_parts(parts).await)?)
-    }
-}
-
-/// No credentials are nobody; bad credentials stay an error.
-pub(crate) fn anonymous_or(caller: Result<User, AuthError>) -> Result<Option<User>, AuthError> {
-    match caller {
-        Ok(user) => Ok(Some(user)),
-        Err(error) if matches!(error.fault(), Fault::MissingHeader | Fault::OtherScheme) => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
+        Ok(admit::caller_if_any(&keycloak, parts).await?)
     }
 }

@@ -7,13 +7,14 @@ use std::{fmt, panic::Location};
 use axum::http::request::Parts;
 use tower_layer::Layer;
 
-use super::gate::{Gate, GatedService};
-use crate::policy::declaration;
+use super::{
+    admit,
+    gate::{Gate, GatedService},
+};
 use crate::{
-    enforce::{extract::anonymous_or, refusal},
     error::AuthError,
     keycloak::Keycloak,
-    policy::{answers::Answers, decision::Decision, term::Policy},
+    policy::{declaration, term::Policy},
 };
 
 impl Keycloak {
@@ -86,27 +87,9 @@ impl GuardLayer {
 }
 
 impl Gate for GuardLayer {
-    /// Leaves the caller in the request's extensions, or says why he is refused.
+    /// Leaves the caller in the request's extensions, or says why they are refused.
     async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
-        let caller = self.keycloak.authenticate_parts(parts).await;
-        if self.policy.optional {
-            anonymous_or(caller)?;
-            return Ok(());
-        }
-        let user = caller?;
-        let refuse = |answers: &Answers| {
-            Err(refusal::refuse(
-                &self.policy,
-                &user,
-                answers,
-                Some(&self.keycloak),
-            ))
-        };
-        match self.policy.decide(&user, parts).await {
-            Decision::Allow => Ok(()),
-            // There is no handler that could answer a `require` term.
-            Decision::Deny(answers) | Decision::Pending(answers) => refuse(&answers),
-        }
+        admit::admit(self.policy, &self.keycloak, parts).await
     }
 }
 

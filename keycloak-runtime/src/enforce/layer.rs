@@ -13,6 +13,7 @@ use axum::{
 use tower_layer::Layer;
 
 use super::{
+    admit,
     gate::{Gate, GatedService},
     public_paths::PublicPaths,
     way::Way,
@@ -280,7 +281,7 @@ impl Gate for AuthLayer {
     /// Leaves the caller in the request's extensions, unless the request needs none.
     async fn admit(&self, parts: &mut Parts) -> Result<(), AuthError> {
         if !self.needs_no_authentication(parts).await {
-            self.keycloak.authenticate_parts(parts).await?;
+            admit::caller(&self.keycloak, parts).await?;
         }
         Ok(())
     }

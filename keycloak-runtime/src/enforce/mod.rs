@@ -3,14 +3,14 @@
 //! Invariant: a request reaches the inner service only if the layer admits it: authenticated, or on a
 //! path that the application declared public; and satisfying the policy.
 
-pub(crate) mod extract;
+pub(crate) mod admit;
+mod extract;
 mod gate;
 pub(crate) mod guard;
 mod guard_layer;
 pub(crate) mod guarded;
 mod layer;
 mod public_paths;
-pub(crate) mod refusal;
 pub mod routing;
 mod seal;
 mod way;

@@ -4,17 +4,18 @@ mod assemble;
 mod builder;
 pub(crate) mod check;
 mod diagnose;
-mod earlier;
 
 use std::{fmt, sync::Arc};
 
-use axum::{extract::FromRef, http::request::Parts};
+use axum::extract::FromRef;
 
 pub use self::builder::KeycloakBuilder;
-use self::earlier::{Authenticated, Caller};
 use crate::{
-    authenticate::authenticator::{Authenticator, Refused},
-    base::fault::Fault,
+    authenticate::{
+        authenticator::{Authenticator, Refused},
+        token_cache::Accepted,
+    },
+    base::{clock::Timestamp, fault::Fault},
     caller::User,
     credentials::Credentials,
     diagnostics::throttle::Throttle,
@@ -119,33 +120,34 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn authenticate_token(&self, token: &str) -> Result<User, AuthError> {
-        let credentials = Credentials::given(token);
-        match self.0.authenticator.authenticate(&credentials).await {
-            Ok(accepted) => Ok(accepted.user),
-            Err(refused) => Err(self.refuse_token(refused)),
-        }
+        let accepted = self.authenticate(&Credentials::given(token)).await?;
+        Ok(accepted.user)
     }
 
-    /// The caller of a request: the one that this instance authenticated earlier in it, or the
-    /// one that its `Authorization` header speaks for.
+    /// The caller that `credentials` speak for.
     ///
     /// # Errors
-    /// [`Fault::MissingHeader`] and [`Fault::OtherScheme`] say that there are no credentials;
-    /// everything else that there are some, and they do not do.
-    pub(crate) async fn authenticate_parts(&self, parts: &mut Parts) -> Result<User, AuthError> {
-        let authenticator = &self.0.authenticator;
-        let credentials = Credentials::of(parts).map_err(|fault| self.refuse(fault))?;
-        let now = || authenticator.now();
-        if let Some(user) = Authenticated::in_(parts, &credentials, self.0.instance, now) {
-            return Ok(user);
-        }
-        let judged = authenticator.authenticate(&credentials).await;
-        let accepted = judged.map_err(|refused| self.refuse_token(refused))?;
-        let user = accepted.user.clone();
-        let until = authenticator.would_ask_again(&user);
-        let caller = Caller::of(&credentials, accepted);
-        Authenticated::keep(parts, self.0.instance, caller, until);
-        Ok(user)
+    /// They are not acceptable, or cannot be judged now.
+    pub(crate) async fn authenticate(
+        &self,
+        credentials: &Credentials<'_>,
+    ) -> Result<Accepted, AuthError> {
+        let judged = self.0.authenticator.authenticate(credentials).await;
+        judged.map_err(|refused| self.refuse_token(refused))
+    }
+
+    /// Until when a verdict of this moment serves for the rest of its request.
+    pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
+        self.0.authenticator.would_ask_again(user)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.authenticator.now()
+    }
+
+    /// What tells the callers that this instance authenticated from those of any other.
+    pub(crate) fn instance(&self) -> u64 {
+        self.0.instance
     }
 
     /// Exchanges a refresh token of our own client for new tokens (RFC 6749 section 6). Parallel
@@ -241,11 +243,11 @@ impl Keycloak {
     fn refuse_token(&self, refused: Refused) -> AuthError {
         let classic = self.0.authenticator.recognise(&refused);
         let error = self.refuse(refused.fault()).looking_like(classic);
-        match refused {
+        if matches!(refused, Refused::NoToken(_)) {
             // The fault says it all.
-            Refused::NoToken(_) => error,
-            cause => error.caused_by(cause),
+            return error;
         }
+        error.caused_by(refused)
     }
 
     /// Whether the application writes the bodies of refusals itself.

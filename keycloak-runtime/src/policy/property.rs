@@ -26,7 +26,7 @@ use super::{
 use crate::base::truth::Outcomes;
 use crate::{
     caller::{ClaimRules, User},
-    enforce::guard::{Pending, pending_for_tests},
+    enforce::admit::{Pending, pending_for_tests},
 };
 
 /// `SplitMix64`.

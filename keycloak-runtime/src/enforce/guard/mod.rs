@@ -13,21 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::extract::anonymous_or;
-use crate::{
-    base::fault::Fault,
-    base::truth::Outcomes,
-    caller::User,
-    enforce::refusal,
-    error::{AuthError, Rejection},
-    keycloak::Keycloak,
-    policy::declaration::Declared,
-    policy::{
-        answers::Answers,
-        decision::Decision,
-        term::{Policy, Term},
-    },
-};
+use super::admit;
+pub use super::admit::Pending;
+#[cfg(any(test, feature = "test-util"))]
+use crate::{caller::User, error::AuthError};
+use crate::{error::Rejection, keycloak::Keycloak, policy::declaration::Declared};
 
 /// A policy as a type, so that a guard knows what it has to ask for.
 ///
@@ -103,97 +93,30 @@ pub struct PendingGuard<P> {
     policy: PhantomData<fn() -> P>,
 }
 
-struct Open {
-    policy: Policy,
-    answers: Answers,
-    /// Absent in unit tests of handlers only.
-    keycloak: Option<Keycloak>,
-}
-
-/// Lets a caller in, leaves questions open, or says why not. `None`: an anonymous caller of an
-/// `optional` policy.
-async fn admit(
-    policy: Policy,
-    keycloak: Keycloak,
-    parts: &mut Parts,
-) -> Result<Option<Pending>, AuthError> {
-    let caller = keycloak.authenticate_parts(parts).await;
-    if policy.optional {
-        return Ok(anonymous_or(caller)?.map(Pending::settled));
-    }
-    let user = caller?;
-    let decision = policy.decide(&user, parts).await;
-    decided(policy, user, decision, Some(keycloak)).map(Some)
-}
-
-fn decided(
-    policy: Policy,
-    user: User,
-    decision: Decision,
-    keycloak: Option<Keycloak>,
-) -> Result<Pending, AuthError> {
-    match decision {
-        Decision::Allow => Ok(Pending::settled(user)),
-        Decision::Deny(answers) => {
-            Err(refusal::refuse(&policy, &user, &answers, keycloak.as_ref()))
-        }
-        Decision::Pending(answers) => Ok(Pending {
-            user,
-            open: Some(Box::new(Open {
-                policy,
-                answers,
-                keycloak,
-            })),
-        }),
-    }
-}
-
-/// The same decision for a user that a unit test made; `None` is the caller without credentials.
-#[cfg(any(test, feature = "test-util"))]
-async fn offline<P: HasPolicy>(
-    user: Option<&User>,
-    parts: &Parts,
-) -> Result<Option<Pending>, AuthError> {
-    let policy = P::declared().policy;
-    match user {
-        _ if policy.optional => Ok(user.cloned().map(Pending::settled)),
-        None => Err(AuthError::new(Fault::MissingHeader)),
-        Some(user) => {
-            let decision = policy.decide(user, parts).await;
-            decided(policy, user.clone(), decision, None).map(Some)
-        }
-    }
-}
-
 impl<P: HasPolicy<Questions = Settled>> Guard<P> {
-    /// What is open stays closed: a policy without `require` has nothing left to ask.
-    fn of(pending: Option<Pending>) -> Result<Self, AuthError> {
-        if let Some(pending) = pending {
-            pending.verdict()?;
-        }
-        Ok(Self {
-            policy: PhantomData,
-        })
-    }
+    const HELD: Self = Self {
+        policy: PhantomData,
+    };
 
     #[cfg(any(test, feature = "test-util"))]
     pub(crate) async fn offline(user: Option<&User>, parts: &Parts) -> Result<Self, AuthError> {
-        Self::of(offline::<P>(user, parts).await?)
+        admit::admit_offline(P::declared().policy, user, parts).await?;
+        Ok(Self::HELD)
     }
 }
 
 impl<P: HasPolicy<Questions = Asking>> PendingGuard<P> {
-    /// Whoever is asked about is somebody: `optional` has no `require` beside it.
-    fn of(pending: Option<Pending>) -> Result<Self, AuthError> {
-        Ok(Self {
-            pending: pending.ok_or_else(|| AuthError::new(Fault::Forbidden))?,
+    fn of(pending: Pending) -> Self {
+        Self {
+            pending,
             policy: PhantomData,
-        })
+        }
     }
 
     #[cfg(any(test, feature = "test-util"))]
     pub(crate) async fn offline(user: Option<&User>, parts: &Parts) -> Result<Self, AuthError> {
-        Self::of(offline::<P>(user, parts).await?)
+        let pending = admit::begin_offline(P::declared().policy, user, parts).await?;
+        Ok(Self::of(pending))
     }
 }
 
@@ -214,8 +137,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let keycloak = Keycloak::from_ref(state);
-        let admitted = admit(P::declared().policy, keycloak, parts).await?;
-        Ok(Self::of(admitted)?)
+        admit::admit(P::declared().policy, &keycloak, parts).await?;
+        Ok(Self::HELD)
     }
 }
 
@@ -229,8 +152,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         let keycloak = Keycloak::from_ref(state);
-        let admitted = admit(P::declared().policy, keycloak, parts).await?;
-        Ok(Self::of(admitted)?)
+        let pending = admit::begin(P::declared().policy, &keycloak, parts).await?;
+        Ok(Self::of(pending))
     }
 }
 
@@ -275,96 +198,6 @@ where
         let first = T::from_request_parts(parts, state).await;
         let first = first.map_err(IntoResponse::into_response)?;
         Ok(Self(guard, first))
-    }
-}
-
-/// A decision that waits for the `require` terms of a handler.
-#[must_use = "a pending decision is not a permission: call `finish`"]
-pub struct Pending {
-    user: User,
-    /// What is left to ask.
-    open: Option<Box<Open>>,
-}
-
-impl Pending {
-    fn settled(user: User) -> Self {
-        Self { user, open: None }
-    }
-
-    /// The caller, for the expressions of `require` terms.
-    #[must_use]
-    pub fn user(&self) -> &User {
-        &self.user
-    }
-
-    /// Whether the answer to `require` number `number` can still change the verdict.
-    #[must_use]
-    pub fn needs(&self, number: u8) -> bool {
-        let (Some(open), user) = (&self.open, &self.user) else {
-            return false;
-        };
-        open.policy.evaluate(user, &open.answers).can_be_true()
-            && open
-                .policy
-                .next_question(
-                    user,
-                    &open.answers,
-                    |term| matches!(term, Term::Require(own, _) if *own == number),
-                )
-                .is_some()
-    }
-
-    /// Answers `require` number `number`.
-    pub fn answer(&mut self, number: u8, holds: bool) {
-        if let Some(open) = &mut self.open {
-            open.answers.require(number, holds);
-        }
-    }
-
-    /// The verdict.
-    ///
-    /// # Errors
-    /// 403 where the policy is not proven to hold.
-    pub fn finish(self) -> Result<(), Rejection> {
-        Ok(self.verdict()?)
-    }
-
-    fn verdict(self) -> Result<(), AuthError> {
-        let Some(open) = self.open else { return Ok(()) };
-        let Open {
-            policy,
-            answers,
-            keycloak,
-        } = *open;
-        if policy.evaluate(&self.user, &answers) == Outcomes::TRUE {
-            Ok(())
-        } else {
-            Err(refusal::refuse(
-                &policy,
-                &self.user,
-                &answers,
-                keycloak.as_ref(),
-            ))
-        }
-    }
-}
-
-/// A pending decision without a guard's policy type.
-#[cfg(test)]
-pub(crate) fn pending_for_tests(policy: Policy, user: &User, answers: Answers) -> Pending {
-    Pending {
-        user: user.clone(),
-        open: Some(Box::new(Open {
-            policy,
-            answers,
-            keycloak: None,
-        })),
-    }
-}
-
-impl fmt::Debug for Pending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    policy::term::{Mode, Set},
+    policy::term::{Mode, Policy, Set, Term},
     testing,
 };
 
@@ -109,7 +109,7 @@ fn what_a_settled_guard_cannot_ask_is_refused() {
 }
 
 #[test]
-fn nobody_is_asked_nothing() {
+fn who_is_asked_is_a_known_caller() {
     enum Optional {}
     impl HasPolicy for Optional {
         type Questions = Asking;
@@ -119,7 +119,7 @@ fn nobody_is_asked_nothing() {
         }
     }
     let refused = testing::anonymous::<PendingGuard<Optional>>().unwrap_err();
-    assert_eq!(refused.status(), 403);
+    assert_eq!(refused.status(), 401);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The refusal of a verified caller. `keycloak` is absent in unit tests of handlers only.
-pub(crate) fn refuse(
+pub(super) fn refuse(
     policy: &Policy,
     user: &User,
     answers: &Answers,

@@ -15,6 +15,7 @@ use crate::{
     base::clock::Timestamp,
     caller::User,
     credentials::{Credentials, Proof, Scheme},
+    keycloak::Keycloak,
 };
 
 /// A caller, by which instance they were authenticated, and from what.
@@ -55,8 +56,13 @@ impl Caller {
 }
 
 impl Authenticated {
-    /// Leaves a caller for what comes later in the request, and before `until`.
-    pub(super) fn keep(parts: &mut Parts, instance: u64, caller: Caller, until: Timestamp) {
+    /// Leaves a caller for what comes later in the request.
+    pub(super) fn keep(parts: &mut Parts, keycloak: &Keycloak, caller: Caller) {
+        let until = keycloak.would_ask_again(&caller.accepted.user);
+        Self::keep_until(parts, keycloak.instance(), caller, until);
+    }
+
+    fn keep_until(parts: &mut Parts, instance: u64, caller: Caller, until: Timestamp) {
         let path = parts.uri.path_and_query().cloned();
         let sent = sent(parts).cloned();
         parts.extensions.insert(Self {
@@ -71,6 +77,14 @@ impl Authenticated {
     /// The caller that this instance has authenticated for this very request, which has these
     /// credentials.
     pub(super) fn in_(
+        parts: &Parts,
+        credentials: &Credentials<'_>,
+        keycloak: &Keycloak,
+    ) -> Option<User> {
+        Self::found(parts, credentials, keycloak.instance(), || keycloak.now())
+    }
+
+    fn found(
         parts: &Parts,
         credentials: &Credentials<'_>,
         instance: u64,
@@ -110,14 +124,14 @@ mod tests {
             token: "a.b.c".into(),
         };
         let caller = Caller::of(&Credentials::of(&parts).unwrap(), accepted);
-        Authenticated::keep(&mut parts, 1, caller, Timestamp::from_secs(10));
+        Authenticated::keep_until(&mut parts, 1, caller, Timestamp::from_secs(10));
         parts
     }
 
     fn finds(parts: &Parts, instance: u64, now: i64) -> bool {
         let now = || Timestamp::from_secs(now);
         Credentials::of(parts)
-            .is_ok_and(|own| Authenticated::in_(parts, &own, instance, now).is_some())
+            .is_ok_and(|own| Authenticated::found(parts, &own, instance, now).is_some())
     }
 
     #[track_caller]
