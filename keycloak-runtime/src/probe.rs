@@ -207,8 +207,9 @@ impl Remembered {
     /// The user that `token` stands for.
     #[must_use]
     pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::caller::User> {
-        let remembered = self.0.get(token.as_bytes(), now.into())?;
-        Some(remembered.user)
+        let credentials = crate::credentials::Credentials::given(token);
+        let accepted = self.0.get(&credentials, now.into())?;
+        Some(accepted.user)
     }
 }
 

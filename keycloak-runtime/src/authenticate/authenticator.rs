@@ -103,7 +103,7 @@ impl Authenticator {
         let span =
             tracing::debug_span!(target: "keycloak::authentication", "keycloak.validate_token");
         // Boxed, so that the futures of the warm path stay small.
-        Box::pin(self.observed(token).instrument(span)).await
+        Box::pin(self.observed(credentials, token).instrument(span)).await
     }
 
     /// What was judged in full a moment ago: whatever else the bytes may be, they are not remembered.
@@ -113,7 +113,7 @@ impl Authenticator {
         if !self.may_serve_remembered(now) {
             return None;
         }
-        let accepted = self.cache.get(credentials.token.bytes(), now)?;
+        let accepted = self.cache.get(credentials, now)?;
         self.telemetry.validation(Method::Cache, watch, Ok(()));
         Some(accepted)
     }
@@ -154,10 +154,16 @@ impl Authenticator {
         }
     }
 
-    async fn observed(&self, token: &str) -> Result<Accepted, Refused> {
+    async fn observed(
+        &self,
+        credentials: &Credentials<'_>,
+        token: &str,
+    ) -> Result<Accepted, Refused> {
         let watch = self.telemetry.start();
         let (method, judged) = match self.settings.token_check {
-            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.locally(token).await,
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => {
+                self.locally(credentials, token).await
+            }
             TokenCheck::Introspect => (Method::Introspection, self.by_introspection(token).await),
         };
         let outcome = match &judged {
@@ -177,8 +183,12 @@ impl Authenticator {
         judged
     }
 
-    async fn locally(&self, token: &str) -> (Method, Result<Accepted, Refused>) {
-        let verified = match self.verify(token).await {
+    async fn locally(
+        &self,
+        credentials: &Credentials<'_>,
+        token: &str,
+    ) -> (Method, Result<Accepted, Refused>) {
+        let verified = match self.verify(credentials, token).await {
             Ok(Looked::Remembered(accepted)) => return (Method::Cache, Ok(accepted)),
             Ok(Looked::Verified(verified)) => verified,
             Err(refused) => return (Method::Jwt, Err(refused)),
@@ -241,12 +251,12 @@ impl Authenticator {
     }
 
     /// Signature and claims, with the realm's keys.
-    async fn verify(&self, token: &str) -> Result<Looked, Refused> {
+    async fn verify(&self, credentials: &Credentials<'_>, token: &str) -> Result<Looked, Refused> {
         let unverified = self.parse(token)?;
         let keys_at_hand = self.jwks.latest(self.now()).is_some();
         let mut keys = self.jwks.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
-        if let Some(remembered) = self.cache.get(token.as_bytes(), self.now()) {
+        if let Some(remembered) = self.cache.get(credentials, self.now()) {
             return Ok(Looked::Remembered(remembered));
         }
         // First the epoch, then the keys: what is verified with a key that then leaves the set
@@ -324,10 +334,11 @@ impl Authenticator {
         };
         let (claims, stated) = verified.into_claims();
         let mut user = User::from_claims(claims, &self.rules);
-        if let Some(stated) = stated
-            && user.shows_everything()
-        {
-            user.answers_about(User::from_claims(stated, &self.rules));
+        if let Some(stated) = stated {
+            user.also_named_by(&stated);
+            if user.shows_everything() {
+                user.answers_about(User::from_claims(stated, &self.rules));
+            }
         }
         let accepted = Accepted {
             user,

@@ -8,6 +8,7 @@ pub(crate) mod claim;
 mod claim_path;
 pub(crate) mod evidence;
 pub(crate) mod group;
+mod marks;
 mod names;
 pub(crate) mod role;
 pub(crate) mod scope;
@@ -28,6 +29,7 @@ use self::names::{Collected, Part, Place};
 use self::{
     claim_path::{is_cut_off, lookup},
     evidence::{Evidence, proves_absence},
+    marks::{Mark, Marks},
 };
 use crate::base::json::{Object, View};
 
@@ -53,6 +55,7 @@ struct Inner {
     claims: Object,
     rules: Arc<ClaimRules>,
     expires_at: SystemTime,
+    marks: Marks,
     /// The names of all lists below.
     places: Box<[Place]>,
     realm_roles: Container<Part>,
@@ -127,14 +130,19 @@ impl User {
         // In one pass, as each token that is new comes through here.
         let (mut exp, mut azp, mut scope) = (None, None, None);
         let (mut realm_access, mut resource_access) = (None, None);
+        let mut marks = Marks::new();
         for (name, claim) in claims.root().members().into_iter().flatten() {
             match name {
                 "exp" => exp = Some(claim),
-                "azp" => azp = claim.as_str(),
                 "realm_access" => realm_access = Some(claim),
                 "resource_access" => resource_access = Some(claim),
                 "scope" => scope = Some(claim),
-                _ => {}
+                _ => {
+                    if name == "azp" {
+                        azp = claim.as_str();
+                    }
+                    marks.note(name, claim, claims.text());
+                }
             }
         }
         let mut names = Collected::of(claims.text());
@@ -167,6 +175,7 @@ impl User {
         Self {
             inner: Arc::new(Inner {
                 expires_at: expiry(exp),
+                marks,
                 places,
                 realm_roles,
                 client_roles,
@@ -185,7 +194,7 @@ impl User {
     /// The stable id of the caller: claim `sub` (RFC 9068 section 2.2).
     #[must_use]
     pub fn subject(&self) -> &str {
-        self.text("sub").unwrap_or_default()
+        self.mark(Mark::Subject).unwrap_or_default()
     }
 
     /// The login name: claim `preferred_username`, or `username` of an introspection answer.
@@ -316,6 +325,7 @@ impl User {
             // With the two counts of the `Arc`.
             size_of::<Inner>().saturating_add(size_of::<[usize; 2]>()),
             inner.claims.memory(),
+            inner.marks.memory(),
             size_of_val(&*inner.places),
             clients.map_or(0, |clients| size_of_val(&**clients)),
         ]
@@ -323,6 +333,23 @@ impl User {
         .map(heap_block)
         .chain(inner.richer_token.as_ref().map(Self::memory))
         .fold(0, usize::saturating_add)
+    }
+
+    /// Whether the token is bound to a key (claim `cnf`): whoever has it may use it with a proof only.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.inner.marks.has(Mark::Key)
+    }
+
+    /// `token` is what this is Keycloak's answer about: what it is named by, and the answer leaves out,
+    /// is kept.
+    pub(crate) fn also_named_by(&mut self, token: &Object) {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.marks.complete(token, inner.claims.text());
+        }
+    }
+
+    fn mark(&self, mark: Mark) -> Option<&str> {
+        self.inner.marks.get(mark, self.inner.claims.text())
     }
 
     /// Whether the token shows every role and group that the caller has: its client is declared by

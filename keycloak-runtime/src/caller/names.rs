@@ -17,15 +17,36 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Of what is not there: it ends before it begins, which no place does.
+    pub(super) const NOWHERE: Self = Self {
+        start: u32::MAX,
+        end: 0,
+    };
+
+    pub(super) fn is_somewhere(self) -> bool {
+        self.start <= self.end
+    }
+
     /// The place of `part`, which was read out of `text`.
     pub(super) fn of(part: &str, text: &str) -> Option<Self> {
         let start = part.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
         let end = start.checked_add(part.len())?;
         text.get(start..end)?;
+        Self::at(start, part.len())
+    }
+
+    /// The place of `length` bytes from `start` on.
+    pub(super) fn at(start: usize, length: usize) -> Option<Self> {
         Some(Self {
             start: u32::try_from(start).ok()?,
-            end: u32::try_from(end).ok()?,
+            end: u32::try_from(start.checked_add(length)?).ok()?,
         })
+    }
+
+    /// The place in what follows `text`, of one that was counted from the beginning of `text`.
+    pub(super) fn after(self, text: &str) -> Option<Self> {
+        let Range { start, end } = self.range()?;
+        Self::at(start.checked_sub(text.len())?, end.checked_sub(start)?)
     }
 
     pub(super) fn read(self, text: &str) -> Option<&str> {

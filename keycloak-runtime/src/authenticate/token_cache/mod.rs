@@ -2,7 +2,7 @@
 //!
 //! Invariants: an entry is made only from a token that was verified in full; the whole token is
 //! compared on every hit; an entry serves between `nbf` and `exp` only, and five minutes at most;
-//! it goes when its key leaves the set; the sum of the entries' weights is bounded, and a
+//! it goes when its key leaves the set; one of a bound token serves with a proof only; the sum of the entries' weights is bounded, and a
 //! weight is what the allocator takes for the entry (`tests/allocations` counts it). Nothing here is
 //! ever held across an await.
 //!
@@ -30,6 +30,7 @@ use quick_cache::{
 use crate::{
     base::clock::Timestamp,
     caller::{User, heap_block},
+    credentials::{Credentials, Proof},
     jose::jwk::{KeyFingerprint, KeySet},
 };
 
@@ -75,6 +76,16 @@ pub(crate) struct Validity {
 pub(crate) struct Accepted {
     pub(crate) user: User,
     pub(crate) token: Arc<str>,
+}
+
+impl Accepted {
+    /// Whether whoever comes with `proof` may use the token: a bound one is good for nothing without.
+    fn is_proven_by(&self, proof: Option<Proof>) -> bool {
+        match proof {
+            None => !self.user.is_bound(),
+            Some(proof) => match proof {},
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -161,13 +172,14 @@ impl TokenCache {
         }
     }
 
-    /// The caller a token stands for, if it was verified before and is still good at `now`.
-    pub(crate) fn get(&self, token: &[u8], now: Timestamp) -> Option<Accepted> {
+    /// The caller that the credentials' token stands for, if it was verified before, is still good at
+    /// `now`, and these credentials prove that it is theirs.
+    pub(crate) fn get(&self, credentials: &Credentials<'_>, now: Timestamp) -> Option<Accepted> {
         let store = self.store.as_ref()?;
-        let lookup = Lookup(token);
+        let lookup = Lookup(credentials.token.bytes());
         let entry = store.get(&lookup)?;
         if entry.serves_at(now) {
-            return Some(entry.accepted);
+            return Some(entry.accepted).filter(|own| own.is_proven_by(credentials.proof));
         }
         store.remove_if(&lookup, |entry| !entry.serves_at(now));
         None

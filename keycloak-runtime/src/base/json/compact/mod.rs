@@ -79,6 +79,11 @@ impl<'c> View<'c> {
         number(self.as_number()?).ok()?.as_f64()
     }
 
+    /// The part of the object's text that this value is.
+    pub(crate) fn form(self) -> &'c str {
+        self.0
+    }
+
     /// The elements of an array.
     pub(crate) fn items(self) -> Option<Items<'c>> {
         if let Shape::Array(items) = self.shape() {
