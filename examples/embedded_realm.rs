@@ -81,7 +81,10 @@ async fn story() -> Result<(), Box<dyn Error>> {
     let newer = realm.token("alice").await?;
     expect("signed with the old key", &url, &token, StatusCode::OK).await?;
     expect("signed with the new key", &url, &newer, StatusCode::OK).await?;
-    println!("  key sets fetched: {}", realm.hits(Endpoint::Jwks));
+    println!(
+        "  key sets fetched: {}",
+        realm.request_count(Endpoint::Jwks)
+    );
 
     println!("Keycloak goes down, and what is known stays good:");
     realm.stop();

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example quickstart` starts the embedded realm from `quickstart-realm.json` beside
 //! this file and serves on `127.0.0.1:8000` (or `ADDR`). It prints a `curl` line for each persona,
-//! with the status to expect behind it; paste them into another terminal.
+//! with the status to expect after it; paste them into another terminal.
 //!
 //! With `KEYCLOAK_SERVER_URL`, `KEYCLOAK_REALM`, `KEYCLOAK_CLIENT_ID` and `KEYCLOAK_CLIENT_SECRET`
 //! set, the same code uses that Keycloak instead. The personas are there too once the realm file
@@ -147,7 +147,7 @@ fn service(keycloak: Keycloak) -> Router {
         .swagger_ui(document)
         // A page cannot keep a secret, so it signs in as a public client, with PKCE.
         .client_id("demo-web")
-        // Names of roles are no secret in this example; the default is to publish scopes only.
+        // Names of roles are not secret in this example; the default is to publish scopes only.
         .policy_text(PolicyText::Full);
     router
         .merge(docs)
@@ -251,7 +251,7 @@ impl Issuer {
         }
     }
 
-    /// What to put behind `Bearer`: a token, or for a real server the command that gets one.
+    /// What to put after `Bearer`: a token, or for a real server the command that gets one.
     async fn bearer(&self, username: &str) -> Result<String, Box<dyn Error>> {
         Ok(match self {
             Self::Embedded(realm) => realm.token(username).await?,
@@ -286,7 +286,7 @@ impl Issuer {
         };
         let mut text = format!(
             "Keycloak  {} ({kind})\nService   {base}\nAPI docs  {base}/docs\n\n\
-             The number behind `#` is the status to expect.\n\n",
+             The number after `#` is the status to expect.\n\n",
             self.url()
         );
         writeln!(text, "curl -i {base}/ # 200")?;

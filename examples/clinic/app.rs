@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{lab, office, patients};
 
-/// Who is suspended may sign in, and nothing else.
+/// Suspended users may sign in, and nothing else.
 pub const ACTIVE: Policy = policy!(not(realm_roles = ["suspended"]));
 /// Physicians with a licence that is good.
 pub const LICENSED: Policy = policy!(
@@ -116,7 +116,7 @@ struct News {
     intern: Option<&'static str>,
 }
 
-/// For everybody, with more for who has signed in.
+/// For everybody, with more for users who have signed in.
 #[utoipa::path(get, path = "/news")]
 #[keycloak::protected(optional)]
 async fn news(user: Option<User>) -> Json<News> {

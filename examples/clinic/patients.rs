@@ -41,7 +41,7 @@ async fn list(State(records): State<Records>) -> Json<Vec<String>> {
     Json(records.get().keys().cloned().collect())
 }
 
-/// Somebody comes.
+/// Admits a patient.
 #[utoipa::path(post, path = "/")]
 #[keycloak::protected(roles = ["receptionist"])]
 async fn admit(State(records): State<Records>, Json(entry): Json<Entry>) -> StatusCode {
@@ -49,7 +49,7 @@ async fn admit(State(records): State<Records>, Json(entry): Json<Entry>) -> Stat
     StatusCode::CREATED
 }
 
-/// One patient: for those who care for him, and for himself.
+/// One patient: for the staff, and for the patients themselves.
 #[utoipa::path(get, path = "/{id}", params(("id" = String, Path)))]
 #[keycloak::protected(any(
     all(roles = any["physician", "nurse", "receptionist"], policy = ACTIVE),
@@ -59,7 +59,7 @@ async fn show(Path(id): Path<String>) -> Json<String> {
     Json(id)
 }
 
-/// Somebody goes.
+/// Discharges a patient.
 #[utoipa::path(delete, path = "/{id}/stay", params(("id" = String, Path)))]
 #[keycloak::protected(any(roles = ["receptionist"], roles = ["head-physician"]))]
 async fn discharge(State(records): State<Records>, Path(id): Path<String>) -> StatusCode {

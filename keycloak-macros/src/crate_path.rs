@@ -27,7 +27,7 @@ pub(crate) fn resolve(explicit: Option<&Path>) -> Path {
     absolute(&name)
 }
 
-/// `path` as if it stood where `at` is: an error about the generated code shows the user's tokens.
+/// `path` as if it were written where `at` is: an error about the generated code shows the user's tokens.
 pub(crate) fn located(path: &Path, at: Span) -> TokenStream {
     relocate(path.to_token_stream(), here(at))
 }

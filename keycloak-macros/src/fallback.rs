@@ -1,7 +1,7 @@
 //! What is emitted when an attribute is refused.
 //!
 //! Invariant: the output always contains `compile_error!`, so a refused handler never builds;
-//! beside it stands the user's item, so that other code naming it does not fail as well.
+//! the user's item is beside it, so that other code naming it does not fail as well.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -24,7 +24,7 @@ pub(crate) fn on_error(
 }
 
 /// The errors of a refused declaration, followed by `kept`: the handler with a guard that admits
-/// nobody; or, where no guard can stand in it, by the item without our other attributes.
+/// no caller; or, where it cannot have a guard, by the item without our other attributes.
 pub(crate) fn refused(
     error: syn::Error,
     kept: Option<TokenStream>,

@@ -119,7 +119,7 @@ impl HandlerFn {
         self.sig.ident.unraw().to_string()
     }
 
-    /// `#[cfg]` attributes: what stands beside the function must come and go with it.
+    /// `#[cfg]` attributes: items beside the function must come and go with it.
     pub(crate) fn cfgs(&self) -> Vec<&Attribute> {
         let attrs = self.attrs.iter();
         attrs.filter(|attr| attr.path().is_ident("cfg")).collect()
@@ -150,7 +150,7 @@ impl HandlerFn {
 /// `..::__private::Guard<..>`, `PendingGuard<..>`, `PublicGuard`, or `Both<..>` with one of them.
 #[expect(
     clippy::wildcard_enum_match_arm,
-    reason = "syn's enums are open; other types are no guard"
+    reason = "syn's enums are open; other types are not a guard"
 )]
 fn is_guard(ty: &Type) -> bool {
     match ty {

@@ -28,7 +28,7 @@ fn check(input: &TokenStream, diag: &mut Diagnostics) -> Option<Source> {
     }
     let source = realm::source(None, diag);
     let missing = match &source {
-        // What is wrong with one that is named is reported already.
+        // Mistakes in an export that is named are reported already.
         None if !diag.is_empty() => return None,
         None => format!(
             "`{VARIABLE}` is not set, and no `.cargo/config.toml` of the package's folder or above \

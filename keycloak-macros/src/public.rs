@@ -55,14 +55,14 @@ pub(crate) fn arguments(args: TokenStream, diag: &mut Diagnostics) -> Option<Pat
         diag.rule_on(
             Rule::PublicArguments,
             key,
-            "`#[public]` admits everybody and takes no terms; write `#[protected(..)]` to ask for \
+            "`#[public]` admits every caller and takes no terms; write `#[protected(..)]` to ask for \
              something",
         );
     }
     krate
 }
 
-/// A public handler. `owner` is the name of the type whose `impl` block it stands in.
+/// A public handler. `owner` is the name of the type whose `impl` block it is in.
 pub(crate) fn public(mut handler: HandlerFn, owner: Option<&syn::Type>, krate: &Path) -> Expanded {
     let span = handler.sig.ident.span();
     inject(

@@ -12,7 +12,7 @@ pub(crate) enum Rule {
     UnknownKey,
     /// A known key with the wrong kind of value.
     WrongShape,
-    /// Tokens that are no list of terms at all.
+    /// Tokens that are not a list of terms at all.
     Syntax,
     /// An empty set, `any()`, `all()` or `not()`.
     Empty,
@@ -20,7 +20,7 @@ pub(crate) enum Rule {
     DuplicateItem,
     /// A name that is empty, or begins or ends with white space.
     BlankOrPadded,
-    /// A scope that is no scope-token of RFC 6749 section 3.3.
+    /// A scope that is not a scope-token of RFC 6749 section 3.3.
     NotAScopeToken,
     /// A group path no group can have.
     GroupNeverMatches,
@@ -34,7 +34,7 @@ pub(crate) enum Rule {
     NotTakesOne,
     /// Two terms that could be one.
     DuplicateKey,
-    /// Terms that admit nobody.
+    /// Terms that admit no caller.
     Contradiction,
     /// Terms that always hold.
     Tautology,
@@ -50,7 +50,7 @@ pub(crate) enum Rule {
     RequireUser,
     /// A handler that is not `async`, or is `unsafe` or `extern`.
     NotAsync,
-    /// The attribute on something that is no function.
+    /// The attribute on something that is not a function.
     NotAFunction,
     /// A method with a receiver.
     Receiver,

@@ -20,9 +20,6 @@ pub mod matrix;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 mod policy;
-#[cfg(any(test, feature = "test-util"))]
-#[doc(hidden)]
-pub mod probe;
 mod realm;
 mod settings;
 pub mod telemetry;
@@ -30,6 +27,10 @@ pub mod telemetry;
 pub mod testing;
 mod transport;
 
+#[cfg(feature = "__fuzz")]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

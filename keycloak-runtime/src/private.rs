@@ -62,13 +62,13 @@ impl TheCaller for User {}
 /// Compiles for [`User`] only, and not for what dereferences to it.
 pub const fn the_caller<T: TheCaller>(_: &T) {}
 
-/// Whether a type is `Own`, which is Rust's type of its name: what lets a function stand in a
-/// guarded `impl` block without a guard goes by names.
+/// Whether a type is `Own`, which is Rust's type of its name: whether a function may be in a
+/// guarded `impl` block without a guard is decided by names.
 #[diagnostic::on_unimplemented(
-    message = "in a guarded `impl` block, a type of this name is Rust's own, and this one is another",
+    message = "in a guarded `impl` block this name must mean Rust's own type, and here it is another one",
     label = "not `{Own}`: it may be a future or a function",
-    note = "name it by another name, which needs `async fn` or `#[public]`, or move the function to \
-            an `impl` block without `#[protected]`"
+    note = "give the type another name, which needs `async fn` or `#[public]`, or move the function \
+            to an `impl` block without `#[protected]`"
 )]
 pub trait RustsOwn<Own: ?Sized> {}
 
@@ -77,7 +77,7 @@ impl<Own: ?Sized> RustsOwn<Own> for Own {}
 /// Compiles for `Own` only.
 pub const fn rusts_own<T: RustsOwn<Own> + ?Sized, Own: ?Sized>() {}
 
-/// Declares a protected handler, in a place where items may stand:
+/// Declares a protected handler, in a place where items are allowed:
 ///
 /// ```text
 /// protected! {
@@ -89,8 +89,8 @@ pub const fn rusts_own<T: RustsOwn<Own> + ?Sized, Own: ?Sized>() {}
 /// The type of the policy with the handler's visibility, `Asking` where it has `require` terms and
 /// `Settled` otherwise; the handler's name; its line; items that
 /// the policy refers to; the policy, with `Policy`, `Term`, `Set` and `Mode` in scope; and, where
-/// `#[utoipa::path]` may stand on the handler, the type that it makes, and whether it certainly
-/// does.
+/// `#[utoipa::path]` may be on the handler, the type that it makes, and whether it certainly
+/// is.
 ///
 /// This is one macro of the runtime because the compiler expands it many times faster than a macro
 /// crate built without optimisation can write the same tokens.
@@ -184,7 +184,7 @@ macro_rules! __keycloak_register {
 /// utoipa's macros call `__path_name::operation()` without naming the trait, so an inherent
 /// function of that name comes first, whichever attribute was expanded first.
 ///
-/// `documented` says that `#[utoipa::path]` certainly stands below ours: the type is then named
+/// `documented` says that `#[utoipa::path]` certainly is below ours: the type is then named
 /// directly, which works in the body of a function as well. Otherwise it may have been expanded
 /// before, or not be there at all: a stand-in is declared around a block that imports the module's
 /// own type, if there is one, and so hides the stand-in.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use keycloak::{User, probe, testing};
+use keycloak::{__fuzz, User, testing};
 use serde_json::{Map, Value, json};
 
 use super::BLOCKS;
@@ -95,7 +95,7 @@ fn a_user_weighs_at_least_what_is_allocated_for_it() {
         let before = BLOCKS.get();
         let user = user(&claims, number);
         let taken = (BLOCKS.get() - before).cast_unsigned();
-        (probe::memory(&user), taken)
+        (__fuzz::memory(&user), taken)
     };
     // A user made for a test has claim rules of its own; those of a `Keycloak` share one.
     let (weight, taken) = measure("small", 0);
@@ -115,7 +115,7 @@ fn remembered_users_take_no_more_than_the_bound() {
         for bound in [MIB, 4 * MIB] {
             let mut random = Random(2);
             let before = BLOCKS.get();
-            let cache = probe::Remembered::new(bound);
+            let cache = __fuzz::Remembered::new(bound);
             let empty = BLOCKS.get() - before;
             let (mut sent, mut number, mut most) = (0, 0, 0);
             // Three times as much as it may hold.
@@ -123,7 +123,7 @@ fn remembered_users_take_no_more_than_the_bound() {
                 let claims = claims(kind, &mut random);
                 let user = user(&claims, number);
                 let token = token(&claims, number);
-                sent += token.len() + probe::memory(&user);
+                sent += token.len() + __fuzz::memory(&user);
                 cache.insert(&token, &user, SystemTime::now());
                 number += 1;
                 drop((claims, user, token));

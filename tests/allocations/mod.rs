@@ -42,7 +42,7 @@ thread_local! {
 
 /// Notes one allocation of a block that changes its size from `old` to `new` bytes.
 fn note(old: usize, new: usize) {
-    // While a thread ends its counters may be gone; nobody reads them then.
+    // While a thread ends its counters may be gone; they are not read then.
     if new > 0 {
         let _ = COUNT.try_with(|count| count.set(count.get() + 1));
     }
@@ -168,7 +168,7 @@ async fn a_warm_guard_allocates_at_most_twice() {
 }
 
 /// What an answer of ours has and a constant text has not: the body, the challenge, the headers,
-/// the second of which makes the map grow. Nothing of the reason, which nobody reads.
+/// the second of which makes the map grow. Nothing of the reason, which is not read.
 #[tokio::test]
 async fn a_refusal_allocates_its_answer_and_no_reason() {
     let (_issuer, router, token) = setup(|builder| builder).await;

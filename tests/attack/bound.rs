@@ -1,4 +1,4 @@
-//! `cnf`: tokens bound to a key are no plain bearer tokens (RFC 9449, RFC 8705).
+//! `cnf`: tokens bound to a key are not plain bearer tokens (RFC 9449, RFC 8705).
 
 use super::{case::Case, world::World};
 

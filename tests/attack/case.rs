@@ -14,7 +14,7 @@ use super::{
 pub enum Expect {
     /// 200 with the subject: a positive control.
     Admitted,
-    /// 200 for nobody in particular, where the route is `optional`.
+    /// 200 for an anonymous caller, where the route is `optional`.
     Anonymous,
     /// 401 with a challenge that has no error code.
     NoCredentials(&'static str),

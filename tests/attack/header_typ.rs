@@ -1,4 +1,4 @@
-//! The header's `typ`: other kinds of JWT are no access tokens (RFC 8725 section 3.11).
+//! The header's `typ`: other kinds of JWT are not access tokens (RFC 8725 section 3.11).
 
 use serde_json::json;
 

@@ -326,7 +326,7 @@ async fn every_key_of_a_set_full_of_defects_is_judged_alone() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Sets that are no sets: the keys we have stay, and while we have none, nobody is judged.
+/// Answers that are not key sets: the keys we have stay, and while we have none, no token is checked.
 #[tokio::test]
 async fn an_unusable_set_is_the_providers_fault_not_the_callers() {
     let key = SigningKey::generate(Algorithm::ES256, "key-1");

@@ -1,5 +1,5 @@
 //! The layer under attack: no spelling of a protected path passes for a public one, whatever the
-//! form of the request's target, and a guard of a router lets nobody through that it should not.
+//! form of the request's target, and a guard of a router admits no caller that it should not.
 
 use axum::{
     Router,

@@ -1,4 +1,4 @@
-//! `optional`: nobody is welcome, a bad token is not.
+//! `optional`: a caller without a token is welcome, a bad token is not.
 
 use super::{
     case::{Case, Expect},

@@ -122,7 +122,7 @@ pub fn cases(world: &World) -> Vec<Case> {
     ));
     let utf16: Vec<u8> = claims.encode_utf16().flat_map(u16::to_le_bytes).collect();
     cases.push(Case::refused("UTF-16", sign(&utf16), "malformed_token"));
-    // A JWT inside a JWT: what counts is the outer one, which is no object.
+    // A JWT inside a JWT: the outer one counts, and is not an object.
     cases.push(Case::refused(
         "nested JWT",
         sign(world.good().as_bytes()),
@@ -144,7 +144,7 @@ pub fn cases(world: &World) -> Vec<Case> {
             "invalid_claims",
         ));
     }
-    // These grant nothing, so they are nobody's business here: a token without roles is a good one.
+    // These grant nothing, so they do not matter here: a token without roles is a good one.
     for (name, text) in [
         ("realm_access is a list", "[]"),
         ("realm_access is a string", "\"admin\""),

@@ -1,4 +1,4 @@
-//! The claim `typ`: other tokens of the same realm are no access tokens.
+//! The claim `typ`: other tokens of the same realm are not access tokens.
 
 use serde_json::json;
 

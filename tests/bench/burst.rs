@@ -6,7 +6,7 @@
 //!
 //! One server with as many workers as cores. A prober asks for a protected handler with a good token
 //! that the server knows, one request after the other, while 2,000 requests a second come with a
-//! token each that the server has never seen. They are judged where the request runs, as the guard
+//! token each that the server has never seen. They are checked where the request runs, as the guard
 //! does it, or on the blocking pool; or they name keys that the realm does not have. The rounds are
 //! interleaved; the table has the prober's latencies of all rounds, and how often the server read
 //! the realm's keys meanwhile.
@@ -26,9 +26,8 @@ use axum::{
     routing::get,
 };
 use keycloak::{
-    Algorithm, Keycloak,
-    probe::{Expected, Keys},
-    protected,
+    __fuzz::{Expected, Keys},
+    Algorithm, Keycloak, protected,
 };
 use serde_json::json;
 use support::{

@@ -60,7 +60,7 @@ struct Case {
     algorithm: Algorithm,
     /// Realm roles beside `admin`.
     roles: usize,
-    /// Characters of a claim that nobody asks for.
+    /// Characters of a claim that no policy asks for.
     filling: usize,
 }
 

@@ -19,7 +19,7 @@ use std::{
 };
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
-use keycloak::{User, probe, testing};
+use keycloak::{__fuzz, User, testing};
 
 /// Bytes allocated minus bytes freed, by all threads: `moka` evicts on its own time.
 static LIVE: AtomicIsize = AtomicIsize::new(0);
@@ -50,7 +50,7 @@ trait Store: Send + Sync {
     fn insert(&self, token: &str, user: &User);
 }
 
-struct Ours(probe::Remembered, SystemTime);
+struct Ours(__fuzz::Remembered, SystemTime);
 
 impl Store for Ours {
     fn get(&self, token: &str) -> Option<User> {
@@ -63,7 +63,7 @@ impl Store for Ours {
 }
 
 fn weight(token: &str, user: &User) -> usize {
-    token.len() + probe::memory(user) + 384
+    token.len() + __fuzz::memory(user) + 384
 }
 
 #[derive(Clone)]
@@ -126,7 +126,7 @@ fn stores() -> Vec<(&'static str, Arc<dyn Store>)> {
     vec![
         (
             "ours (quick_cache, hash of the tail)",
-            Arc::new(Ours(probe::Remembered::new(BYTES), SystemTime::now())),
+            Arc::new(Ours(__fuzz::Remembered::new(BYTES), SystemTime::now())),
         ),
         (
             "quick_cache",
@@ -209,7 +209,7 @@ fn growth(c: &mut Criterion) {
     let user = user();
     let mut group = c.benchmark_group("hit by cached tokens");
     for count in [100, 1_000, 10_000, 100_000, 1_000_000] {
-        let cache = probe::Remembered::new(8 * 1024 * 1024 * 1024);
+        let cache = __fuzz::Remembered::new(8 * 1024 * 1024 * 1024);
         let now = SystemTime::now();
         // Short tokens, or a million of them would not fit into the machine.
         let token = |n: usize| token(n).split_off(1_100);

@@ -13,8 +13,8 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use keycloak::{
+    __fuzz::{self, Expected, Keys},
     Algorithm,
-    probe::{self, Expected, Keys},
 };
 use serde_json::{Value, json};
 use support::{
@@ -95,15 +95,15 @@ fn header(c: &mut Criterion) {
     let key = SigningKey::generate(Algorithm::EdDSA, "key-1");
     let token = key.token(&claims());
     c.bench_function("header/parse", |b| {
-        b.iter(|| probe::parse_header(black_box(&token)));
+        b.iter(|| __fuzz::parse_header(black_box(&token)));
     });
     let dots = ".".repeat(16_000);
     c.bench_function("header/16,000 dots", |b| {
-        b.iter(|| probe::parse_header(black_box(&dots)));
+        b.iter(|| __fuzz::parse_header(black_box(&dots)));
     });
     let long = ".".repeat(30_000);
     c.bench_function("header/30,000 dots", |b| {
-        b.iter(|| probe::parse_header(black_box(&long)));
+        b.iter(|| __fuzz::parse_header(black_box(&long)));
     });
 }
 

@@ -43,13 +43,13 @@ impl Scene {
             .algorithms([Algorithm::ES256])
     }
 
-    /// The token is not judged, with this code, and the report says the same.
+    /// The token is not checked, with this code, and the report says the same.
     async fn check(&self, builder: KeycloakBuilder, code: &str) {
         let keycloak = builder.build().expect("settings");
         let refused = keycloak
             .authenticate_token(&self.token)
             .await
-            .expect_err("no keys can be had");
+            .expect_err("keys are not available");
         assert_eq!(refused.code(), code);
         assert_eq!(refused.status(), 503);
         assert!(refused.challenge().is_none());
@@ -132,7 +132,7 @@ async fn the_certificate_of_a_ca_is_called_so_in_log_and_report() {
     scene.check(scene.builder(), "cert_verify_failed").await;
     let keycloak = scene.builder().build().expect("settings");
     let refused = keycloak.authenticate_token(&scene.token).await;
-    let refused = refused.expect_err("no keys can be had");
+    let refused = refused.expect_err("keys are not available");
     // What the events of failed fetches say as well.
     let logged = std::error::Error::source(&refused)
         .expect("a cause")
@@ -186,13 +186,13 @@ async fn introspection_and_refresh_name_the_same_fault() {
         .build()
         .expect("settings");
     let introspected = keycloak.authenticate_token(&scene.token).await;
-    let error = introspected.expect_err("nobody can be asked");
+    let error = introspected.expect_err("Keycloak cannot be asked");
     assert_eq!(
         (error.code(), error.status().as_u16()),
         ("cert_expired", 503)
     );
     let refreshed = keycloak.refresh_token("a refresh token").await;
-    let error = refreshed.expect_err("nobody can be asked");
+    let error = refreshed.expect_err("Keycloak cannot be asked");
     assert_eq!(
         (error.code(), error.status().as_u16()),
         ("cert_expired", 503)

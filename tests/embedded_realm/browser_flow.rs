@@ -282,7 +282,7 @@ async fn a_signed_in_browser_can_be_asked_silently_and_signed_out() {
     ];
     let (_, body) = token(&realm, &form).await;
     assert_eq!(claims(&body, "access_token")["acr"], "0");
-    // Without `prompt=none` the page comes again, to become somebody else.
+    // Without `prompt=none` the page comes again, to become another user.
     let page = open(&realm, &request(&[]), cookie)
         .await
         .text()

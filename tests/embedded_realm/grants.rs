@@ -452,7 +452,7 @@ async fn refreshing_keeps_the_session_and_checks_the_client() {
     let access = claims(&fresh, "access_token");
     assert!(access["jti"].as_str().unwrap().starts_with("onrtrt:"));
     assert!(fresh.get("id_token").is_some());
-    // An access token is no refresh token.
+    // An access token is not a refresh token.
     let access = body["access_token"].as_str().unwrap();
     let (status, refused) = token(&realm, &form("web", access)).await;
     assert_eq!(

@@ -77,7 +77,7 @@ async fn rotated_keys_are_found_and_withdrawn_ones_refused() {
 async fn hits_are_counted_and_an_outage_ends_on_the_same_port() {
     let realm = rich().await;
     let url = format!("{}/protocol/openid-connect/certs", realm.issuer_url());
-    assert_eq!(realm.hits(Endpoint::Jwks), 0);
+    assert_eq!(realm.request_count(Endpoint::Jwks), 0);
     let answer = http().get(&url).send().await.unwrap();
     assert_eq!(answer.headers()["cache-control"], "no-cache");
     let keys: serde_json::Value = answer.json().await.unwrap();
@@ -85,7 +85,7 @@ async fn hits_are_counted_and_an_outage_ends_on_the_same_port() {
     let encryption: Vec<_> = keys.iter().filter(|key| key["use"] == "enc").collect();
     assert_eq!(encryption.len(), 1);
     assert_eq!(encryption[0]["alg"], "RSA-OAEP");
-    assert_eq!(realm.hits(Endpoint::Jwks), 1);
+    assert_eq!(realm.request_count(Endpoint::Jwks), 1);
 
     realm.stop();
     assert!(http().get(&url).send().await.is_err());

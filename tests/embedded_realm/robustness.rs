@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::fixture::EXPORT;
 
-/// What may stand where it does not belong.
+/// Values that may be where they do not belong.
 fn strange() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),

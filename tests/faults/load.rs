@@ -60,7 +60,7 @@ pub enum Kind {
     Forbidden,
     /// A token that has expired.
     Expired,
-    /// A token signed by somebody else under the name of the realm's key.
+    /// A token signed by another key under the name of the realm's.
     Forged,
     /// No token.
     Nobody,
@@ -71,9 +71,9 @@ pub enum Kind {
 /// What must be answered as long as the fault lasts.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected {
-    /// Keys are at hand, or can be had in spite of the fault.
+    /// Keys are at hand, or available in spite of the fault.
     pub judgeable: bool,
-    /// The key that was added last can be had in spite of the fault.
+    /// The key that was added last is available in spite of the fault.
     pub new_key: bool,
 }
 
@@ -178,7 +178,7 @@ impl Service {
         })
     }
 
-    /// Requests of these kinds, one after the other, for so long; every answer is judged.
+    /// Requests of these kinds, one after the other, for so long; every answer is checked.
     pub async fn load(&self, kinds: &[Kind], time: Duration, expected: Expected, tally: &Tally) {
         let end = Instant::now() + time;
         for kind in kinds.iter().cycle() {
@@ -192,7 +192,7 @@ impl Service {
         }
     }
 
-    /// The whole mix, new keys beside it so that whoever waits for one holds up nobody.
+    /// The whole mix, new keys beside it so that a request that waits for one holds up no other.
     pub async fn mixed_load(
         &self,
         new_key: bool,

@@ -1,7 +1,7 @@
 //! Keycloak misbehaves, the application does not.
 //!
 //! A scripted Keycloak does everything that a server can do wrong while good, bad and forged
-//! tokens come in at a steady rate. Judged is every single answer; the table is for reading:
+//! tokens come in at a steady rate. Every single answer is checked; the table is for reading:
 //! `cargo test -p keycloak-tests --test hostile faults -- --nocapture`.
 //!
 //! `FAULTS_SECONDS=30` makes each load that long, `FAULTS_ROTATION=100000` makes the rotation that

@@ -1,4 +1,4 @@
-//! Rotation under load, in every form: nobody with a good token is refused.
+//! Rotation under load, in every form: no caller with a good token is refused.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ enum Form {
     NewFirst,
     /// Both, the new one last.
     NewLast,
-    /// The new one only: tokens of the old one are no good any more.
+    /// The new one only: tokens of the old one are not valid any more.
     NewOnly,
     /// Both, and Keycloak is slow.
     Slowly,

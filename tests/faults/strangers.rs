@@ -220,7 +220,7 @@ async fn junk_that_waits_is_in_nobodys_way() {
         keys.old.token(&with(&claims, json!({ "number": number })))
     };
     assert!(keycloak.authenticate_token(&good(0)).await.is_ok());
-    // Nobody knows whether there is a new key, so junk of an unknown one may be good.
+    // There may be a new key, so junk of an unknown one may be good.
     server.behave(Document::Keys, Behaviour::Status(500));
     server.behave(Document::Introspection, Behaviour::Hang);
     let stranger = SigningKey::generate(Algorithm::ES256, "of-nobody");
@@ -327,7 +327,7 @@ fn refreshing(issuer: &Issuer) -> Keycloak {
         .expect("settings")
 }
 
-/// A refresh token as Keycloak makes it, signed by nobody.
+/// A refresh token as Keycloak makes it, without a signature of its.
 fn refresh_token(issuer: &Issuer, client: &str, number: usize) -> String {
     refresh_token_with(issuer, json!({ "azp": client, "jti": number }))
 }

@@ -34,9 +34,9 @@ enum Fault {
 struct Case {
     name: &'static str,
     fault: Fault,
-    /// Keys can be had in spite of it, by an application that has none.
+    /// Keys are available in spite of it, to an application that has none.
     cold: bool,
-    /// Keys can be had in spite of it, by an application that knows where they are.
+    /// Keys are available in spite of it, to an application that knows where they are.
     warm: bool,
 }
 

@@ -1,5 +1,5 @@
 //! The rules that `tests/rules` takes out are there: a rule whose text has moved would be taken out of
-//! nothing, and nobody would see that no test needs it.
+//! nothing, and it would not be seen that no test needs it.
 
 use std::{fs, path::Path};
 

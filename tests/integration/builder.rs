@@ -1,4 +1,4 @@
-//! `build()`: every mistake at once, each with the option's name; and what is no mistake.
+//! `build()`: every mistake at once, each with the option's name; and settings that are not a mistake.
 
 use std::time::Duration;
 

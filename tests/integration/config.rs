@@ -754,7 +754,7 @@ fn every_option_reaches_the_builder() {
     }
 }
 
-/// Fields stand in any order, and the last one does not win.
+/// Fields may be in any order, and the last one does not win.
 #[test]
 fn how_tokens_are_checked_is_said_once() {
     #[keycloak::config]

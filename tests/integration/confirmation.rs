@@ -215,7 +215,7 @@ async fn an_answer_about_another_token_is_no_answer() {
             let refused = (503, "introspection_service_error");
             assert_eq!(outcome(&keycloak, &token).await, refused, "{name}");
         }
-        // What only one of them has is no difference.
+        // A claim that only one of them has is not a difference.
         for name in ["jti", "sid"] {
             says(&issuer, json!({ name: null }));
             assert_eq!(outcome(&keycloak, &token).await.0, 200, "{name}");

@@ -54,7 +54,7 @@ async fn a_back_channel_keeps_the_public_issuer() {
             .unwrap();
         judge(&keycloak, &key, &public_issuer()).await.unwrap();
         let internal = judge(&keycloak, &key, &issuer.issuer()).await.unwrap_err();
-        assert_eq!(internal.status(), 401, "the internal name is no issuer");
+        assert_eq!(internal.status(), 401, "the internal name is not an issuer");
         let config = keycloak.provider_metadata().await.unwrap();
         assert_eq!(config.issuer, public_issuer());
     }

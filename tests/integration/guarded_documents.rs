@@ -120,7 +120,7 @@ async fn the_matrix_has_guards_of_routers_with_the_prefix() {
     let router = router.route("/extra", axum::routing::get(|| async { "extra" }));
     let matrix = AccessMatrix::builder(&keycloak)
         .document(&document)
-        // Known from the document already: the guard stands around it, and is not lost.
+        // Known from the document already: the guard is around it, and is not lost.
         .guarded_route("GET", "/plain", [policy!(roles = ["late"])])
         .build()
         .await

@@ -158,7 +158,7 @@ async fn an_empty_or_broken_set_does_not_replace_good_keys() {
     for bad in [r#"{"keys":[]}"#, "{}", "<html>", ""] {
         issuer.publish_text(bad);
         let unknown = token(&issuer, &SigningKey::generate(Algorithm::ES256, "x"), "x");
-        // Could not be judged: Keycloak's answer is of no use.
+        // Could not be checked: Keycloak's answer is of no use.
         assert_eq!(status(&keycloak, &unknown).await, 503, "{bad}");
         assert_eq!(
             status(&keycloak, &token(&issuer, &key, "still good")).await,
@@ -267,7 +267,7 @@ async fn keys_are_refreshed_ahead_in_the_background() {
     assert_eq!(issuer.jwks_requests(), 1, "not before 80 % of the hour");
     clock.advance(Duration::from_secs(2 * 60));
     issuer.publish(&[&new]);
-    // Nobody waits: this one is still judged by the old keys.
+    // No request waits: this one is still verified by the old keys.
     assert_eq!(status(&keycloak, &token(&issuer, &old, "c")).await, 200);
     eventually("they are refreshed", async || issuer.jwks_requests() == 2).await;
     assert_eq!(status(&keycloak, &token(&issuer, &new, "d")).await, 200);

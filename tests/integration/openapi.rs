@@ -603,7 +603,7 @@ mod swagger {
     }
 }
 
-/// A body type, so that utoipa's own schemas and ours stand side by side.
+/// A body type, so that utoipa's own schemas and ours are side by side.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 struct Report {
     id: u64,

@@ -154,7 +154,7 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
         send(&app, load::get("/admin", &[&bearer(&token)])).await;
     }
     assert!(keycloak.refresh_token("old").await.is_err());
-    // Fetched by nobody yet, and not there.
+    // Not fetched yet, and not there.
     issuer.fail_jwks(StatusCode::NOT_FOUND);
     assert!(
         builder(&issuer)

@@ -96,7 +96,7 @@ async fn all_thirteen_are_there_and_right() {
 
     let alice = bearer(&realm.token("alice").await.expect("a token"));
     let bob = bearer(&realm.token("bob").await.expect("a token"));
-    // Judged once each, then remembered.
+    // Checked once each, then remembered.
     for _ in 0..10 {
         expect(&app, get("/users/me", &[&alice]), 200).await;
     }
@@ -104,7 +104,7 @@ async fn all_thirteen_are_there_and_right() {
     for _ in 0..3 {
         expect(&app, get("/admin", &[&bob]), 403).await;
     }
-    // No token is judged here.
+    // No token is checked here.
     expect(&app, get("/admin", &[]), 401).await;
     expect(&app, get("/admin", &[]), 401).await;
     expect(&app, get("/admin", &["Basic YTpi"]), 401).await;

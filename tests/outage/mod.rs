@@ -2,7 +2,7 @@
 //! load.
 //!
 //! One test with a server of its own, because the order is the point: each step leaves the server
-//! as the next one needs it. Requests that the keys at hand can judge are never lost; the others
+//! as the next one needs it. Requests that the keys at hand can verify are never lost; the others
 //! are answered 503 until it is back.
 
 use std::{
@@ -181,7 +181,7 @@ async fn good_requests_survive_its_death_and_the_others_are_told_to_wait() {
     wait_for(&http, &url, &tokens[0], 401).await;
     assert_eq!(status(&http, &url, &rotated).await, 200);
 
-    // It calls itself something else: what it signed before is still judged.
+    // It calls itself something else: tokens that it signed before are still verified.
     let load = Load::start(&http, &url, std::slice::from_ref(&rotated));
     let mut realm = admin.call(Method::GET, "", None).await;
     realm["attributes"]["frontendUrl"] = json!("http://renamed.example");

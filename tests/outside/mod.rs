@@ -13,7 +13,7 @@ use std::{
 
 #[test]
 fn under_its_own_name() {
-    // Cargo takes even `package = "keycloak-runtime"` for a rename, so the key stands alone.
+    // Cargo takes even `package = "keycloak-runtime"` for a rename, so the key is alone.
     check("plain", "keycloak-runtime = {", "keycloak");
 }
 

@@ -184,7 +184,7 @@ const INNER: &str = "group `/declared/inner`";
 async fn a_client_that_shows_everything_is_clean() {
     let changed = Changed::start([
         (|_, _| ()) as Change,
-        // Nobody excludes by this one.
+        // No policy excludes by this one.
         |client, _| add(client, rename("declared-wanted", "other")),
     ])
     .await;

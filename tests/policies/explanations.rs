@@ -1,4 +1,4 @@
-//! Why somebody was refused: in the log always, to the client by opt-in only.
+//! Why a caller was refused: in the log always, to the client by opt-in only.
 
 use std::{
     io,
@@ -64,7 +64,7 @@ async fn clients_are_told_by_opt_in_and_after_verification_only() {
         terms[1]["terms"][0]["caller_has"]["groups"],
         json!(["/sales"])
     );
-    // Values of other claims are nobody's business but the policy's.
+    // Values of other claims concern the policy only.
     assert!(!answer.text.contains("hr"), "{}", answer.text);
     for bad in [None, Some("a.b.c")] {
         let answer = get(&router(&telling), "/", bad).await;

@@ -299,7 +299,7 @@ fn a_unit_test_asks_whom_a_handler_refuses() {
 
 #[tokio::test]
 async fn another_instance_authenticates_again() {
-    // A router of one realm inside one of another: the outer caller is nobody in the inner realm.
+    // A router of one realm inside one of another: the outer caller is unknown in the inner realm.
     let outer = World::start().await;
     let inner = World::start().await;
     async fn who(user: User) -> String {

@@ -97,7 +97,7 @@ async fn predictions_are_what_the_router_does() {
 async fn a_router_that_does_otherwise_is_noticed() {
     let world = World::start().await;
     let matrix = matrix(&world).build().await.unwrap();
-    // Somebody has exchanged the handler for one that nothing guards, and lost a route.
+    // The handler was exchanged for one without a guard, and a route was lost.
     let router = Router::new()
         .route("/reports", axum::routing::get(|| async { "oops" }))
         .route("/people/{id}", routing::get(profile))
@@ -200,7 +200,7 @@ async fn a_layer_around_the_router_is_predicted_too() {
     assert_eq!(found, ["GET /news"]);
 }
 
-/// Refused behind its own layer as well: what nobody declared is not left to chance.
+/// Refused inside its own layer as well: an undeclared handler is not left to chance.
 #[tokio::test]
 async fn what_nobody_declared_is_behind_the_layer() {
     let world = World::start().await;

@@ -1,4 +1,4 @@
-//! With the realm known: policies that nobody satisfies, and the matrix of its personas.
+//! With the realm known: policies that no caller satisfies, and the matrix of its personas.
 
 #![allow(
     dead_code,

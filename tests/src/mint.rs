@@ -172,7 +172,7 @@ fn rsa_encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
         Algorithm::PS256 => &signature::RSA_PSS_SHA256,
         Algorithm::PS384 => &signature::RSA_PSS_SHA384,
         Algorithm::PS512 => &signature::RSA_PSS_SHA512,
-        other => panic!("{other} is no RSA algorithm"),
+        other => panic!("{other} is not an RSA algorithm"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     target::profile_folder,
 };
 
-/// A line to paste and the status printed behind it.
+/// A line to paste and the status printed after it.
 #[derive(Debug, Clone)]
 pub struct Line {
     /// The comment above the line; empty for those without a persona.

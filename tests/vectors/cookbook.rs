@@ -1,6 +1,6 @@
 //! The IETF JOSE cookbook (RFC 7520) and the Ed25519 example of RFC 8037.
 
-use keycloak::{Algorithm, probe::Keys};
+use keycloak::{__fuzz::Keys, Algorithm};
 use serde_json::{Value, json};
 use support::mint::b64;
 

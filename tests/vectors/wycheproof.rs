@@ -3,7 +3,7 @@
 //! `applicable.jsonl` holds one case a line: a key set, a JWS, and what a verifier must do that
 //! knows asymmetric keys only, wants a `kid` and never tries keys.
 
-use keycloak::{Algorithm, probe::Keys};
+use keycloak::{__fuzz::Keys, Algorithm};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ fn verify(case: &Case) -> Result<Vec<u8>, String> {
 /// What we do with the cases that leave the choice to the verifier.
 ///
 /// The key's own `alg` decides (RFC 8725 section 3.1), so a PS256 key does not verify PS384, and
-/// `ES521` is no algorithm. The ROCA fingerprint is not tested: it would look for one vendor's
+/// `ES521` is not an algorithm. The ROCA fingerprint is not tested: it would look for one vendor's
 /// defect of 2017 in the realm's own keys, which an attacker does not choose.
 const EITHER: [(&str, u32, bool); 6] = [
     ("json_web_signature_test", 346, false),

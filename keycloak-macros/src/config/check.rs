@@ -1,4 +1,4 @@
-//! Judges the model and changes nothing: one function per rule.
+//! Checks the model and changes nothing: one function per rule.
 
 use super::{
     model::{Field, Model, Role},
@@ -138,7 +138,7 @@ fn check_nested(model: &Model, diag: &mut Diagnostics) {
     }
 }
 
-/// By name and by the last segment of the type; behind an alias of `Secret` the runtime refuses the
+/// By name and by the last segment of the type; for an alias of `Secret` the runtime refuses the
 /// default at the first start.
 fn check_secret_defaults(model: &Model, diag: &mut Diagnostics) {
     for field in &model.fields {
@@ -148,7 +148,7 @@ fn check_secret_defaults(model: &Model, diag: &mut Diagnostics) {
         if field.name == "client_secret" || is_secret(&field.ty) {
             diag.at(
                 default.span(),
-                "a secret in the source code is none; \
+                "a secret must not be in the source code; \
                  leave `default` out and set the variable, or its `_FILE` variant",
             );
         }

@@ -251,7 +251,7 @@ fn functions(krate: &Path, item: &ItemStruct, partial: bool) -> TokenStream {
     }
 }
 
-/// What stands beside `compile_error!`: the struct without our field attributes and, where it is
+/// What is emitted beside `compile_error!`: the struct without our field attributes and, where it is
 /// a struct with named fields and no generics, functions of the right types, so that code which
 /// calls them is not reported as well.
 pub(crate) fn refused(krate: &Path, item: TokenStream) -> TokenStream {
@@ -266,7 +266,7 @@ pub(crate) fn refused(krate: &Path, item: TokenStream) -> TokenStream {
         let ItemStruct { ident, vis, .. } = &parsed;
         tokens.extend(quote! {
             #[automatically_derived]
-            #[allow(dead_code, unused_variables, reason = "never built: an error stands beside it")]
+            #[allow(dead_code, unused_variables, reason = "never built: an error is beside it")]
             impl #ident {
                 #vis fn from_env() -> ::core::result::Result<Self, #krate::ConfigError> {
                     loop {}

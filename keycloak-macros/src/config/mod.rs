@@ -24,7 +24,7 @@ use crate::{crate_path, diag, fallback};
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = parse::crate_argument(args.clone());
     let krate = crate_path::resolve(krate.as_ref());
-    // What stands beside the errors has our field attributes removed and our functions added, so
+    // The struct beside the errors has our field attributes removed and our functions added, so
     // that one mistake is one error.
     let refused = expand::refused(&krate, item.clone());
     fallback::on_error(&refused, || {

@@ -42,7 +42,7 @@ pub(crate) const OPTIONS: &[&str] = &[
 /// Without these no `Keycloak` can be built.
 pub(crate) const REQUIRED: &[&str] = &["server_url", "realm", "client_id"];
 
-/// Names of the builder that are no fields, and what to write instead.
+/// Names of the builder that cannot be fields, and what to write instead.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     (
         "http_timeouts",
@@ -70,8 +70,8 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// About what weakens security.
-const DANGER: &str = "what weakens security is written in code, not set from outside; \
+/// About options that weaken security.
+const DANGER: &str = "an option that weakens security is set in code, not in the environment; \
                       call `.builder().danger_accept_invalid_certs()`";
 
 /// Whether `name` is an option of the builder.

@@ -15,7 +15,7 @@ use crate::diag::Diagnostics;
 pub(crate) struct Arg {
     /// The name as written.
     pub(crate) name: Ident,
-    /// What stands after `=`, if there is one.
+    /// The value after `=`, if there is one.
     pub(crate) value: Option<Expr>,
 }
 
@@ -71,7 +71,7 @@ fn arg(input: ParseStream<'_>) -> syn::Result<Arg> {
     )))
 }
 
-/// Without the invisible delimiters around what a `macro_rules!` variable stands for.
+/// Without the invisible delimiters around the tokens of a `macro_rules!` variable.
 fn ungrouped(mut value: Expr) -> Expr {
     while let Expr::Group(group) = value {
         value = *group.expr;
@@ -98,7 +98,7 @@ pub(crate) fn crate_argument(tokens: TokenStream) -> Option<Path> {
         })
 }
 
-/// The struct with named fields that the attribute stands on.
+/// The struct with named fields that has the attribute.
 pub(crate) fn item(tokens: TokenStream, diag: &mut Diagnostics) -> Option<ItemStruct> {
     const EXPECTED: &str = "#[keycloak::config] goes on a struct with named fields: \
         `struct Auth { server_url: keycloak::Url, realm: String, client_id: String }`";

@@ -146,7 +146,7 @@ fn unknown_fields() {
     refuses_field(
         quote!(dangerous: bool),
         expect![
-            "`dangerous` cannot be a field: what weakens security is written in code, not set from outside; call `.builder().danger_accept_invalid_certs()`"
+            "`dangerous` cannot be a field: an option that weakens security is set in code, not in the environment; call `.builder().danger_accept_invalid_certs()`"
         ],
     );
 }
@@ -251,13 +251,13 @@ fn variables_and_defaults() {
     refuses_field(
         quote!(#[keycloak(default = "hunter2")] client_secret: Option<Secret>),
         expect![
-            "a secret in the source code is none; leave `default` out and set the variable, or its `_FILE` variant"
+            "a secret must not be in the source code; leave `default` out and set the variable, or its `_FILE` variant"
         ],
     );
     refuses_field(
         quote!(#[keycloak(env = "KEY", default = "hunter2")] key: keycloak::Secret),
         expect![
-            "a secret in the source code is none; leave `default` out and set the variable, or its `_FILE` variant"
+            "a secret must not be in the source code; leave `default` out and set the variable, or its `_FILE` variant"
         ],
     );
     refuses_field(

@@ -33,7 +33,7 @@ pub(crate) fn passed_on(pattern: &Pat, number: usize) -> PassedOn {
     }
 }
 
-/// The names that `input` binds and that cannot be had where its value is handed on.
+/// The names that `input` binds and that are not available where its value is handed on.
 pub(crate) fn lost(input: &FnArg) -> bool {
     match input {
         FnArg::Typed(typed) => !passed_on(&typed.pat, 0).as_written,

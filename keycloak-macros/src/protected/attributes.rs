@@ -33,7 +33,7 @@ pub(crate) fn divide(attrs: Vec<Attribute>, nested: bool) -> Divided {
 }
 
 impl Divided {
-    /// Each attribute under a `cfg_attr` is judged by itself.
+    /// Each attribute under a `cfg_attr` is placed by itself.
     fn divide(&mut self, attr: Attribute, nested: bool) {
         let Some((condition, metas)) = conditional(&attr) else {
             self.put(place(&attr, nested), attr);
@@ -72,9 +72,9 @@ enum Place {
     Both,
 }
 
-/// What the compiler itself knows to describe a function, and to do nothing, is the outer
-/// function's: nobody else can have these names. Attributes of others are not, whatever they are
-/// called; of `utoipa` see [`is_utoipa_by_crate`].
+/// The compiler's own attributes that only describe a function go to the outer one: their names are
+/// reserved. Attributes of others do not, whatever they are called; for `utoipa` see
+/// [`is_utoipa_by_crate`].
 fn place(attr: &Attribute, nested: bool) -> Place {
     const ABOUT_THE_HANDLER: [&str; 4] = ["doc", "cfg", "must_use", "deprecated"];
     const LINTS: [&str; 4] = ["allow", "warn", "deny", "forbid"];

@@ -12,11 +12,11 @@ use crate::{
     rule::Rule,
 };
 
-/// All rules about the function. Returns whether a guard can stand in it at all.
+/// All rules about the function. Returns whether it can have a guard at all.
 pub(crate) fn handler(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
     // Each is asked, so that all are reported.
     let no_receiver = no_receiver(handler, own, diag);
-    // Refused as well, but a guard can stand in what it should be.
+    // Refused as well, but the function that it should be can have a guard.
     callable(handler, own, diag);
     let alone = alone(handler, own, diag);
     let free = no_self_type(handler, own, diag);
@@ -87,7 +87,7 @@ pub(crate) fn no_receiver(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics
     false
 }
 
-/// A function that names `Self` stands in an `impl` block, where nothing can be put beside it.
+/// A function that names `Self` is in an `impl` block, where nothing can be put beside it.
 fn no_self_type(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
     let Some(found) = find_self(handler.sig.output.to_token_stream())
         .or_else(|| find_self(handler.sig.inputs.to_token_stream()))
@@ -136,10 +136,10 @@ fn alone(handler: &HandlerFn, own: Ours, diag: &mut Diagnostics) -> bool {
         alone = false;
         let message = match (own, other) {
             (Ours::Protected, Ours::Protected) => {
-                "`#[protected]` stands on this function twice; write all terms into one: every \
+                "this function has `#[protected]` twice; write all terms into one: every \
                  term of the list must hold"
             }
-            (Ours::Public, Ours::Public) => "`#[public]` stands on this function twice; remove one",
+            (Ours::Public, Ours::Public) => "this function has `#[public]` twice; remove one",
             (Ours::Protected, Ours::Public) | (Ours::Public, Ours::Protected) => {
                 "this function is both `#[protected]` and `#[public]`; remove one of the two"
             }
@@ -169,7 +169,7 @@ pub(crate) fn require_user<'a>(
                 Rule::RequirePlace,
                 attr.path(),
                 "with `require`, an attribute called `path` may be one that answers before the \
-                 caller was judged; write `#[utoipa::path(..)]`",
+                 policy is decided; write `#[utoipa::path(..)]`",
             );
         }
     }

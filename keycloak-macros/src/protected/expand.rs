@@ -1,7 +1,7 @@
 //! A checked handler with its policy, as code. Cannot fail.
 //!
 //! The generated code is data and one guard: every decision is made by the runtime. Where a
-//! handler was refused, the same shape is emitted with a policy that admits nobody, beside the
+//! handler was refused, the same shape is emitted with a policy that admits no caller, beside the
 //! `compile_error!`: the program does not build, and what names the handler raises no second
 //! error.
 
@@ -16,9 +16,9 @@ use crate::{handler::HandlerFn, inject::inject, policy::emit::Emitted};
 pub(crate) struct Expanded {
     /// The function, with its guard.
     pub(crate) function: HandlerFn,
-    /// What the function calls, where it is no item inside it.
+    /// What the function calls, where that is not inside it.
     pub(crate) inner: Option<HandlerFn>,
-    /// What stands beside it.
+    /// The items beside it.
     pub(crate) items: TokenStream,
 }
 
@@ -31,7 +31,7 @@ impl Expanded {
     }
 }
 
-/// A protected handler. `owner` is the type whose `impl` block the handler stands in.
+/// A protected handler. `owner` is the type whose `impl` block the handler is in.
 pub(crate) fn protected(
     mut handler: HandlerFn,
     policy: Emitted,
@@ -132,12 +132,12 @@ pub(crate) fn is_utoipa(attr: &Attribute) -> bool {
 
 /// `#[utoipa::path(..)]` with the name of its crate. It makes items beside the function, by the
 /// function's name, so with `require` it has to stay on the outer one. That it is utoipa's cannot be
-/// proven: it is what SECURITY.md excepts. `#[path(..)]` may be anybody's.
+/// proven: it is what SECURITY.md excepts. `#[path(..)]` may be another crate's.
 pub(crate) fn is_utoipa_by_crate(attr: &Attribute) -> bool {
     is_utoipa(attr) && attr.path().segments.len() == 2
 }
 
-/// Whether `utoipa::path` stands in the tokens.
+/// Whether the tokens contain `utoipa::path`.
 fn names_utoipa(tokens: TokenStream) -> bool {
     let mut words = tokens.into_iter().filter_map(|tree| match tree {
         TokenTree::Ident(ident) => Some(Some(ident)),

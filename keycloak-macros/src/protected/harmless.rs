@@ -1,4 +1,4 @@
-//! What may stand in a guarded `impl` block without a guard: what certainly is no handler.
+//! What may be in a guarded `impl` block without a guard: what certainly is not a handler.
 //!
 //! The rule is a list of what is known, so that everything else is refused: a future or a function
 //! can hide behind any name. A receiver changes nothing: where its type is an extractor, a method is
@@ -43,8 +43,8 @@ pub(crate) fn assertions(names: &[Named], krate: &Path) -> TokenStream {
     tokens
 }
 
-/// The names whose meaning makes an unguarded function no handler: one that answers at once with
-/// something that is no future and no function, and that no attribute makes something else of.
+/// The names whose meaning decides that an unguarded function is not a handler: it returns
+/// something that is neither a future nor a function, and no attribute changes it.
 /// `None` where it may be one.
 pub(crate) fn function(
     signature: &Signature,
@@ -160,8 +160,7 @@ fn plain(ty: &Type, names: &mut Vec<Named>) -> Option<TokenStream> {
     })
 }
 
-/// Attributes that make nothing else of a function: the compiler's own, whose names nobody else can
-/// have.
+/// Attributes that do not change a function: the compiler's own, whose names are reserved.
 pub(crate) fn inert(attr: &Attribute) -> bool {
     const KNOWN: [&str; 12] = [
         "doc",

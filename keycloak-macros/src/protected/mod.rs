@@ -31,7 +31,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if handler::is_impl(item) {
         return impl_block::expand(args, item);
     }
-    // Known when the attribute is refused: whether a guard can stand in the handler, and under
+    // Known when the attribute is refused: whether the handler can have a guard, and under
     // which name the runtime is known.
     let mut kept: Option<Option<Path>> = None;
     let checked = diag::collect(|diag| {
@@ -64,7 +64,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
-/// The function the attribute stands on.
+/// The function that has the attribute.
 pub(crate) fn read_handler(
     item: &TokenStream,
     own: Ours,

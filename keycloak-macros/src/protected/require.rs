@@ -4,7 +4,7 @@
 //! the guard and the arguments, and decides. The inner one has the signature, the body and the
 //! other attributes as they were written, and is called for admitted callers only: an attribute
 //! that remembers pages or answers by itself has no page of another caller to give away. It is
-//! inside the outer one, where nobody else can name it; in an `impl` block, whose `Self` and
+//! inside the outer one, where no other code can name it; in an `impl` block, whose `Self` and
 //! generics it may need, beside it.
 //!
 //! The return type `R` of the outer one is `Result<R, Rejection>`, so a test that calls the handler
@@ -25,7 +25,7 @@ use super::{
 use crate::{crate_path, handler::HandlerFn};
 
 /// Makes `handler` the outer function, which still lacks its guard. Returns the inner one where it
-/// stands beside it.
+/// is beside it.
 pub(crate) fn ask(
     handler: &mut HandlerFn,
     guard: &Ident,
@@ -83,7 +83,7 @@ fn questions(
         // With the hygiene of the expression, which may come out of another macro.
         let written = find_ident(expr.to_token_stream(), "user");
         let user = written.unwrap_or_else(|| Ident::new("user", Span::call_site()));
-        // What the expression moved away is missing here, so that the error is on it.
+        // An argument that the expression moved away is missing here, so that the error is on it.
         let still_there = names.iter().filter_map(|name| {
             find_ident(expr.to_token_stream(), &name.to_string())?;
             let mut name = name.clone();

@@ -1,7 +1,7 @@
 //! From a raw token to the caller: cache, key, signature, claims, introspection.
 //!
 //! Invariants: nobody gets a [`User`] but through here; the warm path takes no lock, awaits
-//! nothing and allocates nothing; only a token that was judged in full is remembered; Keycloak is
+//! nothing and allocates nothing; only a token that was checked in full is remembered; Keycloak is
 //! asked about nothing that has no form; what it was asked decides.
 
 use std::{sync::Arc, time::Duration};
@@ -30,7 +30,7 @@ use crate::{
 /// How long layers and guards of one request may take to run one after the other.
 const ONE_REQUEST: Duration = Duration::from_secs(10);
 
-/// Judges tokens for one `Keycloak`.
+/// Authenticates callers by their tokens, for one `Keycloak`.
 #[derive(Debug)]
 pub(crate) struct Authenticator {
     pub(crate) settings: Arc<Settings>,
@@ -44,7 +44,7 @@ pub(crate) struct Authenticator {
     pub(crate) telemetry: Telemetry,
 }
 
-/// Why a token does not speak for anybody; the cause is for logs.
+/// Why a token has no caller; the cause is for logs.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Refused {
@@ -73,7 +73,7 @@ impl Refused {
     }
 }
 
-/// A verdict in full, and what was true of the key set before it.
+/// A token that was checked in full, and what was true of the key set before.
 struct Verified {
     token: VerifiedToken,
     epoch: Epoch,
@@ -87,11 +87,10 @@ struct Proven {
 }
 
 impl Authenticator {
-    /// The caller that `credentials` speak for: the one of a verdict that is remembered, or of a new
-    /// one.
+    /// The caller of `credentials`: a remembered one, or one that is verified now.
     ///
     /// # Errors
-    /// They are not acceptable, or cannot be judged now.
+    /// They are not acceptable, or cannot be checked now.
     pub(crate) async fn authenticate(
         &self,
         credentials: &Credentials<'_>,
@@ -106,7 +105,7 @@ impl Authenticator {
         Box::pin(self.observed(credentials, token).instrument(span)).await
     }
 
-    /// What was judged in full a moment ago: whatever else the bytes may be, they are not remembered.
+    /// A caller who was checked in full a moment ago. Bytes that are not a token are never remembered.
     fn remembered(&self, credentials: &Credentials<'_>) -> Option<Accepted> {
         let watch = self.telemetry.start();
         let now = self.now();
@@ -118,7 +117,8 @@ impl Authenticator {
         Some(accepted)
     }
 
-    /// The one token of the credentials. What cannot be one counts as a judged token all the same.
+    /// The one token of the credentials. A text that cannot be one counts as a checked token all the
+    /// same.
     fn read<'r>(&self, credentials: &Credentials<'r>) -> Result<&'r str, Refused> {
         credentials.token.text().map_err(|fault| {
             if !fault.is_outside_validation() {
@@ -199,8 +199,8 @@ impl Authenticator {
         (Method::Jwt, Ok(self.admit(token, verified)))
     }
 
-    /// The caller by Keycloak's word alone: about a token that is not judged here. Its signature is
-    /// verified all the same where there are keys, because anybody can make up a token, and only
+    /// The caller by Keycloak's word alone: about a token that is not checked here. Its signature is
+    /// verified all the same where there are keys, because strangers can make up tokens, and only
     /// Keycloak's own are worth a call; without keys a bucket bounds the calls.
     async fn by_introspection(&self, token: &str) -> Result<Accepted, Refused> {
         let unverified = self.parse(token)?;
@@ -215,8 +215,8 @@ impl Authenticator {
         Ok(self.admit(token, verified))
     }
 
-    /// The key that has signed this. While there are none and they cannot be had, nobody waits for
-    /// them, because they are not needed.
+    /// The key that has signed this. While there are none and they are out of reach, no request
+    /// waits for them, because they are not needed.
     ///
     /// # Errors
     /// There are keys, and none of them has signed this.
@@ -283,7 +283,7 @@ impl Authenticator {
                 return Err(fault.into());
             }
         };
-        // The wait for keys may have been long: what counts is the time of the verdict.
+        // The wait for keys may have been long: the time of the answer counts.
         let token = unverified.verify(key, &self.policy, self.now())?;
         Ok(Looked::Verified(Verified { token, epoch }))
     }
@@ -348,8 +348,8 @@ impl Authenticator {
         accepted
     }
 
-    /// Until when a verdict of this moment serves for the rest of its request: the token's `exp`, and
-    /// the longest that a verdict is remembered for. A request whose answer is not remembered at all
+    /// Until when a check of this moment serves for the rest of its request: the token's `exp`, and
+    /// the longest that a check is remembered for. A request whose answer is not remembered at all
     /// asks once, and not at each of its layers and guards.
     pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
         let most = if self.introspection.is_some() {
@@ -367,7 +367,7 @@ impl Authenticator {
 }
 
 enum Looked {
-    /// Judged in full a moment ago.
+    /// Checked in full a moment ago.
     Remembered(Accepted),
     Verified(Verified),
 }

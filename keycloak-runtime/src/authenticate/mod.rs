@@ -1,4 +1,4 @@
-//! From a token to the caller it speaks for, and the memory of those judged a moment ago.
+//! From a token to its caller, and the memory of those verified a moment ago.
 
 pub(crate) mod authenticator;
 pub(crate) mod token_cache;

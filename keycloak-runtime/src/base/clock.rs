@@ -11,7 +11,7 @@ use std::{
 /// Where the current time comes from.
 ///
 /// Open for implementation, so that an application can bring its own source (a test clock, a
-/// clock disciplined elsewhere). Token times (`exp`, `nbf`, `iat`) and cache lives are judged by it.
+/// clock disciplined elsewhere). Token times (`exp`, `nbf`, `iat`) and cache lives depend on it.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current wall-clock time.
     fn now(&self) -> SystemTime;
@@ -28,7 +28,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved; feature `test-util`.
+/// A clock that stops until it is moved; feature `test-util`.
 ///
 /// Clones share the time, so a test keeps one and gives the other to the builder.
 #[cfg(any(test, feature = "test-util"))]
@@ -40,7 +40,7 @@ pub struct ManualClock {
 
 #[cfg(any(test, feature = "test-util"))]
 impl ManualClock {
-    /// A clock that stands at `now`; times before 1970 become 1970.
+    /// A clock that shows `now`; times before 1970 become 1970.
     #[must_use]
     pub fn new(now: SystemTime) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl Timestamp {
         Self::from(clock.now())
     }
 
-    /// An instant of a clock that nobody can set, back or forward; only to be compared with others
+    /// An instant of a clock that cannot be set, back or forward; only to be compared with others
     /// of its kind.
     pub(crate) fn monotonic() -> Self {
         static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -46,7 +46,7 @@ pub enum Classic {
     WrongTokenType,
     /// The token is longer than 16 KiB.
     TokenTooLong,
-    /// A member stands twice in one object of the token.
+    /// A member name occurs twice in one object of the token.
     DuplicateMember,
     /// Keycloak does not accept our own client: its secret is another one, or it is switched off.
     OwnClientRefused,
@@ -167,7 +167,7 @@ impl Classic {
             }
             Self::TokenTooLong => "the token is longer than the 16 KiB that this service reads",
             Self::DuplicateMember => {
-                "a member name stands twice in one object of the token, so that it may mean one \
+                "a member name occurs twice in one object of the token, so that it may mean one \
                  thing here and another elsewhere"
             }
             Self::OwnClientRefused => "Keycloak does not accept this service's own client",
@@ -238,7 +238,7 @@ impl Classic {
             Self::TokenTooLong => "in Keycloak: Clients > the calling client > Client scopes > its \
                  `-dedicated` scope > Scope > Full scope allowed off, so that the token holds the \
                  roles of its audience only; take mappers off that it does not need; groups and \
-                 roles by the hundred are for a lightweight token with `use_token_introspection`"
+                 roles by the hundred are for a lightweight token with `token_check` `introspect`"
                 .to_owned(),
             Self::DuplicateMember => "in Keycloak: Clients > the calling client > Client scopes > \
                  Evaluate > Generated access token shows it; two mappers, or a mapper and a claim \

@@ -1,7 +1,7 @@
 //! Which classic a refusal looks like: pure functions over what is already known.
 //!
-//! Invariant: the verdict on a token was made before; nothing here can change it. Claims are read
-//! only from a [`VouchedClaims`], which nobody has before the issuer's word, and no value of
+//! Invariant: the token was accepted or refused before; nothing here can change that. Claims are read
+//! only from a [`VouchedClaims`], which does not exist before the issuer vouches for it, and no value of
 //! theirs leaves this module.
 
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ use crate::{
 pub(crate) fn token(error: &TokenError, issuers: &[String]) -> Option<Classic> {
     match error {
         TokenError::TooLong => Some(Classic::TokenTooLong),
-        // Of what nobody vouches for only the form is judged.
+        // Of claims without a good signature only the form is looked at.
         TokenError::HeaderJson(JsonError::DuplicateMember)
         | TokenError::NotWorthAsking(ClaimError::Json(JsonError::DuplicateMember)) => {
             Some(Classic::DuplicateMember)
@@ -77,7 +77,7 @@ pub(crate) fn fault(fault: &Fault) -> Option<Classic> {
         Some(Classic::UnknownKey)
     } else if *fault == Fault::InvalidAlgorithm {
         Some(Classic::AlgorithmNotAllowed)
-    } else if matches!(fault, Fault::ClientCredentials(_)) {
+    } else if matches!(fault, Fault::ClientCredentials { .. }) {
         Some(Classic::OwnClientRefused)
     } else {
         None
@@ -307,7 +307,9 @@ mod tests {
         assert_eq!(fault(&Fault::UnknownKid), Some(Classic::UnknownKey));
         let algorithm = fault(&Fault::InvalidAlgorithm);
         assert_eq!(algorithm, Some(Classic::AlgorithmNotAllowed));
-        let client = fault(&Fault::ClientCredentials("invalid_client"));
+        let client = fault(&Fault::ClientCredentials {
+            code: "invalid_client",
+        });
         assert_eq!(client, Some(Classic::OwnClientRefused));
         assert_eq!(fault(&Fault::InvalidSignature), None);
         assert_eq!(fault(&Fault::MissingHeader), None);

@@ -14,7 +14,7 @@ use super::{
     ids,
     keys::{CryptoFailure, KeyRing},
     mapper::SignIn,
-    request_counts::Hits,
+    request_counts::RequestCounts,
     scopes::GrantedScopes,
     session::{Session, Sessions},
 };
@@ -34,7 +34,7 @@ pub(crate) enum Grant {
 }
 
 impl Grant {
-    /// As it stands in Keycloak's token ids.
+    /// As Keycloak writes it in token ids.
     pub(crate) fn shortcut(self) -> &'static str {
         match self {
             Self::Password => "ro",
@@ -78,7 +78,7 @@ pub(crate) struct Issuer {
     /// The issuer: the server, `/realms/` and the realm.
     pub(crate) url: String,
     pub(crate) clock: RealmClock,
-    pub(crate) hits: Arc<Hits>,
+    pub(crate) request_counts: Arc<RequestCounts>,
     secrets: Arc<BTreeMap<String, Secret>>,
     state: Arc<Mutex<State>>,
 }
@@ -89,7 +89,7 @@ pub(crate) struct State {
 }
 
 impl Issuer {
-    pub(crate) fn new(
+    pub(crate) fn generate(
         model: RealmModel,
         server_url: String,
         url: String,
@@ -116,7 +116,7 @@ impl Issuer {
             server_url,
             url,
             clock: RealmClock::default(),
-            hits: Arc::default(),
+            request_counts: Arc::default(),
         })
     }
 
@@ -129,7 +129,7 @@ impl Issuer {
             server_url: self.server_url.replacen(own, host, 1),
             url: self.url.replacen(own, host, 1),
             clock: self.clock.clone(),
-            hits: Arc::clone(&self.hits),
+            request_counts: Arc::clone(&self.request_counts),
             secrets: Arc::clone(&self.secrets),
             state: Arc::clone(&self.state),
         }
@@ -198,7 +198,7 @@ impl Issuer {
         Ok(claims)
     }
 
-    /// Client, user and scopes behind the claims of one of our tokens.
+    /// Client, user and scopes that one of our tokens was issued for.
     pub(crate) fn order_of(&self, claims: &Map<String, Value>) -> Option<Order<'_>> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let client = self.model.client(text("azp")?)?;
@@ -231,7 +231,7 @@ impl Issuer {
     }
 }
 
-/// Why a token of ours is no longer good.
+/// Why a token of ours is no longer valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Inactive {
     Token,

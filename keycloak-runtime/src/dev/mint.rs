@@ -5,12 +5,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 use super::{
+    export::model::ClientModel,
     ids,
     issuer::{Issued, Issuer, Order},
     keys::{CryptoFailure, Header},
     mapper::{Place, Run},
     roles,
-    session::ClientSession,
+    session::{ClientSession, Session},
 };
 use crate::jose::algorithm::Algorithm;
 
@@ -28,74 +29,28 @@ impl Issuer {
         let session = sid.and_then(|sid| state.sessions.open.get(sid));
         let ends = session.map_or(i64::MAX, |session| session.ends(settings));
         let offline = session.is_some_and(|session| session.offline);
-        let lifespan = order.lifespan.unwrap_or_else(|| {
-            let own = client.attribute("access.token.lifespan");
-            let own = own.and_then(|seconds| seconds.parse().ok());
-            own.filter(|seconds| *seconds > 0)
-                .unwrap_or(settings.access_token_lifespan)
-        });
-        // A session's longest life bounds its tokens; what a test asks for is given as asked.
-        let longest = session
-            .filter(|session| !session.offline && order.lifespan.is_none())
-            .map_or(i64::MAX, |session| {
-                session.started.saturating_add(settings.session_max)
-            });
-        let expires = now.saturating_add(lifespan).min(longest);
+        let expires = self.expires(order, now, session);
         let scope = scopes.claim(&self.model);
 
         let access = self.access_claims(order, now, expires, offline, &scope);
-        let audience = access.get("aud").cloned();
-        let algorithm = client
-            .signature_algorithm
-            .unwrap_or(settings.signature_algorithm);
-        let typ = if client.attribute_is_true("access.token.header.type.rfc9068") {
-            "at+jwt"
-        } else {
-            "JWT"
-        };
-        let access_token = state.keys.sign(&Header { algorithm, typ }, &access)?;
-
+        let access_token = state.keys.sign(&self.access_header(client), &access)?;
         let id_token = if scopes.openid {
-            let own = client.attribute("id.token.signed.response.alg");
-            let algorithm = own
-                .and_then(|name| name.parse().ok())
-                .unwrap_or(settings.signature_algorithm);
-            let at_hash = half_hash(algorithm, &access_token);
+            let header = self.id_header(client);
+            let at_hash = half_hash(header.algorithm, &access_token);
             let claims = self.id_claims(order, now, expires, &at_hash);
-            let typ = "JWT";
-            Some(state.keys.sign(&Header { algorithm, typ }, &claims)?)
+            Some(state.keys.sign(&header, &claims)?)
         } else {
             None
         };
-
-        let refreshable = sid.is_some() && client.attribute("use.refresh.tokens") != Some("false");
+        let refreshable = client.attribute("use.refresh.tokens") != Some("false");
         let mut refresh_token = None;
         let mut refresh_expires_in = 0;
         if let Some(sid) = sid.filter(|_| refreshable) {
-            let mut claims = Map::new();
             if !offline {
-                claims.insert("exp".to_owned(), ends.into());
                 refresh_expires_in = ends.saturating_sub(now);
             }
-            claims.insert("iat".to_owned(), now.into());
-            claims.insert("jti".to_owned(), ids::random_uuid().into());
-            claims.insert("iss".to_owned(), self.url.as_str().into());
-            claims.insert("aud".to_owned(), self.url.as_str().into());
-            if let Some(sub) = access.get("sub") {
-                claims.insert("sub".to_owned(), sub.clone());
-            }
-            let typ = if offline { "Offline" } else { "Refresh" };
-            claims.insert("typ".to_owned(), typ.into());
-            claims.insert("azp".to_owned(), client.client_id.as_str().into());
-            claims.insert("sid".to_owned(), sid.into());
-            claims.insert("scope".to_owned(), scopes.all().into());
-            if let Some(audience) = audience {
-                claims.insert("aud_x".to_owned(), audience);
-            }
-            claims.insert("prov".to_owned(), "default".into());
-            if settings.revoke_refresh_token {
-                claims.insert("reuse_id".to_owned(), ids::random_uuid().into());
-            }
+            let ends = (!offline).then_some(ends);
+            let claims = self.refresh_claims(order, sid, &access, now, ends);
             refresh_token = Some(state.keys.sign_refresh(&claims)?);
             if let Some(session) = state.sessions.open.get_mut(sid) {
                 let fresh = || ClientSession::new(scopes.clone(), order.sign_in.acr);
@@ -112,6 +67,82 @@ impl Issuer {
             sid: sid.map(str::to_owned),
             scope,
         })
+    }
+
+    /// When an access token ends: after the order's lifespan, or else the client's or the realm's. A
+    /// session's longest life bounds its tokens, but for a lifespan that a test asks for.
+    fn expires(&self, order: &Order<'_>, now: i64, session: Option<&Session>) -> i64 {
+        let settings = &self.model.settings;
+        let Some(lifespan) = order.lifespan else {
+            let own = order.client.attribute("access.token.lifespan");
+            let own = own.and_then(|seconds| seconds.parse().ok());
+            let lifespan = own
+                .filter(|seconds| *seconds > 0)
+                .unwrap_or(settings.access_token_lifespan);
+            let longest = session
+                .filter(|session| !session.offline)
+                .map_or(i64::MAX, |session| {
+                    session.started.saturating_add(settings.session_max)
+                });
+            return now.saturating_add(lifespan).min(longest);
+        };
+        now.saturating_add(lifespan)
+    }
+
+    fn access_header(&self, client: &ClientModel) -> Header<'static> {
+        let rfc9068 = client.attribute_is_true("access.token.header.type.rfc9068");
+        Header {
+            algorithm: client
+                .signature_algorithm
+                .unwrap_or(self.model.settings.signature_algorithm),
+            typ: if rfc9068 { "at+jwt" } else { "JWT" },
+        }
+    }
+
+    fn id_header(&self, client: &ClientModel) -> Header<'static> {
+        let own = client.attribute("id.token.signed.response.alg");
+        Header {
+            algorithm: own
+                .and_then(|name| name.parse().ok())
+                .unwrap_or(self.model.settings.signature_algorithm),
+            typ: "JWT",
+        }
+    }
+
+    /// `ends` is the session's end; an offline session has none.
+    fn refresh_claims(
+        &self,
+        order: &Order<'_>,
+        sid: &str,
+        access: &Map<String, Value>,
+        now: i64,
+        ends: Option<i64>,
+    ) -> Map<String, Value> {
+        let Order { client, scopes, .. } = order;
+        let mut claims = Map::new();
+        let typ = if ends.is_some() { "Refresh" } else { "Offline" };
+        if let Some(ends) = ends {
+            claims.insert("exp".to_owned(), ends.into());
+        }
+        claims.insert("iat".to_owned(), now.into());
+        claims.insert("jti".to_owned(), ids::random_uuid().into());
+        claims.insert("iss".to_owned(), self.url.as_str().into());
+        claims.insert("aud".to_owned(), self.url.as_str().into());
+        if let Some(sub) = access.get("sub") {
+            claims.insert("sub".to_owned(), sub.clone());
+        }
+        claims.insert("typ".to_owned(), typ.into());
+        claims.insert("azp".to_owned(), client.client_id.as_str().into());
+        claims.insert("sid".to_owned(), sid.into());
+        claims.insert("scope".to_owned(), scopes.all().into());
+        if let Some(audience) = access.get("aud") {
+            claims.insert("aud_x".to_owned(), audience.clone());
+        }
+        claims.insert("prov".to_owned(), "default".into());
+        if self.model.settings.revoke_refresh_token {
+            claims.insert("reuse_id".to_owned(), ids::random_uuid().into());
+        }
+        claims
     }
 
     pub(crate) fn access_claims(

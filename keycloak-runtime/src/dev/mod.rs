@@ -21,7 +21,7 @@
 //! let token = realm.token("alice").await?;
 //! assert!(keycloak.authenticate_token(&token).await?.has_role("admin"));
 //!
-//! realm.advance(Duration::from_hours(1));                               // nobody waits
+//! realm.advance(Duration::from_hours(1));                               // without waiting
 //! assert_eq!(keycloak.authenticate_token(&token).await.unwrap_err().code(), "token_expired");
 //! # Ok(())
 //! # }
@@ -36,14 +36,14 @@
 //! | [`rotate_keys`](RunningRealm::rotate_keys), [`remove_old_keys`](RunningRealm::remove_old_keys), [`disable_key`](RunningRealm::disable_key) | rotation in every form |
 //! | [`revoke_sessions`](RunningRealm::revoke_sessions) | logout by an administrator, seen by introspection and refresh |
 //! | [`stop`](RunningRealm::stop), [`restart`](RunningRealm::restart) | outages, on the same port |
-//! | [`hits`](RunningRealm::hits) | how often discovery, keys, … were fetched |
+//! | [`request_count`](RunningRealm::request_count) | how often discovery, keys, … were fetched |
 //!
 //! # What it reads
 //! Files of `kc.sh export` (one file, or the folder of `--dir`), the admin console's partial export
 //! (no users, no secrets: clients get random ones), and hand-written files for `--import-realm`, of
 //! Keycloak 8 to 26. Of several realms the only one beside `master` is meant; another is chosen as
 //! `PATH#NAME`. The reader is the one that the macros check names with.
-//! Unknown members are ignored. A file that is no realm is refused with every problem, its JSON
+//! Unknown members are ignored. A file that is not a realm is refused with every problem, its JSON
 //! path and what was expected ([`ExportError`]); what is read but works differently here is listed
 //! by [`Realm::notes`] and logged at start.
 //!
@@ -72,7 +72,7 @@
 //! Admin API, account console, identity brokering, consent, one-time passwords, SAML, device and
 //! CIBA flows, token exchange, UMA, organizations, sender-constrained tokens, logout notifications to clients,
 //! pairwise subjects, mappers by script. A browser that is signed in sees the login page again, to
-//! become somebody else; with `prompt=none` it is answered from its session. A realm without
+//! become another user; with `prompt=none` it is answered from its session. A realm without
 //! `enabled` works (Keycloak reads that as disabled), with a note. Keys are new at every start.
 
 mod candidates;

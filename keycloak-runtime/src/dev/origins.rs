@@ -40,7 +40,7 @@ pub(crate) fn redirect_is_registered(uri: &str, patterns: &[String]) -> bool {
     let Ok(url) = Url::parse(uri) else {
         return false;
     };
-    // What a browser would read differently than a comparison of texts is refused.
+    // Refused: texts that a browser would read differently than a comparison does.
     let odd = uri.contains(['#', '\\', '*'])
         || uri.chars().any(char::is_control)
         || !url.username().is_empty()
@@ -54,7 +54,7 @@ pub(crate) fn redirect_is_registered(uri: &str, patterns: &[String]) -> bool {
     let matches = |uri: &str, pattern: &str| match pattern.strip_suffix('*') {
         Some(prefix) => {
             let path = uri.split('?').next().unwrap_or(uri);
-            // The wildcard stands after the authority only: `http://a*` must not cover
+            // The wildcard is allowed after the authority only: `http://a*` must not cover
             // `http://attacker`.
             let authority_closed = prefix
                 .split_once("://")

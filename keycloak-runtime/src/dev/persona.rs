@@ -15,7 +15,7 @@ pub struct Persona {
     pub name: Option<String>,
     /// The e-mail address.
     pub email: Option<String>,
-    /// Whether the account is enabled and complete, so that tokens can be had for it.
+    /// Whether the account is enabled and complete, so that it can have tokens.
     pub usable: bool,
     /// Realm roles, those from groups and composite roles included, sorted.
     pub realm_roles: Vec<String>,

@@ -53,8 +53,8 @@ impl Realm {
     /// by hand for `kc.sh start --import-realm`.
     ///
     /// Takes a path (a file, or a folder of `kc.sh export --dir`), JSON text, or a JSON value; see
-    /// [`RealmSource`]. What the importer of Keycloak adds is added here too: built-in client
-    /// scopes, clients and roles, the default role, service accounts.
+    /// [`RealmSource`]. As in Keycloak's importer, built-in client scopes, clients and roles, the
+    /// default role and service accounts are added.
     ///
     /// Partial exports have no users, and no secrets of clients: those get random ones
     /// ([`RunningRealm::client_secret`]).
@@ -99,7 +99,7 @@ impl Realm {
         persona::all(&self.model)
     }
 
-    /// What of the export differs here from a real Keycloak, one sentence each; logged at start.
+    /// How this realm differs from the export in a real Keycloak, one sentence each; logged at start.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.model.notes
@@ -136,7 +136,7 @@ impl Realm {
         }
         let port = bound.port;
         // Making keys takes a while, which other tasks must not wait for.
-        let make = move || Issuer::new(model, server_url, issuer_url);
+        let make = move || Issuer::generate(model, server_url, issuer_url);
         let issuer = tokio::task::spawn_blocking(make)
             .await
             .map_err(|_| CryptoFailure)??;

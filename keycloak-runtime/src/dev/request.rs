@@ -47,7 +47,7 @@ pub struct TokenRequest {
 #[derive(Clone)]
 pub struct Tokens(Issued);
 
-/// No tokens could be had.
+/// The realm issues no tokens for this request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An endpoint of the embedded realm, for [`RunningRealm::hits`](super::RunningRealm::hits).
+/// An endpoint of the embedded realm, for
+/// [`RunningRealm::request_count`](super::RunningRealm::request_count).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -42,7 +43,7 @@ impl Endpoint {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Hits {
+pub(crate) struct RequestCounts {
     discovery: AtomicU64,
     jwks: AtomicU64,
     token: AtomicU64,
@@ -53,7 +54,7 @@ pub(crate) struct Hits {
     revocation: AtomicU64,
 }
 
-impl Hits {
+impl RequestCounts {
     fn counter(&self, endpoint: Endpoint) -> &AtomicU64 {
         match endpoint {
             Endpoint::Discovery => &self.discovery,

@@ -105,7 +105,7 @@ impl RunningRealm {
     /// An access token for the user, by name or e-mail address.
     ///
     /// `realm.token("alice").await?` is the shortest way; the request can name client, scopes and
-    /// life before. The token comes as from a password grant, but nobody asks for the password.
+    /// life before. The token comes as from a password grant, but without a password.
     pub fn token(&self, username: &str) -> TokenRequest {
         TokenRequest::new(&self.issuer, Some(username.to_owned()), None)
     }
@@ -129,8 +129,8 @@ impl RunningRealm {
 
     /// How many requests an endpoint has answered.
     #[must_use]
-    pub fn hits(&self, endpoint: Endpoint) -> u64 {
-        self.issuer.hits.get(endpoint)
+    pub fn request_count(&self, endpoint: Endpoint) -> u64 {
+        self.issuer.request_counts.get(endpoint)
     }
 
     /// Makes new signature keys and signs with them; the old ones stay in the key set.

@@ -1,9 +1,9 @@
-//! What the single checks mean together: classics, and whether anybody can be let in.
+//! What the single checks mean together: classics, and whether any caller can be admitted.
 
 use std::collections::BTreeSet;
 
 use super::{
-    judge::{self, Question},
+    assess::{self, Question},
     look::Seen,
     report::{DiagnosticStatus, EndpointReport, KeySetReport},
 };
@@ -33,7 +33,7 @@ impl Findings {
         document: Option<&ProviderMetadata>,
         refused: Option<&DiscoveryError>,
     ) -> EndpointReport {
-        let mut report = judge::endpoint(seen, Question::Discovery, settings);
+        let mut report = assess::endpoint(seen, Question::Discovery, settings);
         let redirects = matches!(
             seen,
             Some(Seen {
@@ -42,7 +42,7 @@ impl Findings {
             })
         );
         if redirects && settings.server_url.starts_with("http:") {
-            // What a proxy does that wants `https`.
+            // A proxy does so that wants `https`.
             self.classics.insert(Classic::IssuerScheme);
         }
         if report.status != DiagnosticStatus::Ok {
@@ -78,7 +78,7 @@ impl Findings {
 
     /// What an endpoint that asks for our client's secret answered.
     pub(super) fn client(&mut self, seen: Option<&Seen>) {
-        if seen.is_some_and(judge::refuses_client) {
+        if seen.is_some_and(assess::refuses_client) {
             self.classics.insert(Classic::OwnClientRefused);
         }
     }
@@ -88,8 +88,8 @@ impl Findings {
         settings: &Settings,
         seen: Option<&Seen>,
     ) -> (EndpointReport, Option<KeySetReport>) {
-        let mut report = judge::endpoint(seen, Question::Keys, settings);
-        let wrong = match seen.and_then(|seen| judge::keys(seen, settings)) {
+        let mut report = assess::endpoint(seen, Question::Keys, settings);
+        let wrong = match seen.and_then(|seen| assess::keys(seen, settings)) {
             None => return (report, None),
             Some(Err(wrong)) => (wrong, None),
             Some(Ok(keys)) if keys.usable == 0 => {

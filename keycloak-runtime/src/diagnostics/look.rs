@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{
-    judge::Question,
+    assess::Question,
     tls::{Inspector, Road, walk},
 };
 use crate::{
@@ -108,7 +108,7 @@ impl Look<'_> {
         }
     }
 
-    /// `None` also behind a proxy: the request goes through it, and nothing goes past it.
+    /// `None` with a proxy, too: the request goes through it, and nothing goes past it.
     async fn walk(&self, url: &Url) -> Option<Road> {
         if self.scene.settings.http.proxy.is_some() {
             return None;
@@ -123,7 +123,7 @@ impl Look<'_> {
     }
 }
 
-/// Judges certificates as the HTTP client does; `None` where no URL is `https` or the configured
+/// Verifies certificates as the HTTP client does; `None` where no URL is `https` or the configured
 /// roots are not readable, which `build()` has reported.
 pub(super) async fn inspector(settings: &Settings) -> Option<Inspector> {
     if !settings.uses_tls() {

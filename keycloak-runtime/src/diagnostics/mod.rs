@@ -41,14 +41,14 @@
 //! | `algorithm_not_allowed` | token, keys | the realm signs with another algorithm |
 //! | `not_an_access_token` | token | an ID or refresh token was sent |
 //! | `token_too_long` | token | longer than 16 KiB |
-//! | `duplicate_member` | token | a member name stands twice in one object |
+//! | `duplicate_member` | token | a member name occurs twice in one object |
 //! | `own_client_refused` | introspection, refresh | our client's secret is wrong |
 //!
 //! The fix of each names the setting in Keycloak's admin console or the builder's option, with our
 //! own names filled in. Nothing of a token is in it.
 
+mod assess;
 mod findings;
-mod judge;
 pub(crate) mod look;
 mod report;
 pub(crate) mod run;

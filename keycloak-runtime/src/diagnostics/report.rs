@@ -166,7 +166,7 @@ pub struct DiagnosticReport {
     /// How far Keycloak's clock is ahead of ours, in seconds; negative if it is behind. From the
     /// `Date` header, so exact to about a second; absent if no answer had one.
     pub clock_skew_seconds: Option<i64>,
-    /// The key set; absent if it could not be had.
+    /// The key set; absent if it could not be fetched.
     pub keys: Option<KeySetReport>,
     /// `/.well-known/openid-configuration` of the realm.
     pub oidc_discovery: EndpointReport,

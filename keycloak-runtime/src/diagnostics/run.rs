@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    assess::{self, Question},
     findings::Findings,
-    judge::{self, Question},
     look::{Look, Scene, Seen, inspector},
     report::{DiagnosticReport, DiagnosticStatus, EndpointReport, IssuerReport},
     throttle::Round,
@@ -140,7 +140,7 @@ async fn gather(scene: Scene<'_>, asked: Asked) -> Evidence {
         }
         Err(_) => None,
     };
-    let document = discovery.as_ref().and_then(judge::document);
+    let document = discovery.as_ref().and_then(assess::document);
     let (endpoints, refused) = endpoints(settings, document.as_ref());
 
     let road = discovery.as_ref().map(|seen| (&seen.url, &seen.road));
@@ -184,7 +184,7 @@ fn conclude(settings: &Settings, use_: Use, asked: Asked, evidence: &Evidence) -
         document,
         evidence.refused.as_ref(),
     );
-    let clock_skew_seconds = evidence.discovery.as_ref().and_then(judge::clock_skew);
+    let clock_skew_seconds = evidence.discovery.as_ref().and_then(assess::clock_skew);
     findings.clock(settings, clock_skew_seconds);
     findings.client(evidence.introspection.as_ref());
     findings.client(evidence.token.as_ref());
@@ -208,19 +208,19 @@ fn conclude(settings: &Settings, use_: Use, asked: Asked, evidence: &Evidence) -
     };
     let introspection = if use_.introspection && !asked.introspection {
         accepted_before(&evidence.endpoints.introspection)
-            .unwrap_or_else(|| judge::endpoint(None, Question::Introspection, settings))
+            .unwrap_or_else(|| assess::endpoint(None, Question::Introspection, settings))
     } else if use_.introspection {
         let seen = evidence.introspection.as_ref();
-        judge::endpoint(seen, Question::Introspection, settings)
+        assess::endpoint(seen, Question::Introspection, settings)
     } else {
         let url = &evidence.endpoints.introspection;
         unused(url, "introspection is not switched on")
     };
     let token = if use_.refresh && !asked.token {
         accepted_before(&evidence.endpoints.token)
-            .unwrap_or_else(|| judge::endpoint(None, Question::Token, settings))
+            .unwrap_or_else(|| assess::endpoint(None, Question::Token, settings))
     } else if use_.refresh {
-        judge::endpoint(evidence.token.as_ref(), Question::Token, settings)
+        assess::endpoint(evidence.token.as_ref(), Question::Token, settings)
     } else {
         unused(
             &evidence.endpoints.token,
@@ -229,7 +229,7 @@ fn conclude(settings: &Settings, use_: Use, asked: Asked, evidence: &Evidence) -
     };
     let end_session = match &evidence.end_session {
         None if document.is_some() => unused(&None, "the realm announces none"),
-        seen => judge::endpoint(seen.as_ref(), Question::EndSession, settings),
+        seen => assess::endpoint(seen.as_ref(), Question::EndSession, settings),
     };
 
     let broken = [

@@ -151,7 +151,7 @@ impl Throttle {
         let (sender, made) = watch::channel(None);
         let mut counter = lock(&self.counter);
         if let Some(other) = counter.slot(kind) {
-            // Begun by somebody else in this very moment.
+            // Begun by another caller in this very moment.
             return Ok(other.made.clone());
         }
         counter.numbers = counter.numbers.saturating_add(1);

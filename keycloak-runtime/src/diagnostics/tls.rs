@@ -50,10 +50,10 @@ pub(crate) struct Handshake {
     pub(crate) fault: Option<(&'static str, String)>,
 }
 
-/// Judges certificates as the HTTP client does, but only takes notes.
+/// Verifies certificates as the HTTP client does, but only takes notes.
 #[derive(Debug, Clone)]
 pub(crate) struct Inspector {
-    judge: Arc<dyn ServerCertVerifier>,
+    verifier: Arc<dyn ServerCertVerifier>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -64,7 +64,7 @@ impl Inspector {
         let platform =
             rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
         Ok(Self {
-            judge: Arc::new(platform),
+            verifier: Arc::new(platform),
             provider,
         })
     }
@@ -74,11 +74,11 @@ impl Inspector {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut store = RootCertStore::empty();
         store.add_parsable_certificates(roots);
-        let judge =
+        let verifier =
             WebPkiServerVerifier::builder_with_provider(store.into(), Arc::clone(&provider))
                 .build()
                 .map_err(|error| rustls::Error::General(error.to_string()))?;
-        Ok(Self { judge, provider })
+        Ok(Self { verifier, provider })
     }
 }
 
@@ -172,7 +172,7 @@ async fn shake(host: &str, stream: TcpStream, inspector: &Inspector, now: System
         }
         Err(_) => None,
     };
-    let fault = match (seen.verdict, outcome) {
+    let fault = match (seen.verified, outcome) {
         (Some(Err(error)), _) => Some((code_of(&error), reason(&error, seen.self_issued))),
         (_, Err(error)) => {
             let code = TlsFault::among(&error).map_or("ssl_error", |fault| fault.code);
@@ -211,13 +211,13 @@ fn reason(error: &rustls::Error, self_issued: bool) -> String {
 /// What was seen in one handshake.
 #[derive(Default)]
 struct Seen {
-    verdict: Option<Result<(), rustls::Error>>,
+    verified: Option<Result<(), rustls::Error>>,
     self_issued: bool,
     /// The certificate of the chain that ends first.
     not_after: Option<Certificate>,
 }
 
-/// Notes the judge's verdict and lets the handshake go on.
+/// Notes what the verifier says and lets the handshake go on.
 struct Notes {
     inspector: Inspector,
     seen: Mutex<Seen>,
@@ -245,7 +245,7 @@ impl ServerCertVerifier for Notes {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verdict = self.inspector.judge.verify_server_cert(
+        let verified = self.inspector.verifier.verify_server_cert(
             end_entity,
             intermediates,
             server_name,
@@ -258,7 +258,7 @@ impl ServerCertVerifier for Notes {
             .filter_map(|der| Certificate::parse(der));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Seen {
-            verdict: Some(verdict.map(|_| ())),
+            verified: Some(verified.map(|_| ())),
             self_issued: leaf.is_some_and(|leaf| leaf.self_issued),
             not_after: leaf
                 .into_iter()
@@ -275,7 +275,7 @@ impl ServerCertVerifier for Notes {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         self.inspector
-            .judge
+            .verifier
             .verify_tls12_signature(message, cert, dss)
     }
 
@@ -286,12 +286,12 @@ impl ServerCertVerifier for Notes {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         self.inspector
-            .judge
+            .verifier
             .verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inspector.judge.supported_verify_schemes()
+        self.inspector.verifier.supported_verify_schemes()
     }
 }
 

@@ -23,11 +23,11 @@ pub(crate) trait Gate: Clone + Send + 'static {
     fn admit(&self, parts: &mut Parts) -> impl Future<Output = Result<(), AuthError>> + Send;
 }
 
-/// A service behind [`Keycloak::layer`](crate::Keycloak::layer) or
+/// A service inside [`Keycloak::layer`](crate::Keycloak::layer) or
 /// [`Keycloak::guard`](crate::Keycloak::guard).
 #[derive(Debug, Clone)]
 pub struct GatedService<G, S> {
-    /// None where the gate stands further inside, see [`inside`](Self::inside).
+    /// None where the gate is further inside, see [`inside`](Self::inside).
     gate: Option<G>,
     inner: S,
 }
@@ -40,7 +40,7 @@ impl<G, S> GatedService<G, S> {
         }
     }
 
-    /// For a service whose every answer comes from behind the gate already.
+    /// For a service that asks the gate before each of its answers by itself.
     pub(super) fn inside(inner: S) -> Self {
         Self { gate: None, inner }
     }
@@ -63,7 +63,7 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let gate = self.gate.clone();
-        // The service that was polled ready is the one to call; a fresh clone stays behind.
+        // The service that was polled ready is the one to call; a fresh clone takes its place.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {

@@ -18,8 +18,8 @@ use crate::{
 };
 
 impl Keycloak {
-    /// A layer that lets through who satisfies `policy`, for single routes without a handler to
-    /// annotate: closures, `ServeDir` behind `route_service`. For a router as a whole take
+    /// A layer that admits callers who satisfy `policy`, for single routes without a handler to
+    /// annotate: closures, a `ServeDir` in a `route_service`. For a router as a whole take
     /// [`guarded`](Self::guarded).
     ///
     /// Grammar and decision are those of [`#[protected]`](macro@crate::protected) without

@@ -8,13 +8,13 @@ use super::guard_layer::GuardLayer;
 use crate::{keycloak::Keycloak, policy::term::Policy};
 
 impl Keycloak {
-    /// The router with everything in it behind `policy`: its routes, routers nested in it, mounted
+    /// The router with `policy` before everything in it: its routes, routers nested in it, mounted
     /// services (`ServeDir`), its fallback and what answers a wrong method, in whatever order they
     /// were added. For axum's `Router` and, with the feature `openapi`, for `OpenApiRouter` of
     /// `utoipa-axum`, whose operations then say what the policy asks for.
     ///
     /// Grammar and decision are those of [`guard`](Self::guard), and the manifest lists it alike.
-    /// What is added to the router *afterwards* is outside of the guard: let this be the last thing
+    /// Routes that are added to the router *afterwards* are outside of the guard: let this be the last thing
     /// that is done to a router before it is nested, merged or served.
     ///
     /// A router without a fallback of its own keeps axum's: nested, its unknown paths are answered by
@@ -56,9 +56,9 @@ pub trait GuardedRouter: sealed::Behind {}
 pub(crate) mod sealed {
     use super::GuardLayer;
 
-    #[expect(unnameable_types, reason = "so that nobody else implements it")]
+    #[expect(unnameable_types, reason = "so that no other crate implements it")]
     pub trait Behind: Sized {
-        /// Everything that the router answers, behind the guard.
+        /// The guard before everything that the router answers.
         #[must_use]
         fn behind(self, guard: GuardLayer) -> Self;
     }

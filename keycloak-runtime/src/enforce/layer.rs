@@ -23,10 +23,10 @@ use crate::{error::AuthError, keycloak::Keycloak, telemetry::emit};
 impl Keycloak {
     /// A layer that requires authentication for everything that the router has when it is added,
     /// also for paths that no route knows: add it after the fallback and the last route. Handlers
-    /// behind it find the caller already authenticated, so a guard verifies nothing twice. To close
+    /// inside it find the caller already authenticated, so a guard verifies nothing twice. To close
     /// a whole application take [`seal`](Self::seal), to which nothing can be added.
     ///
-    /// Open is what it names: its [public routes](AuthLayer::public_route) and
+    /// Only what it names is open: its [public routes](AuthLayer::public_route) and
     /// [public paths](AuthLayer::public_paths). [`#[public]`](macro@crate::public) on a handler opens
     /// nothing by itself: axum hides from a layer what a route holds.
     ///
@@ -103,7 +103,7 @@ impl AuthLayer {
     ///   tenant is called.
     ///
     /// A request whose path was rewritten, or that a handler sends through a router once more with
-    /// the head of its own request, is never public. What is no such pattern opens nothing (and
+    /// the head of its own request, is never public. A text that is not such a pattern opens nothing (and
     /// neither does `"/**"`); it is logged as an error.
     #[must_use]
     pub fn public_paths<I>(mut self, paths: I) -> Self
@@ -127,11 +127,11 @@ impl AuthLayer {
         self
     }
 
-    /// What is mounted at this path and needs no authentication: `"/static"` is what answers there and
+    /// Opens everything that is mounted at this path: `"/static"` opens what answers there and
     /// below, by whole segments and whatever the method, where no route of the router matches: a
     /// service mounted with `nest_service` (`ServeDir`), a fallback. May be called several times.
     ///
-    /// What is inside of it this layer does not see. A router that is mounted as a service
+    /// This layer does not see inside of it. A router that is mounted as a service
     /// (`nest_service`, `fallback_service`) has routes of its own, and all that are below the path are
     /// open, `/{tenant}/admin` for a tenant that is called `static` too: mount routers with `nest`, and
     /// name their routes. The rules of [`public_paths`](Self::public_paths) about the path as the client
@@ -160,7 +160,7 @@ impl AuthLayer {
     /// The method is that and no other: axum answers `HEAD` by a `GET` handler, but it stays closed
     /// unless it is named too. The route that axum matched has to be this one, and the path as the
     /// client sent it has to be one for it, under the rules of
-    /// [`public_paths`](Self::public_paths). What cannot be a route opens nothing and is
+    /// [`public_paths`](Self::public_paths). A text that cannot be a route opens nothing and is
     /// logged as an error; one that the router lacks opens nothing, and the audit of the document
     /// (`Audit::behind`) finds it.
     #[must_use]
@@ -186,7 +186,7 @@ impl AuthLayer {
     /// that cannot be put outside of this one.
     ///
     /// A preflight is an `OPTIONS` request with `Origin` and `Access-Control-Request-Method`, which
-    /// anybody can send with any client: what answers `OPTIONS` behind this layer (routes made with
+    /// anybody can send with any client: everything inside this layer that answers `OPTIONS` (routes made with
     /// `any` or `options`, proxies) is then open to the world.
     #[must_use]
     pub fn pass_preflights(mut self) -> Self {
@@ -291,7 +291,7 @@ impl<S: Clone + 'static> Layer<S> for AuthLayer {
     type Service = GatedService<Self, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        // Around a router it would have to judge before the router knows the route.
+        // Around a router it would have to decide before the router knows the route.
         if let Some(router) = (&inner as &dyn Any).downcast_ref::<Router>() {
             let router = router.clone().layer(self.clone());
             if let Some(inner) = (&router as &dyn Any).downcast_ref::<S>() {

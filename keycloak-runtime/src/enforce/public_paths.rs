@@ -5,7 +5,7 @@
 //! segments) is never public, so no spelling of a protected path can pass for a public one. And the
 //! matched route: a parameter is not the fixed segment that a pattern names, so `/docs/**` does not
 //! open `/{tenant}/admin` for a tenant that is called `docs`. Where no route matched, a mounted
-//! service or a fallback answers, and which routes are inside of it nobody can see from here: only a
+//! service or a fallback answers, and the routes inside of it cannot be seen from here: only a
 //! pattern that says so in a word of its own is about them.
 
 use axum::http::Method;
@@ -76,7 +76,7 @@ impl PublicPaths {
         patterns.any(|pattern| pattern.is_for(method, Some(route)))
     }
 
-    /// The patterns that match none of these routes, given with their methods. What is mounted has
+    /// The patterns that match none of these routes, given with their methods. Mounted services have
     /// no route.
     #[cfg(any(feature = "openapi", feature = "matrix"))]
     pub(super) fn unmatched<'r>(
@@ -137,7 +137,7 @@ fn is_below(prefix: &str, path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether everybody reads this path the same way.
+/// Whether every server and client reads this path the same way.
 fn is_plain(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;

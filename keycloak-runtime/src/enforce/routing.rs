@@ -4,11 +4,11 @@
 //! that the handler is declared: [`#[protected]`](macro@crate::protected) or
 //! [`#[public]`](macro@crate::public). An undeclared handler is a compile error on its name.
 //!
-//! They answer axum's own [`MethodRouter`], so that they fit into every axum router. What is
-//! chained to it (`.post(..)`) is axum's method again and is not checked: call `route` once for
+//! They return axum's own [`MethodRouter`], so that they fit into every axum router. A method that is
+//! chained to it (`.post(..)`) is axum's again and is not checked: call `route` once for
 //! each method instead, axum merges them.
 //!
-//! They do not open anything: behind [`Keycloak::layer`](crate::Keycloak::layer) and in a
+//! They do not open anything: inside [`Keycloak::layer`](crate::Keycloak::layer) and in a
 //! [sealed](crate::Keycloak::seal) router, a `#[public]` handler is open where its route is named,
 //! with [`public_route`](crate::AuthLayer::public_route) or
 //! [`public_paths`](crate::AuthLayer::public_paths).
@@ -77,7 +77,7 @@ impl<Q, L, H, T, S, Parameters> Answers<Layered<L, H, T, S>, Parameters> for Q w
 {
 }
 
-#[expect(unnameable_types, reason = "so that nobody else can implement them")]
+#[expect(unnameable_types, reason = "so that no other crate can implement them")]
 mod sealed {
     use super::{Asking, Declared, Settled};
 

@@ -1,6 +1,6 @@
 //! `Keycloak::seal`: a finished router, closed as a whole.
 //!
-//! Invariant: every answer of a sealed router is given behind the layer, and nothing can be put
+//! Invariant: the layer decides before every answer of a sealed router, and nothing can be put
 //! beside it: the type has no method that adds a route.
 
 use std::{
@@ -24,14 +24,14 @@ use crate::{enforce::AuthLayer, keycloak::Keycloak};
 
 impl Keycloak {
     /// Closes a finished router: every request needs authentication but those for its public
-    /// routes and paths, as behind [`layer`](Self::layer). Nothing can be added
-    /// to what it returns, so nothing can stand outside of the layer by mistake.
+    /// routes and paths, as with [`layer`](Self::layer). Nothing can be added
+    /// to what it returns, so nothing can be left outside of the layer by mistake.
     ///
     /// It covers everything that the router answers: routes, nested routers, mounted services
     /// (`ServeDir`), fallbacks of the router and of the routers that are nested in it, what answers
     /// a wrong method, and axum's own 404 and 405. An anonymous caller sees the same 401 for all of
-    /// them. What decides about paths before the router (CORS, normalisation of paths, tracing) is
-    /// put around the result as a `tower::Layer`.
+    /// them. Put layers that work before the router (CORS, normalisation of paths, tracing) around
+    /// the result as a `tower::Layer`.
     ///
     /// ```
     /// # use axum::{Router, body::Body, http::{self, Request}, routing::get};
@@ -90,7 +90,7 @@ impl Sealed {
         Self::new(self.finished, self.layer.public_paths(paths))
     }
 
-    /// What is mounted at this path and needs no authentication, as [`AuthLayer::public_mount`].
+    /// Opens everything that is mounted at this path, as [`AuthLayer::public_mount`].
     pub fn public_mount(self, path: impl AsRef<str>) -> Self {
         Self::new(self.finished, self.layer.public_mount(path))
     }
@@ -105,7 +105,7 @@ impl Sealed {
         Self::new(self.finished, self.layer.pass_preflights())
     }
 
-    /// The layer that it is behind, for the access matrix and the audit.
+    /// The layer that closes it, for the access matrix and the audit.
     #[must_use]
     pub fn layer(&self) -> &AuthLayer {
         &self.layer

@@ -64,7 +64,7 @@ fn below<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
 
 /// Whether a route's template is one for this path.
 pub(super) fn fits(template: &str, path: &str) -> bool {
-    // Escaped braces are literal ones; such a route is nobody's public path.
+    // Escaped braces are literal ones; such a route is never a public path.
     if template.contains("{{") || template.contains("}}") {
         return false;
     }
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// What stands in a layer's place answers with the way.
+    /// In the place of a layer: answers with the way.
     async fn tell(request: Request, _: Next) -> Response {
         let mut parts = request.into_parts().0;
         format!("{:?}", Way::of(&mut parts).await.map(|way| way.route)).into_response()
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(there, "Some(Some(\"/api/batch\"))");
     }
 
-    /// What a handler makes of the head of its own request has none.
+    /// A request that a handler makes of the head of its own has none.
     #[tokio::test]
     async fn a_second_pass_has_no_way() {
         let again = |target: &'static str| {

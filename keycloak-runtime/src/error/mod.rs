@@ -96,7 +96,7 @@ impl AuthError {
         self
     }
 
-    /// Which usual mistake in the setup is behind it, for the operator.
+    /// Which usual mistake in the setup causes it, for the operator.
     #[must_use]
     pub(crate) fn looking_like(mut self, classic: Option<Classic>) -> Self {
         self.looks_like = classic;

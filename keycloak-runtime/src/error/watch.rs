@@ -51,7 +51,7 @@ impl RefusalWatch {
 
     /// Notes that a request is being answered with `error`.
     pub(crate) fn answered(&self, error: &AuthError) {
-        // A refused token was counted when it was judged; these were refused before or after.
+        // A refused token was counted when it was checked; these were refused before or after.
         if error.fault().is_outside_validation() {
             self.telemetry.refused(error.code());
         }

@@ -33,7 +33,7 @@ pub enum Algorithm {
     EdDSA,
 }
 
-/// A name that is no asymmetric signature algorithm.
+/// A name that is not one of an asymmetric signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown or unacceptable algorithm; expected one of RS256, RS384, RS512, PS256, PS384, PS512, \

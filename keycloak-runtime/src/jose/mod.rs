@@ -1,4 +1,4 @@
-//! JSON Object Signing and Encryption: algorithms, keys, tokens. Pure: bytes in, verdict out.
+//! JSON Object Signing and Encryption: algorithms, keys, tokens. Pure: bytes in, result out.
 
 pub(crate) mod algorithm;
 pub(crate) mod jwk;

@@ -1,4 +1,4 @@
-//! The builder: collects options, judges nothing (see [`check`](super::check)).
+//! The builder: collects options and checks none (see [`check`](super::check)).
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -193,15 +193,15 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Accepts the tokens of every client of the realm (`azp`), said in a word: for settings that
+    /// Accepts the tokens of every client of the realm (`azp`), explicitly: for settings that
     /// have a field `authorized_parties` and are used without a list.
     pub fn any_authorized_party(mut self) -> Self {
         self.any_authorized_party = true;
         self
     }
 
-    /// Allowed signature algorithms, as [`Algorithm`]s or by name; default `RS256`. There is
-    /// nothing symmetric, and no `none`.
+    /// Accepted signature algorithms, as [`Algorithm`]s or by name; default `RS256`. There is
+    /// no symmetric one, and no `none`.
     pub fn algorithms<I>(mut self, algorithms: I) -> Self
     where
         I: IntoIterator,
@@ -247,11 +247,11 @@ impl KeycloakBuilder {
     /// default where policies negate groups; with introspection, if its mappers add to the answer
     /// of introspection as well; and if "Standard token exchange" is off where policies negate
     /// client roles. Where Keycloak is asked, token and answer must both lack the name, and an answer
-    /// without any role or group while the token has some proves no absence: who lost their only one
-    /// is refused by negations until their token is renewed.
+    /// without any role or group while the token has some proves no absence: a user who lost their
+    /// only one is refused by negations until their token is renewed.
     ///
     /// The audit (`Manifest::audit`) checks this against a realm export: it makes the
-    /// claims of somebody who has each negated name, and looks whether they show it.
+    /// claims of a user who has each negated name, and looks whether they show it.
     ///
     /// An empty list is a mistake: leave the option out.
     pub fn complete_tokens_from(mut self, clients: impl Texts) -> Self {
@@ -285,25 +285,24 @@ impl KeycloakBuilder {
         self
     }
 
-    /// Asks Keycloak about every token that has the form of one, instead of judging it here
-    /// (RFC 7662); needs the client's secret. Opaque tokens are refused. Short for
-    /// [`token_check`](Self::token_check) with [`TokenCheck::Introspect`]; setting both is a mistake.
-    pub fn use_token_introspection(mut self) -> Self {
-        self.use_token_introspection = true;
-        self
-    }
-
-    /// How access tokens are checked; default [`TokenCheck::Local`]. Together with
-    /// [`use_token_introspection`](Self::use_token_introspection) it is a mistake.
+    /// How access tokens are checked; default [`TokenCheck::Local`]. The two others ask Keycloak
+    /// (RFC 7662), and need the client's secret.
     pub fn token_check(mut self, check: TokenCheck) -> Self {
         self.token_check = Some(check);
         self
     }
 
+    /// The Python library's name for [`token_check`](Self::token_check)`(`[`TokenCheck::Introspect`]`)`.
+    /// Setting both is a mistake.
+    pub fn use_token_introspection(mut self) -> Self {
+        self.use_token_introspection = true;
+        self
+    }
+
     /// Allows [`Keycloak::refresh_token`]; needs the client's secret.
     ///
-    /// A route that offers it lends the secret to whoever holds a refresh token: with it a stolen
-    /// refresh token is worth as much as it was to the client that it was issued to.
+    /// A route that offers it lends the secret to every holder of a refresh token: a stolen refresh
+    /// token is then worth as much as it was to the client that it was issued to.
     pub fn enable_token_refresh(mut self) -> Self {
         self.token_refresh = true;
         self
@@ -426,8 +425,8 @@ impl KeycloakBuilder {
         self
     }
 
-    /// **Insecure.** Accepts any TLS certificate from Keycloak, so whoever is on the way can hand
-    /// us their own keys and sign tokens with them. Logged once. For a private certificate
+    /// **Insecure.** Accepts any TLS certificate from Keycloak, so an attacker on the network can
+    /// hand us their own keys and sign tokens with them. Logged once. For a private certificate
     /// authority use [`ca_certificates`](Self::ca_certificates).
     pub fn danger_accept_invalid_certs(mut self) -> Self {
         self.http.accept_invalid_certs = true;

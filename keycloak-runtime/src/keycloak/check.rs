@@ -1,4 +1,4 @@
-//! Judges the builder's options: one function per rule, every mistake reported.
+//! Checks the builder's options: one function per rule, every mistake reported.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ fn check_client_id(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> String
     String::new()
 }
 
-/// Two ways to say it: where both are used, which one is meant is nobody's guess.
+/// Two names of one option: where both are used, we do not guess which one is meant.
 fn check_token_check(builder: &KeycloakBuilder, mistakes: &mut Mistakes) -> TokenCheck {
     let Some(check) = builder.token_check else {
         return if builder.use_token_introspection {
@@ -203,7 +203,7 @@ fn check_audiences(
     Restriction::These(audiences.unwrap_or_else(|| NonEmpty::one(client_id.to_owned())))
 }
 
-/// A list that was named restricts: where it is empty, "every client" has to be said in a word.
+/// A list restricts: where it is empty, "every client" has to be said explicitly.
 fn check_authorized_parties(
     builder: &KeycloakBuilder,
     mistakes: &mut Mistakes,
@@ -221,8 +221,8 @@ fn check_authorized_parties(
         Some(None) if !builder.any_authorized_party => mistakes.push(Mistake::new(
             "authorized_parties",
             "an empty list, which would restrict nothing",
-            "name the clients whose tokens are accepted, or say that it is every client of the \
-             realm: `any_authorized_party`",
+            "name the clients whose tokens are accepted, or use `any_authorized_party` for every \
+             client of the realm",
         )),
         Some(None) | None => {}
     }

@@ -35,7 +35,7 @@ impl Keycloak {
         report.unwrap_or_else(|why| not_made(&self.0.settings, &why.to_string()))
     }
 
-    /// Whether Keycloak can be used, for a route that anybody may call: `{"status": "OK"}` with
+    /// Whether Keycloak can be used, for a public route: `{"status": "OK"}` with
     /// 200, or `{"status": "ERROR"}` with 503, and nothing else. The reasons are in
     /// [`run_diagnostics`](Self::run_diagnostics), which is for callers with a policy.
     ///
@@ -48,7 +48,7 @@ impl Keycloak {
     /// use axum::{Router, extract::State, routing::get};
     /// use keycloak::{DiagnosticReport, Keycloak, diagnostics::Health};
     ///
-    /// /// For load balancers and everybody.
+    /// /// For load balancers, and open to all.
     /// #[keycloak::public]
     /// async fn health(State(keycloak): State<Keycloak>) -> Health {
     ///     keycloak.health().await

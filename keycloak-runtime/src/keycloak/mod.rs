@@ -44,7 +44,7 @@ use crate::{
 /// #[derive(FromRef)]
 /// struct AppState {
 ///     keycloak: Keycloak,
-///     // What is not to be cloned, or no extractor of its own.
+///     // Not to be cloned, or not an extractor of its own.
 ///     #[from_ref(skip)]
 ///     letters: Vec<String>,
 /// }
@@ -90,7 +90,7 @@ struct Inner {
     door: Arc<Outbound>,
 }
 
-/// `State<Arc<AppState>>` is how most applications share their state, and nobody but this crate
+/// `State<Arc<AppState>>` is how most applications share their state, and only this crate
 /// could implement the trait for it.
 impl<T> FromRef<Arc<T>> for Keycloak
 where
@@ -107,10 +107,10 @@ impl Keycloak {
         KeycloakBuilder::new()
     }
 
-    /// Verifies an access token and answers who it speaks for.
+    /// Verifies an access token and returns its user.
     ///
     /// # Errors
-    /// The token is not acceptable (401), or it cannot be judged now (503).
+    /// The token is not acceptable (401), or it cannot be checked now (503).
     ///
     /// ```no_run
     /// # async fn f(keycloak: keycloak::Keycloak, token: &str) -> Result<(), keycloak::AuthError> {
@@ -124,19 +124,19 @@ impl Keycloak {
         Ok(accepted.user)
     }
 
-    /// The caller that `credentials` speak for.
+    /// The caller of `credentials`.
     ///
     /// # Errors
-    /// They are not acceptable, or cannot be judged now.
+    /// They are not acceptable, or cannot be checked now.
     pub(crate) async fn authenticate(
         &self,
         credentials: &Credentials<'_>,
     ) -> Result<Accepted, AuthError> {
-        let judged = self.0.authenticator.authenticate(credentials).await;
-        judged.map_err(|refused| self.refuse_token(refused))
+        let accepted = self.0.authenticator.authenticate(credentials).await;
+        accepted.map_err(|refused| self.refuse_token(refused))
     }
 
-    /// Until when a verdict of this moment serves for the rest of its request.
+    /// Until when a check of this moment serves for the rest of its request.
     pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
         self.0.authenticator.would_ask_again(user)
     }
@@ -183,7 +183,7 @@ impl Keycloak {
     /// [`discovery_ttl`](KeycloakBuilder::discovery_ttl).
     ///
     /// # Errors
-    /// 503 if it cannot be had, or contradicts the settings.
+    /// 503 if it is not available, or contradicts the settings.
     pub async fn provider_metadata(&self) -> Result<ProviderMetadata, AuthError> {
         match self.0.discovery.document().await {
             Ok(document) => Ok(document.metadata.clone()),
@@ -199,7 +199,7 @@ impl Keycloak {
         self.provider_metadata().await
     }
 
-    /// Waits until tokens can be judged: fetches keys, or the endpoint to ask, if there are none
+    /// Waits until tokens can be checked: fetches keys, or the endpoint to ask, if there are none
     /// yet. Call it at start to fail fast; without it the application starts while Keycloak is
     /// down. While Keycloak stays unreachable it says so at once, so it may be polled.
     ///
@@ -227,7 +227,7 @@ impl Keycloak {
     }
 
     /// Ends background work and closes connections to Keycloak, for all clones. Requests in
-    /// flight finish; later ones are judged as long as the keys at hand are good, and Keycloak is
+    /// flight finish; later ones are checked as long as the keys at hand are good, and Keycloak is
     /// not asked any more. Dropping the last clone does the same, without waiting.
     pub async fn close(&self) {
         self.0.authenticator.jwks.close().await;
@@ -261,12 +261,7 @@ impl Keycloak {
         self.0.settings.explain_refusals
     }
 
-    #[cfg(any(
-        test,
-        feature = "openapi",
-        feature = "dev-realm",
-        feature = "test-util"
-    ))]
+    #[cfg(any(test, feature = "openapi", feature = "dev-realm", feature = "__fuzz"))]
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::caller::{Caller, Standing};
+use super::caller::{Authentication, Caller};
 use crate::{
     base::truth::Outcomes,
     caller::User,
@@ -30,12 +30,12 @@ pub enum Access {
     },
 }
 
-/// The prediction where `policies` stand one after the other on the way to a handler; without any
-/// the route is open to everybody.
+/// The prediction for a handler that is reached through `policies`, one after the other; without any
+/// the route is open to all.
 pub(crate) fn predict(policies: &[Policy], caller: &Caller) -> Access {
     let mut open = Vec::new();
     for policy in policies {
-        match one(policy, &caller.standing) {
+        match one(policy, &caller.authentication) {
             Access::Allowed => {}
             Access::Depends { on } => open.push(on),
             denied @ Access::Denied { .. } => return denied,
@@ -50,16 +50,18 @@ pub(crate) fn predict(policies: &[Policy], caller: &Caller) -> Access {
     }
 }
 
-fn one(policy: &Policy, standing: &Standing) -> Access {
+fn one(policy: &Policy, authentication: &Authentication) -> Access {
     let unauthorized = |why: &str| Access::Denied {
         status: 401,
         why: why.to_owned(),
     };
-    match standing {
-        Standing::Anonymous | Standing::Verified(_) if policy.optional => Access::Allowed,
-        Standing::Anonymous => unauthorized("no token"),
-        Standing::Rejected(fault) => unauthorized(fault),
-        Standing::Verified(user) => decided(policy, user),
+    match authentication {
+        Authentication::Anonymous | Authentication::Verified(_) if policy.optional => {
+            Access::Allowed
+        }
+        Authentication::Anonymous => unauthorized("no token"),
+        Authentication::Rejected(fault) => unauthorized(fault),
+        Authentication::Verified(user) => decided(policy, user),
     }
 }
 

@@ -13,14 +13,14 @@ pub struct Caller {
     pub(crate) note: String,
     /// The note for narrow columns: names without their kinds.
     pub(crate) brief: String,
-    pub(crate) standing: Standing,
+    pub(crate) authentication: Authentication,
     /// What goes into the `Authorization` header.
     pub(crate) token: Option<String>,
 }
 
-/// What comes of a caller's credentials, before any policy.
+/// The result of authentication, before any policy.
 #[derive(Debug, Clone)]
-pub(crate) enum Standing {
+pub(crate) enum Authentication {
     /// No credentials.
     Anonymous,
     /// A token that is refused, with the error's code.
@@ -34,7 +34,7 @@ impl Caller {
             name: "no token".to_owned(),
             note: "sends no credentials".to_owned(),
             brief: String::new(),
-            standing: Standing::Anonymous,
+            authentication: Authentication::Anonymous,
             token: None,
         }
     }
@@ -50,7 +50,7 @@ impl Caller {
             note: describe(&user, true),
             brief: describe(&user, false),
             name,
-            standing: Standing::Verified(user),
+            authentication: Authentication::Verified(user),
             token: Some(token),
         })
     }
@@ -61,7 +61,7 @@ impl Caller {
             note: format!("{}: {}", error.code(), error.message()),
             brief: error.code().replace('_', " "),
             name,
-            standing: Standing::Rejected(error.code().to_owned()),
+            authentication: Authentication::Rejected(error.code().to_owned()),
             token: Some(token),
         }
     }
@@ -107,7 +107,7 @@ fn describe(user: &User, with_kinds: bool) -> String {
     }
 }
 
-/// Roles that Keycloak gives to everybody.
+/// Roles that Keycloak gives to every user.
 fn is_builtin(role: &str) -> bool {
     matches!(role, "offline_access" | "uma_authorization") || role.starts_with("default-roles-")
 }

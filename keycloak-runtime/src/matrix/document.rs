@@ -7,7 +7,7 @@ use crate::openapi::{identity::WayIn, routes::routes};
 
 impl MatrixBuilder {
     /// Every route of a document, with the prefixes that its handlers are nested under. An
-    /// operation whose handler nobody declared is a row of its own kind: open to everybody.
+    /// operation with an undeclared handler is a row of its own kind: open to all.
     ///
     /// For an `OpenApiRouter`, take the document that `split_for_parts` gives.
     pub fn document(mut self, document: &OpenApi) -> Self {

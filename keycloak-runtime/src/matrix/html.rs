@@ -4,7 +4,7 @@ use std::fmt::{Arguments, Write};
 
 use super::{
     Access, AccessMatrix, Row, RowKind,
-    caller::{Caller, Standing},
+    caller::{Authentication, Caller},
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -36,12 +36,12 @@ pub(super) fn render(matrix: &AccessMatrix) -> String {
          <span class=\"key\"><span class=\"cell ask\">?</span> depends on the request</span>\
          </span></div>\n</header>\n<main>\n<div class=\"frame\">\n<table>\n"
     ));
-    // Callers without a good token stand apart, at the right.
+    // Callers without a good token are at the right, apart from the others.
     let (personas, probes): (Vec<_>, Vec<_>) = matrix
         .callers
         .iter()
         .enumerate()
-        .partition(|(_, caller)| matches!(caller.standing, Standing::Verified(_)));
+        .partition(|(_, caller)| matches!(caller.authentication, Authentication::Verified(_)));
     let columns: Vec<(usize, &Caller, &str)> = personas
         .into_iter()
         .map(|(index, caller)| (index, caller, ""))

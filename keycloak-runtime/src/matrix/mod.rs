@@ -32,6 +32,7 @@ mod html;
 mod markdown;
 #[cfg(feature = "dev-realm")]
 mod realm;
+mod rows;
 mod verify;
 
 use serde::Serialize;
@@ -72,7 +73,7 @@ pub struct Row {
     target: String,
 }
 
-/// What stands before a route.
+/// The kind of check before a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -136,7 +136,7 @@ impl MatrixBuilder {
     }
 }
 
-/// A client that is not ours: one of the realm, or one that nobody has heard of.
+/// A client that is not ours: one of the realm, or one that does not exist.
 fn foreign_client(realm: &RunningRealm, own: &str) -> String {
     let clients = &realm.issuer().model.clients;
     clients

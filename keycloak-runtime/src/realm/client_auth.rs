@@ -97,12 +97,12 @@ pub(crate) fn oauth_error(answer: &Answer) -> Option<&'static str> {
 pub(crate) fn our_fault(answer: &Answer) -> Option<Fault> {
     match oauth_error(answer) {
         Some(code @ ("invalid_client" | "unauthorized_client" | "invalid_client_credentials")) => {
-            Some(Fault::ClientCredentials(code))
+            Some(Fault::ClientCredentials { code })
         }
         // Keycloak's introspection endpoint says `invalid_request` to a wrong secret.
-        _ if answer.status == reqwest::StatusCode::UNAUTHORIZED => {
-            Some(Fault::ClientCredentials("invalid_client_credentials"))
-        }
+        _ if answer.status == reqwest::StatusCode::UNAUTHORIZED => Some(Fault::ClientCredentials {
+            code: "invalid_client_credentials",
+        }),
         _ => None,
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 /// In every mode a token is a signed JWT in its one spelling (compact JWS, canonical base64url, an
 /// algorithm of the allow-list), says that it is an access token, and is not expired, before
 /// Keycloak is asked anything. So opaque tokens, and tokens signed with a shared secret (HS256),
-/// are refused: Keycloak issues neither to clients by default, and set
+/// are refused: Keycloak issues neither to clients by default. Set
 /// [`algorithms`](crate::KeycloakBuilder::algorithms) to the realm's also where Keycloak is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -43,8 +43,8 @@ pub enum TokenCheck {
     ///
     /// Every rule holds for the token and for the answer, and the answer makes the user: a role
     /// taken away since the token was issued is gone, a role given since counts (after
-    /// [`introspection_ttl`](CacheSettings::introspection_ttl) at most). Whoever this admits,
-    /// [`Introspect`](Self::Introspect) admits too.
+    /// [`introspection_ttl`](CacheSettings::introspection_ttl) at most).
+    /// [`Introspect`](Self::Introspect) admits every caller that this admits.
     LocalThenIntrospect,
 }
 
@@ -132,9 +132,9 @@ impl CacheSettings {
 
     /// Bound of the verified-token cache in bytes; default 16 MiB, 0 switches it off.
     ///
-    /// It is true: what remembered tokens and users take from the allocator, its own headers
-    /// included, is no more than this and at most 64 KiB. (Callers that a handler still holds are
-    /// not counted any more once they are evicted.)
+    /// Remembered tokens and users take at most this much from the allocator, and 64 KiB more; the
+    /// allocator's own headers are included. (Callers that a handler still holds are not counted
+    /// any more once they are evicted.)
     #[must_use]
     pub fn token_cache_bytes(mut self, bytes: usize) -> Self {
         self.token_cache_bytes = bytes;
@@ -236,7 +236,7 @@ impl Settings {
             || self.http.proxy.as_ref().is_some_and(Proxy::may_use_tls)
     }
 
-    /// Options whose URL is plain `http` to another machine: whoever is on the way can answer in
+    /// Options whose URL is plain `http` to another machine: an attacker on the network can answer in
     /// Keycloak's place.
     pub(crate) fn plain_http(&self) -> Vec<&'static str> {
         let plain = |url: &str| {

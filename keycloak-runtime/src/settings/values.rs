@@ -2,7 +2,7 @@
 
 #![allow(
     unnameable_types,
-    reason = "callers pass values; nobody has to name or implement the traits"
+    reason = "callers pass values and need not name or implement the traits"
 )]
 
 use crate::{base::secret::Secret, jose::algorithm::Algorithm};
@@ -75,7 +75,7 @@ fn texts<T: AsRef<str>>(items: &[T]) -> Vec<String> {
     items.iter().map(|item| item.as_ref().to_owned()).collect()
 }
 
-/// An [`Algorithm`], or its name as it stands in a settings file (`"ES256"`).
+/// An [`Algorithm`], or its name as in a settings file (`"ES256"`).
 ///
 /// A name that is none of the asymmetric algorithms (`"none"`, `"HS256"`, a typing error) is a
 /// mistake that `build()` reports.

@@ -1,7 +1,7 @@
 //! The one way to write an event.
 
 /// Writes the event of this row of [`names`](super::names): its name is in the metadata and in the
-/// field `event`. What others wrote is a [`Foreign`](crate::base::foreign::Foreign) in the fields.
+/// field `event`. Texts of others are a [`Foreign`](crate::base::foreign::Foreign) in the fields.
 ///
 /// Fields are made only where a subscriber wants the event. `WARN if condition, else DEBUG` is for
 /// events that are loud now and then only.

@@ -26,7 +26,7 @@
 //! - `method` is `jwt` (signature and claims checked here), `introspection` (Keycloak was asked)
 //!   or `cache` (the same token was verified a moment ago).
 //! - `error_code` is the `error.code` of the answer, for example `token_expired`.
-//! - A validation is counted once a token is there to be judged, so total = success + failure.
+//! - A validation is counted once a token is there to be checked, so total = success + failure.
 //!   Requests without a usable header, and callers that are known but not admitted (403), count in
 //!   `fc_kc_errors_total` alone.
 //! - `fc_kc_errors_total` counts each refused request once, each failed refresh once and each
@@ -61,7 +61,7 @@
 //! | `keycloak.plain_http` | `WARN` | `realm`, `options` | an option is a plain `http` URL of another machine |
 //! | `keycloak.unread_variable` | `WARN` | `variable`, `did_you_mean` | a variable that nothing reads looks like a setting |
 //! | `keycloak.layer_outside_of_router` | `ERROR` | | a layer is outside of the router, its public paths stay closed |
-//! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is no pattern |
+//! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is not a pattern |
 //! | `keycloak.embedded_realm` | `WARN` | `issuer` | an embedded realm starts (feature `dev-realm`) |
 //! | `keycloak.embedded_realm_note` | `WARN` | `realm` | a remark on its export |
 //!
@@ -69,13 +69,13 @@
 //! and query.
 //!
 //! Two events are about the caller. `sub` is the subject of a caller whose token was accepted and
-//! who is not admitted; of others nothing is known. The `reason` of `keycloak.policy_denied` names
+//! who is not admitted; other callers are unknown. The `reason` of `keycloak.policy_denied` names
 //! the roles, groups and scopes that the caller has, so that a refusal can be understood; switch the
-//! target `keycloak::authorization` off where logs must not hold them. Values of other claims are in
-//! none.
+//! target `keycloak::authorization` off where logs must not hold them. No event holds values of other
+//! claims.
 //!
-//! What a token or Keycloak says is written with control characters, line separators and the like
-//! as escapes, and at most 256 characters of it: it cannot begin a line of its own.
+//! Texts of a token or of Keycloak are written with control characters, line separators and the like
+//! as escapes, and at most 256 characters of them: they cannot begin a line of their own.
 
 mod collector;
 mod emit;

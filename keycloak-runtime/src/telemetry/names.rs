@@ -1,12 +1,12 @@
 //! Names, tags and units of the metrics, names of the events: stable, like any other public name.
 
-/// Time from a token in hand to the verdict on it, in milliseconds.
+/// Time to verify a token and validate its claims, in milliseconds.
 pub const TOKEN_VALIDATION_LATENCY_MS: &str = "fc_kc_token_validation_latency_ms";
-/// Tokens judged.
+/// Tokens checked.
 pub const TOKEN_VALIDATION_TOTAL: &str = "fc_kc_token_validation_total";
 /// Tokens accepted.
 pub const TOKEN_VALIDATION_SUCCESS_TOTAL: &str = "fc_kc_token_validation_success_total";
-/// Tokens refused, or not judged because Keycloak could not be asked.
+/// Tokens refused, or not checked because Keycloak could not be asked.
 pub const TOKEN_VALIDATION_FAILURE_TOTAL: &str = "fc_kc_token_validation_failure_total";
 /// Duration of a refresh, in milliseconds.
 pub const TOKEN_REFRESH_LATENCY_MS: &str = "fc_kc_token_refresh_latency_ms";
@@ -27,7 +27,7 @@ pub const JWKS_CACHE_MISSES_TOTAL: &str = "fc_kc_jwks_cache_misses_total";
 /// Requests refused, refreshes and fetches failed, by `error_code`.
 pub const ERRORS_TOTAL: &str = "fc_kc_errors_total";
 
-/// Tag: how a token was judged: `jwt`, `introspection` or `cache`.
+/// Tag: how a token was checked: `jwt`, `introspection` or `cache`.
 pub const TAG_METHOD: &str = "method";
 /// Tag: our own client id, as configured.
 pub const TAG_CLIENT_ID: &str = "client_id";
@@ -72,9 +72,9 @@ const fn histogram(name: &'static str, help: &'static str) -> Metric {
 pub const ALL: &[Metric] = &[
     histogram(
         TOKEN_VALIDATION_LATENCY_MS,
-        "Time to judge an access token, in milliseconds",
+        "Time to check an access token, in milliseconds",
     ),
-    counter(TOKEN_VALIDATION_TOTAL, "Access tokens judged"),
+    counter(TOKEN_VALIDATION_TOTAL, "Access tokens checked"),
     counter(TOKEN_VALIDATION_SUCCESS_TOTAL, "Access tokens accepted"),
     counter(TOKEN_VALIDATION_FAILURE_TOTAL, "Access tokens not accepted"),
     histogram(

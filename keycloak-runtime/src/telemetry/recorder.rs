@@ -12,7 +12,7 @@ use super::{
     names::{self, TAG_CLIENT_ID, TAG_ERROR_CODE, TAG_METHOD, TAG_REALM},
 };
 
-/// How a token was judged; the value of the tag `method`.
+/// How a token was checked; the value of the tag `method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     /// Signature and claims were checked here.
@@ -42,7 +42,7 @@ pub(crate) enum Fetch {
     Keys,
 }
 
-/// When something began; empty, and free, when nobody wants to know.
+/// When something began; empty, and free, when there is no collector.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Option<Instant>);
 
@@ -108,7 +108,7 @@ impl Telemetry {
         Stopwatch(self.inner.as_ref().map(|_| Instant::now()))
     }
 
-    /// A token was judged: one validation, and one error if it was refused.
+    /// A token was checked: one validation, and one error if it was refused.
     pub(crate) fn validation(
         &self,
         method: Method,
@@ -185,7 +185,7 @@ impl Telemetry {
         inner.collector.increment_counter(name, &inner.tags(), 1);
     }
 
-    /// A request was refused before a token was judged (header), or after it was accepted (403).
+    /// A request was refused before its token was checked (header), or after it was accepted (403).
     pub(crate) fn refused(&self, code: &'static str) {
         if let Some(inner) = &self.inner {
             inner.error(code);

@@ -13,7 +13,7 @@ use crate::{
 ///
 /// A policy with `require` asks the handler's own arguments, which are not here: `true` says that
 /// the token does not rule the user out, and calling the handler says the rest. A
-/// `#[keycloak::public]` handler admits everybody.
+/// `#[keycloak::public]` handler admits every caller.
 ///
 /// ```
 /// #[keycloak::protected(roles = ["admin"])]
@@ -88,7 +88,7 @@ pub trait Declared<A> {
     type Guard: sealed::Guarding;
 }
 
-#[expect(unnameable_types, reason = "so that nobody else can implement it")]
+#[expect(unnameable_types, reason = "so that no other crate can implement it")]
 mod sealed {
     use crate::caller::User;
 

@@ -228,7 +228,7 @@ pub fn anonymous<G: ProtectedGuard>() -> Result<G, Rejection> {
     at_once(G::offline(None, &empty_parts()))
 }
 
-/// What never waits, or a refusal.
+/// The result of a future that does not wait; a refusal where it would.
 fn at_once<G>(decision: impl Future<Output = Result<G, AuthError>>) -> Result<G, Rejection> {
     decision
         .now_or_never()
@@ -242,7 +242,7 @@ pub trait ProtectedGuard: Sized + sealed::Offline {}
 impl<P: HasPolicy<Questions = Settled>> ProtectedGuard for Guard<P> {}
 impl<P: HasPolicy<Questions = Asking>> ProtectedGuard for PendingGuard<P> {}
 
-#[expect(unnameable_types, reason = "so that nobody else can implement them")]
+#[expect(unnameable_types, reason = "so that no other crate can implement them")]
 mod sealed {
     use super::{Asking, AuthError, Guard, HasPolicy, Parts, PendingGuard, Settled, User};
 

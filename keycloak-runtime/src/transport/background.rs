@@ -48,7 +48,7 @@ struct Running {
     handle: Handle,
 }
 
-/// The runtime to spawn on; to be taken before anything is promised to anybody.
+/// The runtime to spawn on; to be taken before anything is promised to a caller.
 ///
 /// # Errors
 /// There is none. The next call tries again.
@@ -58,7 +58,7 @@ pub(crate) fn handle() -> Result<Handle, NoRuntime> {
 
 /// Runs `task` to its end, whatever becomes of the caller; its events go where the caller's go.
 pub(crate) fn spawn(runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) {
-    // Whoever cares for the end is told by the task itself.
+    // The task itself tells those who wait for its end.
     drop(runtime.spawn(task.with_current_subscriber()));
 }
 
@@ -101,7 +101,7 @@ struct Shielded(Option<Waker>);
 impl Wake for Shielded {
     fn wake(self: Arc<Self>) {
         if let Some(waker) = &self.0 {
-            // Who cannot be woken is not waited for.
+            // A task that cannot be woken is not waited for.
             let _ = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
         }
     }

@@ -32,17 +32,17 @@ pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 pub(crate) const MAX_FETCH: Duration = Duration::from_secs(5);
 
 /// A `GET` that is silent for so long is asked a second time beside the first: Keycloak may have
-/// come back while the first one hangs in a connection that nobody serves.
+/// come back while the first one hangs in a connection without a server.
 const HEDGE_AFTER: Duration = Duration::from_millis(1_750);
 
 /// Idle connections are closed after this time.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Why Keycloak's answer could not be had. Never holds a body, a secret or a URL's query.
+/// Why there is no answer from Keycloak. Never holds a body, a secret or a URL's query.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum HttpError {
-    /// The name does not resolve, or nobody listens there.
+    /// The name does not resolve, or no server listens there.
     #[error("cannot connect: {0}")]
     Connect(Foreign<String>),
     /// The TLS handshake failed; the code says why.
@@ -82,7 +82,7 @@ impl HttpError {
     /// How the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self {
-            Self::Tls { fault, .. } => Fault::Tls(fault.code),
+            Self::Tls { fault, .. } => Fault::Tls { code: fault.code },
             Self::Connect(_) | Self::Timeout { .. } | Self::Broken(_) | Self::Closed => {
                 Fault::ProviderConnection
             }
@@ -140,7 +140,7 @@ pub(crate) struct HttpClient {
 
 #[derive(Debug, Clone)]
 struct Clients {
-    /// Makes a connection for each call: on one that was kept, nobody knows what arrived when it
+    /// Makes a connection for each call: on one that was kept, it is not known what arrived when it
     /// breaks, and it may be dead.
     fresh: Client,
     /// Keeps connections, where there are many calls that may be made again.
@@ -314,7 +314,7 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, reqwest::Erro
 }
 
 /// Runs `ask`, and again beside it each time that nothing has come for [`HEDGE_AFTER`]. The first
-/// success counts; a failure counts when it is the last one standing.
+/// success counts; a failure counts when no other attempt is left.
 async fn hedged<T, F>(ask: impl Fn() -> F) -> Result<T, HttpError>
 where
     F: Future<Output = Result<T, HttpError>>,

@@ -1,4 +1,4 @@
-//! The one door to Keycloak: whoever wants to call says why, and gets a [`Permit`] or none.
+//! The one door to Keycloak: each caller gives a reason, and gets a [`Permit`] or none.
 //!
 //! Invariants: [`HttpClient`](crate::transport::http_client::HttpClient) makes no call without a permit, and
 //! only this door makes permits; each permit has a deadline; where a client of ours is the reason,
@@ -8,10 +8,10 @@
 //! |---|---|
 //! | start-up, schedule | the back-off of the background refresh |
 //! | a token with an unknown `kid` | 2 at once, then one per `refetch_refill` |
-//! | introspection of a token whose signature was verified here | 8 refused ones of the same session and client, then one a second (`src/introspection/refusals.rs`) |
-//! | introspection of a token whose signature was not verified here | 64 answers that are no "active" at once, then 10 a second |
-//! | refresh of a token that names a session of which Keycloak answered one to us | 8 refused ones of the session, then one per 10 s; the one that was answered last at once (`src/refresh/sessions.rs`) |
-//! | refresh of any other token | 32 answers that are no tokens at once, then 2 a second; one bucket for what looks like a refresh token of our client, one for everything else |
+//! | introspection of a token whose signature was verified here | 8 refused ones of the same session and client, then one a second (`src/realm/introspection/refusals.rs`) |
+//! | introspection of a token whose signature was not verified here | 64 answers other than "active" at once, then 10 a second |
+//! | refresh of a token that names a session of which Keycloak answered one to us | 8 refused ones of the session, then one per 10 s; the one that was answered last at once (`src/realm/tokens/sessions.rs`) |
+//! | refresh of any other token | 32 answers without tokens at once, then 2 a second; one bucket for texts that look like a refresh token of our client, one for all others |
 //! | discovery on demand | 2 at once, then one a second |
 //! | a health route | 2 at once, then one per 5 s |
 //! | an operator's diagnosis | one at a time |
@@ -27,7 +27,7 @@ use crate::{
     transport::{bucket::Bucket, http_client::MAX_FETCH},
 };
 
-/// We ourselves want to know; paced by whoever asks.
+/// We ourselves want to know; paced by the code that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ours {
     /// There are no keys, or no metadata, yet.
@@ -52,9 +52,9 @@ pub(crate) enum Theirs {
     Refresh,
     /// A refresh token that may be anything.
     OpaqueRefresh,
-    /// Somebody wants the metadata.
+    /// The application wants the metadata.
     Discovery,
-    /// Somebody asks how we are.
+    /// A health check.
     Health,
 }
 

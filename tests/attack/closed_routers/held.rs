@@ -1,4 +1,4 @@
-//! What holds a public handler in a box, a state or a closure is no public handler.
+//! A service that holds a public handler in a box, a state or a closure is not a public handler.
 
 use std::{
     convert::Infallible,

@@ -3,7 +3,7 @@
 #![no_main]
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use keycloak::{Fault, probe};
+use keycloak::{Fault, __fuzz};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -15,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
             lines += 1;
         }
     }
-    match probe::bearer_token(&headers) {
+    match __fuzz::bearer_token(&headers) {
         Ok(token) => {
             assert_eq!(lines, 1, "a token from several lines");
             assert!(!token.is_empty());

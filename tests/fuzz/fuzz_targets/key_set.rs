@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use keycloak::{Algorithm, probe::Keys};
+use keycloak::{Algorithm, __fuzz::Keys};
 use libfuzzer_sys::fuzz_target;
 
 fn judge(document: &[u8]) {
@@ -10,7 +10,7 @@ fn judge(document: &[u8]) {
         let json: serde_json::Value =
             serde_json::from_slice(document).expect("a usable set is JSON for everybody");
         assert!(json["keys"].as_array().is_some_and(|keys| keys.len() <= 128));
-        // "e30" is an empty object, and nobody signed it.
+        // "e30" is an empty object, and it is not signed.
         let header = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsifQ";
         let token = format!("{header}.e30.{}", "A".repeat(86));
         assert!(keys.verify_jws(&token, &Algorithm::ALL).is_err());

@@ -102,7 +102,7 @@ fn token(token: &str) -> Value {
                 "exp" | "iat" | "auth_time" | "sid" | "sub" | "at_hash" => {
                     *value = json!("present");
                 }
-                // The kind of token stands before the colon.
+                // The kind of token is before the colon.
                 "jti" => {
                     let id = value.as_str().unwrap_or_default();
                     let kind = id.split_once(':').map_or("", |(kind, _)| kind);

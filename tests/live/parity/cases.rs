@@ -121,13 +121,13 @@ pub(super) const CASES: &[Case] = &[
         .theirs(401, "invalid_header_format")
         .ours(400, "invalid_header_format", "RFC 6750 section 3.1: a malformed request is 400."),
     get("two `Authorization` lines", "/users/me", Caller::AliceTwice)
-        .ours(400, "invalid_header_format", "there the first one counts, and a proxy may have judged the other."),
+        .ours(400, "invalid_header_format", "there the first one counts, and a proxy may have checked the other."),
     get("not a JWT", "/users/me", Caller::Raw("Bearer junk"))
         .theirs(400, "malformed_token")
         .ours(401, "malformed_token", "RFC 6750 section 3.1: `invalid_token` is 401."),
     get("signature altered", "/users/me", Caller::AliceTampered).both(401, "invalid_signature"),
     get("ID token", "/users/me", Caller::AliceWithIdToken)
-        .ours(401, "invalid_claims", "an ID token tells a client who signed in; it is no access token."),
+        .ours(401, "invalid_claims", "an ID token tells a client who signed in; it is not an access token."),
     get("refresh token", "/users/me", Caller::AliceWithRefreshToken).both(401, "invalid_algorithm"),
     get("access token issued for another client", "/users/me", Caller::BobOfAnotherClient)
         .ours(401, "missing_claim", "there the audience is not checked unless configured; here our client id must be in `aud`."),

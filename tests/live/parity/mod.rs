@@ -91,7 +91,7 @@ async fn the_python_librarys_example_and_ours() {
         ]
     };
     let up = environment(&live.url);
-    // Nobody listens there.
+    // No server listens there.
     let down = environment("http://127.0.0.1:9");
     let installed = tokio::task::spawn_blocking(python::install)
         .await

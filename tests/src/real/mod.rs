@@ -175,7 +175,7 @@ fn launch(home: &Path, port: u16) -> Server {
     .expect("bash and kc.sh can be run")
 }
 
-/// The status of a plain `GET`, without any client library: `None` while nobody listens.
+/// The status of a plain `GET`, without any client library: `None` while no server listens.
 fn http_status(port: u16, path: &str) -> Option<u16> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).ok()?;

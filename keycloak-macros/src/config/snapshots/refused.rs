@@ -7,7 +7,7 @@ pub struct Auth {
     client_id: String,
 }
 #[automatically_derived]
-#[allow(dead_code, unused_variables, reason = "never built: an error stands beside it")]
+#[allow(dead_code, unused_variables, reason = "never built: an error is beside it")]
 impl Auth {
     pub fn from_env() -> ::core::result::Result<Self, ::kc::ConfigError> {
         loop {}

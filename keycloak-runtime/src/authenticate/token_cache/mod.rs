@@ -109,7 +109,7 @@ impl Entry {
 /// A whole token as key; the text is shared with its entry.
 struct Token(Arc<str>);
 
-/// What is looked up, borrowed: a token, or whatever stands in its place.
+/// The key of a lookup, borrowed: the bytes of a token, or those that a request sent in its place.
 struct Lookup<'a>(&'a [u8]);
 
 impl Hash for Token {
@@ -172,8 +172,8 @@ impl TokenCache {
         }
     }
 
-    /// The caller that the credentials' token stands for, if it was verified before, is still good at
-    /// `now`, and these credentials prove that it is theirs.
+    /// The caller of the credentials' token, if it was verified before, is still good at `now`, and
+    /// these credentials prove that it is theirs.
     pub(crate) fn get(&self, credentials: &Credentials<'_>, now: Timestamp) -> Option<Accepted> {
         let store = self.store.as_ref()?;
         let lookup = Lookup(credentials.token.bytes());
@@ -211,7 +211,7 @@ impl TokenCache {
             until: validity.expires_at.min(now.saturating_add(MAX_LIFE)),
             not_before: validity.not_before,
         };
-        // A token in its last moments of leeway: remembering it would serve nobody.
+        // A token in its last moments of leeway is not worth remembering.
         if !entry.serves_at(now) || epoch != self.epoch() {
             return;
         }

@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use axum::http::StatusCode;
 
@@ -32,9 +32,15 @@ pub enum Fault {
     /// `exp` has passed.
     TokenExpired,
     /// A claim has a value that is not accepted; the name is for logs only.
-    InvalidClaims(&'static str),
+    InvalidClaims {
+        /// The claim, for example `aud`.
+        claim: &'static str,
+    },
     /// A required claim is missing; the name is for logs only.
-    MissingClaim(&'static str),
+    MissingClaim {
+        /// The claim, for example `sub`.
+        claim: &'static str,
+    },
     /// Introspection says that the token is not active.
     TokenInactive,
     // The caller is known, the policy is not met.
@@ -46,30 +52,36 @@ pub enum Fault {
     MissingScopes(Cow<'static, [&'static str]>),
     /// Some other term of the policy does not hold.
     Forbidden,
-    // Keycloak or its configuration keeps us from judging.
-    /// Discovery names another issuer, answers an error, or is not what we can work with.
+    // Keycloak or its configuration keeps us from deciding.
+    /// Discovery names another issuer, answers an error, or cannot be used.
     ProviderConfig,
-    /// Keycloak cannot be reached, or no keys have been had from it yet.
+    /// Keycloak cannot be reached, or has not given us its keys yet.
     ProviderConnection,
-    /// Keycloak's TLS certificate is not accepted; the code says why (`cert_expired`, …).
-    Tls(&'static str),
+    /// Keycloak's TLS certificate is not accepted.
+    Tls {
+        /// Why, for example `cert_expired`.
+        code: &'static str,
+    },
     /// Introspection failed.
     IntrospectionService,
     /// Introspection did not answer in time.
     IntrospectionTimeout,
-    /// Keycloak refuses our own client (`invalid_client`, `unauthorized_client`, …).
-    ClientCredentials(&'static str),
+    /// Keycloak refuses our own client.
+    ClientCredentials {
+        /// Why, for example `invalid_client` or `unauthorized_client`.
+        code: &'static str,
+    },
     // Refresh.
-    /// The refresh token is not (or no longer) good.
+    /// The refresh token is not (or no longer) valid.
     InvalidGrant,
     /// Keycloak refused the refresh for another reason.
     TokenRefreshFailed,
-    /// The refresh was sent to Keycloak and no tokens came back, so nobody knows whether it
-    /// happened. It is not sent again: where the realm revokes used refresh tokens, a second use
+    /// The refresh was sent to Keycloak and no tokens came back, so it is not known
+    /// whether it happened. It is not sent again: where the realm revokes used refresh tokens, a second use
     /// ends the session. Answered 503 without `Retry-After`; the caller may try once more with the
     /// same refresh token, and signs in again if that is refused.
     RefreshUnknown,
-    /// Too many refresh tokens were no good in the last moments, and this one is not known to be
+    /// Too many invalid refresh tokens came in the last moments, and this one is not known to be
     /// one of ours.
     RefreshThrottled,
     /// The feature was not switched on.
@@ -82,8 +94,8 @@ impl Fault {
         self.row().code
     }
 
-    /// Whether no token was judged, or one was judged to be good: the caller sent none that can be
-    /// judged, or the policy is not met.
+    /// Whether no token was validated, or one was and is good: the caller sent none, or the policy
+    /// is not met.
     pub(crate) fn is_outside_validation(&self) -> bool {
         let row = self.row();
         match row.challenge {
@@ -91,5 +103,48 @@ impl Fault {
             Challenge::InvalidToken | Challenge::None => false,
             Challenge::InsufficientScope => row.status == StatusCode::FORBIDDEN,
         }
+    }
+}
+
+/// Code and message, and the name of the claim or scopes concerned; for logs, because the body tells
+/// callers less.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = self.row();
+        write!(f, "{}: {}", row.code, row.message)?;
+        match self {
+            Self::InvalidClaims { claim } | Self::MissingClaim { claim } => {
+                write!(f, " (`{claim}`)")
+            }
+            Self::MissingScopes(scopes) if !scopes.is_empty() => {
+                write!(f, " (`{}`)", scopes.join(" "))
+            }
+            // The code says it.
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_says_its_code_and_what_it_is_about() {
+        let check = |fault: Fault, expected: &str| assert_eq!(fault.to_string(), expected);
+        check(
+            Fault::InvalidClaims { claim: "aud" },
+            "invalid_claims: the access token is not valid for this service (`aud`)",
+        );
+        check(
+            Fault::MissingScopes(vec!["orders", "email"].into()),
+            "forbidden: the access token lacks a required scope (`orders email`)",
+        );
+        check(
+            Fault::Tls {
+                code: "cert_expired",
+            },
+            "cert_expired: the identity provider cannot be reached securely",
+        );
     }
 }

@@ -45,11 +45,11 @@ impl Fault {
                 "the access token's signature is not valid",
             ),
             Self::TokenExpired => bad_token("token_expired", "the access token has expired"),
-            Self::InvalidClaims(_) => bad_token(
+            Self::InvalidClaims { .. } => bad_token(
                 "invalid_claims",
                 "the access token is not valid for this service",
             ),
-            Self::MissingClaim(_) => {
+            Self::MissingClaim { .. } => {
                 bad_token("missing_claim", "the access token lacks a required claim")
             }
             Self::TokenInactive => bad_token("token_inactive", "the access token is not active"),
@@ -69,7 +69,7 @@ impl Fault {
                 "keycloak_connection_error",
                 "the identity provider cannot be reached at the moment",
             ),
-            Self::Tls(code) => {
+            Self::Tls { code } => {
                 unavailable(code, "the identity provider cannot be reached securely")
             }
             Self::IntrospectionService => unavailable(
@@ -80,7 +80,7 @@ impl Fault {
                 "introspection_timeout",
                 "the access token cannot be checked at the moment",
             ),
-            Self::ClientCredentials(code) => unavailable(
+            Self::ClientCredentials { code } => unavailable(
                 code,
                 "the identity provider does not accept this service's own credentials",
             ),
@@ -187,8 +187,8 @@ mod tests {
             Fault::UnknownKid,
             Fault::InvalidSignature,
             Fault::TokenExpired,
-            Fault::InvalidClaims("aud"),
-            Fault::MissingClaim("sub"),
+            Fault::InvalidClaims { claim: "aud" },
+            Fault::MissingClaim { claim: "sub" },
             Fault::TokenInactive,
             Fault::MissingRoles,
             Fault::MissingGroups,

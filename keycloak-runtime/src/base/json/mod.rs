@@ -109,7 +109,7 @@ impl Default for Object {
 }
 
 impl fmt::Debug for Object {
-    // What is parsed here is a caller's: not for logs.
+    // The content is a caller's: not for logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Object").finish_non_exhaustive()
     }
@@ -124,7 +124,7 @@ fn number(text: &str) -> Result<Number, JsonError> {
         return Ok(Number::from(integer));
     }
     let float: f64 = text.parse().map_err(|_| JsonError::Syntax)?;
-    // `from_f64` refuses infinity: a number nobody can represent is no number to decide by.
+    // `from_f64` refuses infinity: nothing is decided by a number that cannot be represented.
     Number::from_f64(float).ok_or(JsonError::NumberOutOfRange)
 }
 

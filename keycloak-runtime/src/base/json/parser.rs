@@ -102,7 +102,7 @@ impl<'a> Parser<'a> {
             }
             Some(b'-' | b'0'..=b'9') => {
                 let text = self.number()?;
-                // A number nobody can represent is no number to decide by.
+                // Nothing is decided by a number that cannot be represented.
                 number(text)?;
                 self.out.push(compact::NUMBER);
                 compact::write_text(&mut self.out, text);
@@ -286,7 +286,7 @@ impl<'a> Parser<'a> {
         } else {
             None
         };
-        // Lone surrogates are refused: they are no character, and decoders disagree about them.
+        // Lone surrogates are refused: they are not characters, and decoders disagree about them.
         let mut decoded = char::decode_utf16([Some(first), second].into_iter().flatten());
         match (decoded.next(), decoded.next()) {
             (Some(Ok(c)), None) => Ok(c),
@@ -343,7 +343,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// How many bytes stand before the first quote, backslash or control character; eight at a time,
+/// How many bytes are before the first quote, backslash or control character; eight at a time,
 /// as most of a token is text.
 fn plain_bytes(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks::<8>();

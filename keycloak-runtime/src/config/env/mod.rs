@@ -118,7 +118,7 @@ pub fn nested<T: Config>() -> Nested<T> {
             load: |scope, prefix| {
                 let mut draft = Draft::default();
                 let loaded = T::load(&mut scope.whole(prefix.or(T::PREFIX), &mut draft));
-                scope.judge(&draft);
+                scope.report_mistakes(&draft);
                 loaded
             },
             apply: |_, builder| builder,

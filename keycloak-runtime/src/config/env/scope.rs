@@ -140,8 +140,8 @@ impl<'v> Scope<'v> {
         Scope::new(self.vars, prefix, self.mistakes, draft, self.asked)
     }
 
-    /// Adds what the builder says about `draft`.
-    pub(super) fn judge(&mut self, draft: &Draft) {
+    /// Adds the mistakes that the builder finds in `draft`.
+    pub(super) fn report_mistakes(&mut self, draft: &Draft) {
         self.mistakes.extend(draft.mistakes());
     }
 

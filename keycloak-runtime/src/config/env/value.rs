@@ -63,7 +63,7 @@ impl Value for Proxy {
     const EXPECTED: &'static str = "`env`, or a URL such as `http://proxy.example.com:3128`";
 
     fn parse(text: &str) -> Option<Self> {
-        // What is not a proxy's URL is for the builder to say.
+        // The builder reports a text that is not a proxy's URL.
         Some(Self::from(text))
     }
 }

@@ -1,7 +1,7 @@
-//! The authorization endpoint (RFC 6749 section 4.1, RFC 7636) and the login page behind it.
+//! The authorization endpoint (RFC 6749 section 4.1, RFC 7636) and its login page.
 //!
 //! Unlike Keycloak, a browser that is signed in sees the page again, so that a developer can
-//! become somebody else; with `prompt=none` it is answered from the session as usual.
+//! become another user; with `prompt=none` it is answered from the session as usual.
 
 use axum::{
     body::Bytes,

@@ -22,7 +22,7 @@ pub(crate) fn exchange(
     let settings = &issuer.model.settings;
     let code = {
         let mut state = issuer.state();
-        // Whatever follows, a code is good once.
+        // A code is good once, even if the request is refused below.
         let code = state.sessions.codes.remove(code);
         let code = code
             .filter(|code| code.expires > now)

@@ -8,7 +8,7 @@ use axum::{
 
 use crate::dev::{export::model::ClientModel, origins};
 
-/// Whether a page of `origin` may read answers for `client`; requests without origin are no
+/// Whether a page of `origin` may read answers for `client`; requests without origin are not a
 /// browser's.
 pub(crate) fn permits(origin: Option<&HeaderValue>, client: &ClientModel) -> bool {
     origin.is_none_or(|origin| {

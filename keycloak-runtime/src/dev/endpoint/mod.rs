@@ -120,7 +120,7 @@ async fn guard(State(issuer): Realm, request: Request, next: Next) -> Response {
             let endpoint =
                 below_realm(request.uri().path()).and_then(|(_, rest)| Endpoint::of(rest));
             if let Some(endpoint) = endpoint {
-                issuer.hits.count(endpoint);
+                issuer.request_counts.count(endpoint);
             }
             let mut response = next.run(request).await;
             if matches!(endpoint, Some(Endpoint::Discovery | Endpoint::Jwks)) {

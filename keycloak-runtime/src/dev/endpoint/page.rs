@@ -15,7 +15,7 @@ use crate::dev::{
 
 const STYLE: &str = include_str!("page.css");
 
-/// More buttons than this help nobody; the form below takes every name.
+/// More buttons than this do not help; the form below takes every name.
 const MAX_PERSONAS: usize = 100;
 const MAX_TAGS: usize = 8;
 
@@ -110,7 +110,7 @@ fn button(persona: &Persona, hint: Option<&str>) -> String {
     )
 }
 
-/// Roles and groups, without those that Keycloak gives to everybody.
+/// Roles and groups, without those that Keycloak gives to every user.
 fn tags(persona: &Persona) -> Vec<String> {
     let common = |role: &str| {
         role.starts_with("default-roles-") || matches!(role, "offline_access" | "uma_authorization")

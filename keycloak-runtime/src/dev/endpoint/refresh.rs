@@ -51,7 +51,7 @@ pub(crate) fn refresh(
         if settings.revoke_refresh_token
             && let Err(text) = held.use_refresh_token(jti, settings.refresh_token_max_reuse)
         {
-            // Whoever uses a token again may have stolen it: the client's part of the session ends.
+            // A token that is used again may be stolen: the client's part of the session ends.
             session.clients.remove(&client.client_id);
             return Err(refused(text));
         }

@@ -173,7 +173,7 @@ pub(crate) fn check_password<'i>(
     Ok(user)
 }
 
-/// Why name and password do not sign anybody in.
+/// Why name and password do not sign a user in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignInRefused {
     Credentials,

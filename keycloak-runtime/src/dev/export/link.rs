@@ -1,6 +1,6 @@
 //! References between the parts of a realm: role mappings, composites, scope mappings.
 //!
-//! As in Keycloak's importer, a role that users, groups or scope mappings name and nobody declared
+//! As in Keycloak's importer, a role that users, groups or scope mappings name and the file does not declare
 //! comes into being (with a note, for it is usually a typing error); an unknown client, group or
 //! member of a composite role is an error.
 
@@ -91,7 +91,9 @@ fn members(role: &Node<'_>, id: &RoleId, model: &mut RealmModel) {
                 members.insert(member);
             }
         } else {
-            node.problem(format!("expected declared roles; there is no {member}"));
+            node.problem(format!(
+                "expected declared roles; the realm has no {member}"
+            ));
         }
     }
 }
@@ -137,7 +139,7 @@ fn add_scope_mapping(mapping: &Node<'_>, roles: Vec<RoleId>, model: &mut RealmMo
     }) {
         match model.scopes.get_mut(&scope) {
             Some(scope) => scope.scope_mappings.extend(roles),
-            // SAML scopes are not in the model, and neither are scopes that nobody declared.
+            // SAML scopes are not in the model, and neither are undeclared scopes.
             None => model.note(format!(
                 "scope mapping of the unknown client scope `{scope}`"
             )),

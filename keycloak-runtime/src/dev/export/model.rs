@@ -48,7 +48,7 @@ pub(crate) struct RealmSettings {
     pub(crate) refresh_token_max_reuse: i64,
     pub(crate) signature_algorithm: Algorithm,
     pub(crate) login_with_email: bool,
-    /// Without organizations, their scope is granted to nobody.
+    /// Without organizations, their scope is never granted.
     pub(crate) organizations: bool,
     /// Whether users must have e-mail, first and last name (`VERIFY_PROFILE` with the default
     /// user profile).

@@ -102,7 +102,7 @@ fn known_group(node: &Node<'_>, list: &str, written: &str, model: &RealmModel) -
     }
     if let Some(list) = node.get(list) {
         list.problem(format!(
-            "expected paths of groups; there is no group `{written}`"
+            "expected paths of groups; the realm has no group `{written}`"
         ));
     }
     None

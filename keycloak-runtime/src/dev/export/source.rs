@@ -23,10 +23,7 @@ pub trait RealmSource: sealed::Sealed {
 }
 
 mod sealed {
-    #[expect(
-        unnameable_types,
-        reason = "sealed: nobody outside of the crate implements it"
-    )]
+    #[expect(unnameable_types, reason = "sealed: no other crate implements it")]
     pub trait Sealed {}
     impl Sealed for &str {}
     impl Sealed for &String {}

@@ -101,7 +101,7 @@ fn problems_name_the_place_and_what_was_expected() {
 fn references_must_resolve() {
     check(
         &realm(&json!({"users": [{"username": "a", "groups": ["/nope"]}]})),
-        "$.users[0].groups: expected paths of groups; there is no group `/nope`",
+        "$.users[0].groups: expected paths of groups; the realm has no group `/nope`",
     );
     check(
         &realm(&json!({"users": [{"username": "a", "clientRoles": {"no.pe": ["x"]}}]})),
@@ -110,7 +110,7 @@ fn references_must_resolve() {
     );
     check(
         &realm(&json!({"roles": {"realm": [{"name": "a", "composites": {"realm": ["b"]}}]}})),
-        "$.roles.realm[0].composites.realm: expected declared roles; there is no realm role `b`",
+        "$.roles.realm[0].composites.realm: expected declared roles; the realm has no realm role `b`",
     );
     check(
         &realm(&json!({"roles": {"client": {"nope": [{"name": "x"}]}}})),

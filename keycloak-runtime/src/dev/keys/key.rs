@@ -32,7 +32,7 @@ enum Signer {
 pub(super) struct Key {
     pub(super) kid: String,
     pub(super) algorithm: Algorithm,
-    /// The public part as it stands in the key set.
+    /// The public part, as in the key set.
     pub(super) jwk: Value,
     signer: Signer,
 }
@@ -152,7 +152,7 @@ impl Key {
     }
 }
 
-/// Keycloak's set always holds a key for encryption too; nobody here decrypts.
+/// Keycloak's set always holds a key for encryption too; here nothing is decrypted.
 pub(super) fn encryption_key() -> Result<Value, CryptoFailure> {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048)?;
     let (n, e) = rsa_public(&pair);

@@ -1,8 +1,7 @@
 //! The realm's keys: made at start, published as JWK set (RFC 7517), rotated on demand.
 //!
-//! As in Keycloak, each signature algorithm has a key of its own, an RSA-OAEP key for encryption
-//! stands in the set beside them, and refresh tokens are signed with a symmetric key that is not
-//! published.
+//! As in Keycloak, each signature algorithm has a key of its own, the set also has an RSA-OAEP key
+//! for encryption, and refresh tokens are signed with a symmetric key that is not published.
 
 mod key;
 

@@ -15,7 +15,7 @@ const RESERVED: [&str; 8] = [
     "session_state",
 ];
 
-/// Puts `value` at `path`; nothing happens where a part of the path is no object, or reserved.
+/// Puts `value` at `path`; nothing happens where a part of the path is not an object, or reserved.
 pub(super) fn put(claims: &mut Map<String, Value>, path: &str, value: Value) {
     let parts = names(path);
     let Some((last, parents)) = parts.split_last() else {

@@ -50,7 +50,7 @@ pub(crate) fn note_unknown(model: &mut RealmModel) {
     let notes: Vec<_> = of_clients
         .chain(of_scopes)
         .filter(|(_, mapper)| !KNOWN.contains(&mapper.kind.as_str()))
-        // What the built-in scope `organization` has; it maps nothing where there are none.
+        // The mapper of the built-in scope `organization`; it maps nothing without organizations.
         .filter(|(_, mapper)| mapper.kind != "oidc-organization-membership-mapper")
         .map(|(owner, mapper)| {
             format!(

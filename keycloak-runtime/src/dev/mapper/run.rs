@@ -47,32 +47,40 @@ impl Run<'_> {
     }
 
     fn run(&mut self, mapper: &Mapper) {
-        let config = |name: &str| mapper.config.get(name).map(String::as_str);
         let absent = matches!(
             mapper.kind.as_str(),
             "oidc-audience-resolve-mapper" | "oidc-allowed-origins-mapper" | "oidc-sub-mapper"
         );
+        // Roles are changed wherever the claims go.
+        if !self.change_roles(mapper) && self.place.wants(mapper, absent) {
+            self.write(mapper);
+        }
+    }
+
+    /// Runs a mapper that changes the roles; whether it is one.
+    fn change_roles(&mut self, mapper: &Mapper) -> bool {
+        let role = |name: &str| mapper.config.get(name).map(|name| Self::role(name));
         match mapper.kind.as_str() {
             "oidc-hardcoded-role-mapper" => {
-                if let Some(role) = config("role") {
-                    self.roles.insert(Self::role(role));
+                if let Some(role) = role("role") {
+                    self.roles.insert(role);
                 }
-                return;
             }
             "oidc-role-name-mapper" => {
-                if let (Some(from), Some(to)) = (config("role"), config("new.role.name")) {
-                    let (from, to) = (Self::role(from), Self::role(to));
-                    if self.roles.remove(&from) {
-                        self.roles.insert(to);
-                    }
+                if let (Some(from), Some(to)) = (role("role"), role("new.role.name"))
+                    && self.roles.remove(&from)
+                {
+                    self.roles.insert(to);
                 }
-                return;
             }
-            _ => {}
+            _ => return false,
         }
-        if !self.place.wants(mapper, absent) {
-            return;
-        }
+        true
+    }
+
+    /// Writes the claims of a mapper.
+    fn write(&mut self, mapper: &Mapper) {
+        let config = |name: &str| mapper.config.get(name).map(String::as_str);
         match mapper.kind.as_str() {
             "oidc-sub-mapper" => self.put("sub", Value::from(self.user.id.as_str())),
             "oidc-acr-mapper" => self.put("acr", Value::from(self.sign_in.acr)),
@@ -87,15 +95,7 @@ impl Run<'_> {
                 let named = named.or_else(|| config("included.custom.audience"));
                 self.add_audience(named.unwrap_or_default());
             }
-            "oidc-audience-resolve-mapper" => {
-                let clients: Vec<_> = self.roles.clients.keys().cloned().collect();
-                for client in clients {
-                    // A client is no audience of its own tokens by its roles alone.
-                    if client != self.client.client_id {
-                        self.add_audience(&client);
-                    }
-                }
-            }
+            "oidc-audience-resolve-mapper" => self.audiences_of_roles(),
             "oidc-group-membership-mapper" => self.groups(mapper),
             "oidc-usermodel-realm-role-mapper" => {
                 let prefix = config("usermodel.realmRoleMapping.rolePrefix").unwrap_or_default();
@@ -103,52 +103,70 @@ impl Run<'_> {
                 self.put_roles(mapper, "realm_access.roles", roles);
             }
             "oidc-usermodel-client-role-mapper" => self.client_roles(mapper),
-            "oidc-hardcoded-claim-mapper" => {
-                let values = config("claim.value").map(str::to_owned);
-                self.put_texts(mapper, values.as_slice());
-            }
-            "oidc-usermodel-attribute-mapper" => {
-                let name = config("user.attribute").unwrap_or_default();
-                let aggregate = config("aggregate.attrs") == Some("true");
-                let values = self.attribute(name, aggregate);
-                self.put_texts(mapper, &values);
-            }
-            "oidc-usermodel-property-mapper" => {
-                let name = config("user.attribute").unwrap_or_default();
-                let value = property(self.user, name);
-                self.put_texts(mapper, value.as_slice());
-            }
-            "oidc-usersessionmodel-note-mapper" => {
-                let note = self.session_note(config("user.session.note").unwrap_or_default());
-                self.put_texts(mapper, note.as_slice());
-            }
-            "oidc-full-name-mapper" => {
-                let parts: Vec<_> = [&self.user.first_name, &self.user.last_name]
-                    .into_iter()
-                    .flatten()
-                    .map(String::as_str)
-                    .collect();
-                if !parts.is_empty() {
-                    self.put("name", Value::from(parts.join(" ")));
-                }
-            }
+            "oidc-full-name-mapper" => self.full_name(),
             "oidc-address-mapper" => self.address(mapper),
             "oidc-nonce-backwards-compatible-mapper" => {
-                if let Some(nonce) = &self.sign_in.nonce {
-                    self.claims.insert("nonce".to_owned(), nonce.clone().into());
-                }
+                self.insert_some("nonce", self.sign_in.nonce.clone());
             }
             "oidc-session-state-mapper" => {
-                if let Some(sid) = &self.sign_in.sid {
-                    self.claims
-                        .insert("session_state".to_owned(), sid.clone().into());
-                }
+                self.insert_some("session_state", self.sign_in.sid.clone());
             }
-            _ => {}
+            _ => {
+                let texts = self.texts(mapper);
+                self.put_texts(mapper, &texts);
+            }
         }
     }
 
-    /// `role`, or `client.role` where there is a dot: what stands after the last one is the role.
+    /// What a mapper writes into the claim that it names; nothing for a mapper that we do not know.
+    fn texts(&self, mapper: &Mapper) -> Vec<String> {
+        let config = |name: &str| mapper.config.get(name).map(String::as_str);
+        let named = config("user.attribute").unwrap_or_default();
+        match mapper.kind.as_str() {
+            "oidc-hardcoded-claim-mapper" => config("claim.value")
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            "oidc-usermodel-attribute-mapper" => {
+                self.attribute(named, config("aggregate.attrs") == Some("true"))
+            }
+            "oidc-usermodel-property-mapper" => property(self.user, named).into_iter().collect(),
+            "oidc-usersessionmodel-note-mapper" => {
+                let note = config("user.session.note").unwrap_or_default();
+                self.session_note(note).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn audiences_of_roles(&mut self) {
+        let clients: Vec<_> = self.roles.clients.keys().cloned().collect();
+        for client in clients {
+            // Its own roles alone do not make a client an audience of its tokens.
+            if client != self.client.client_id {
+                self.add_audience(&client);
+            }
+        }
+    }
+
+    fn full_name(&mut self) {
+        let parts: Vec<_> = [&self.user.first_name, &self.user.last_name]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        if !parts.is_empty() {
+            self.put("name", Value::from(parts.join(" ")));
+        }
+    }
+
+    fn insert_some(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.claims.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// `role`, or `client.role` where there is a dot: the role is the part after the last one.
     fn role(name: &str) -> RoleId {
         match name.rsplit_once('.') {
             Some((client, role)) => RoleId::client(client, role),

@@ -1,7 +1,7 @@
 //! From a policy that does not hold to the answer: the fault, the log line, the explanation.
 //!
-//! Anybody who can sign in can make refusals, so one costs little more than an admission: the
-//! reason is made only where somebody reads it.
+//! Every user of the realm can cause refusals, so one costs little more than an admission: the
+//! reason is made only where it is read.
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! Being first, a guard decides before any other extractor runs. Whether a policy asks anything of
 //! the handler's own arguments (`require`) is a part of its type: without, a [`Guard`] is extracted,
-//! and it exists only where the policy holds; with, a [`PendingGuard`], which admits nobody by
+//! and it exists only where the policy holds; with, a [`PendingGuard`], which admits no caller by
 //! itself: [`Pending::finish`] has to say yes before the handler's body begins.
 
 use std::{convert::Infallible, fmt, marker::PhantomData};
@@ -27,8 +27,8 @@ pub trait HasPolicy: 'static {
     /// [`Settled`], or [`Asking`] where the policy has `require` terms.
     type Questions: Questions;
 
-    /// What a caller must satisfy, and the handler that asks for it. A function and no constant:
-    /// the compiler evaluates constants whenever it checks the crate.
+    /// The policy, and the handler that asks for it. A function, not a constant: the compiler
+    /// evaluates constants whenever it checks the crate.
     fn declared() -> Declared;
 }
 
@@ -67,7 +67,7 @@ impl<G: Injected, T> Injected for Both<G, T> {
     type Questions = G::Questions;
 }
 
-#[expect(unnameable_types, reason = "so that nobody else can implement them")]
+#[expect(unnameable_types, reason = "so that no other crate can implement them")]
 mod sealed {
     use super::{Asking, Both, Guard, HasPolicy, PendingGuard, PublicGuard, Settled};
 
@@ -201,7 +201,7 @@ where
     }
 }
 
-/// Marks a handler as declared public: injected by `#[keycloak::public]`, refuses nobody.
+/// Marks a handler as declared public: injected by `#[keycloak::public]`, refuses no caller.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PublicGuard;

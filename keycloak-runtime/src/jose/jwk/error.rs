@@ -2,7 +2,7 @@
 
 use crate::{base::fault::Fault, base::json::JsonError};
 
-/// The answer of the JWKS endpoint is no usable key set. The identity provider is to blame.
+/// The answer of the JWKS endpoint is not a usable key set. The identity provider is to blame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum JwkSetError {
@@ -16,13 +16,13 @@ pub(crate) enum JwkSetError {
     NoUsableKey,
 }
 
-/// Why one key of a set is skipped. The others stand.
+/// Why one key of a set is skipped. The others are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum UnusableKey {
     #[error("not a JSON object without duplicate members")]
     NotAnObject,
-    #[error("no `kid`, or not a string of sane length")]
+    #[error("`kid` is missing, is not a string or is too long")]
     Kid,
     #[error("the key type is unknown, symmetric or missing")]
     KeyType,
@@ -30,15 +30,15 @@ pub(crate) enum UnusableKey {
     Curve,
     #[error("not meant for signatures (`use`, `key_ops`)")]
     Purpose,
-    #[error("`alg` does not fit the key type, or is no signature algorithm")]
+    #[error("`alg` does not fit the key type, or is not a signature algorithm")]
     Algorithm,
     #[error("a key parameter is missing or not base64url")]
     Parameter,
-    #[error("the RSA modulus has {bits} bits, accepted are 2048 to 8192")]
+    #[error("the RSA modulus has {bits} bits; 2048 to 8192 are accepted")]
     ModulusSize { bits: usize },
     #[error("the RSA exponent is even, below 3 or too large")]
     Exponent,
-    #[error("the values are no public key")]
+    #[error("the values are not a public key")]
     NotAKey,
 }
 
@@ -46,11 +46,11 @@ pub(crate) enum UnusableKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum KeyFault {
-    #[error("the set has no usable key of that `kid`")]
+    #[error("the set has no usable key with that `kid`")]
     Unknown,
-    #[error("the key of that `kid` does not fit the algorithm")]
+    #[error("the key with that `kid` does not fit the algorithm")]
     WrongAlgorithm,
-    #[error("several keys of that `kid` fit the algorithm")]
+    #[error("several keys with that `kid` fit the algorithm")]
     Ambiguous,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{error::UnusableKey, material::Material};
 use crate::jose::algorithm::Algorithm;
 
-/// A `kid` longer than this is no key id; Keycloak's have 43 characters.
+/// A longer `kid` is not accepted; Keycloak's have 43 characters.
 pub(crate) const MAX_KID_BYTES: usize = 256;
 
 /// Identifies key material and algorithm, whatever the key is called: SHA-256 over both.
@@ -33,7 +33,7 @@ pub(crate) struct VerificationKey {
 }
 
 impl VerificationKey {
-    /// All keys that one JWK stands for: one per algorithm it may be used with.
+    /// All keys of one JWK: one per algorithm it may be used with.
     pub(super) fn from_jwk(jwk: &Value) -> Result<Vec<Self>, UnusableKey> {
         let jwk = jwk.as_object().ok_or(UnusableKey::NotAnObject)?;
         let kid = jwk
@@ -90,7 +90,7 @@ pub(crate) fn is_sane_kid(kid: &str) -> bool {
     (1..=MAX_KID_BYTES).contains(&kid.len())
 }
 
-/// RFC 7517 sections 4.2 and 4.3: where `use` or `key_ops` stand, they must allow verifying.
+/// RFC 7517 sections 4.2 and 4.3: `use` and `key_ops`, where present, must allow verifying.
 fn check_purpose(jwk: &Map<String, Value>) -> Result<(), UnusableKey> {
     let use_fits = jwk
         .get("use")

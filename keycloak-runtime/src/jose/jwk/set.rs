@@ -33,7 +33,7 @@ impl KeySet {
     /// Symmetric, encryption, unknown, weak and malformed keys are skipped and counted.
     ///
     /// # Errors
-    /// [`JwkSetError`] where the document is no key set, is too large, or has no usable key.
+    /// [`JwkSetError`] where the document is not a key set, is too large, or has no usable key.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, JwkSetError> {
         let document = Object::parse_nulling_bad_elements(body)?;
         let keys = document

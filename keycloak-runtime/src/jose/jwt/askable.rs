@@ -50,16 +50,16 @@ impl<'a> AskableToken<'a> {
         &self.compact
     }
 
-    /// What the signature is over: header and payload. With ECDSA, whoever has a token can make a
-    /// second good signature of it, `(r, n - s)`; this part stays the same.
+    /// What the signature is over: header and payload. With ECDSA, every holder of a token can make
+    /// a second good signature of it, `(r, n - s)`; this part stays the same.
     pub(crate) fn signed(&self) -> &str {
         let parts = self.compact.rsplit_once('.');
         parts.map_or(&*self.compact, |(signed, _)| signed)
     }
 
-    /// What stands for the session that it says it is of (or else for its subject, or for itself) and
+    /// The hash of the session that the token names (or else of its subject, or of itself) and of
     /// the client that it was issued to: clients share a session, and none spends the calls of
-    /// another. To be asked for where its signature was verified only.
+    /// another. Only for tokens whose signature was verified.
     pub(crate) fn session(&self) -> [u8; 32] {
         let stated = |name| {
             let text = self.stated.get(name).and_then(View::as_str)?;
@@ -77,8 +77,8 @@ impl<'a> AskableToken<'a> {
         self.stated
     }
 
-    /// The first name of which this token and the `answer` about it say different things; one that
-    /// only one of them has is no difference (a lightweight token has no `sub`).
+    /// The first name of which this token and the `answer` about it say different things; a name that
+    /// only one of them has is not a difference (a lightweight token has no `sub`).
     pub(crate) fn disagreement(&self, answer: &Object) -> Option<&'static str> {
         let differs = |name: &&str| match (self.stated.get(name), answer.get(name)) {
             (Some(stated), Some(answered)) => stated != answered,
@@ -122,7 +122,7 @@ mod tests {
 
     const NOW: i64 = 1_700_000_000;
 
-    /// Nobody signed it.
+    /// Its signature is made up.
     fn token(payload: &str) -> String {
         let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"k"}"#);
         format!("{header}.{}.AAAA", URL_SAFE_NO_PAD.encode(payload))

@@ -32,7 +32,7 @@ pub(crate) enum TokenError {
     KeyMismatch,
     #[error("the signature does not verify")]
     SignatureMismatch,
-    /// The signature was not looked at: Keycloak is not asked about what no answer could admit.
+    /// The signature was not checked: Keycloak is not asked about a token that no answer could admit.
     #[error(transparent)]
     NotWorthAsking(#[from] ClaimError),
     /// The signature is good.
@@ -60,8 +60,8 @@ impl std::fmt::Display for Part {
 }
 
 /// Claims that the issuer vouches for, by a signature or by an introspection answer, do not admit
-/// the token. Who has one may read what the claims were: nothing else keeps the claims of a token
-/// that was refused, so those of a forgery are nowhere to be read.
+/// the token. Only this type keeps the claims of a token that was refused, so those of a forgery
+/// cannot be read.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
 pub(crate) struct VouchedClaims {
@@ -79,7 +79,7 @@ impl VouchedClaims {
         }
     }
 
-    /// The payload behind a good signature is no JSON to work with.
+    /// The signature is good, but the payload is not JSON that we read.
     pub(super) fn unreadable(error: JsonError) -> Self {
         Self {
             error: ClaimError::Json(error),
@@ -167,15 +167,15 @@ impl From<ClaimError> for Fault {
     fn from(error: ClaimError) -> Self {
         match error {
             ClaimError::Json(_) => Self::MalformedToken,
-            ClaimError::Missing(claim) => Self::MissingClaim(claim),
-            ClaimError::IssuerMismatch => Self::InvalidClaims("iss"),
-            ClaimError::AudienceMismatch => Self::InvalidClaims("aud"),
-            ClaimError::AuthorizedPartyMismatch => Self::InvalidClaims("azp"),
-            ClaimError::NotAnAccessToken => Self::InvalidClaims("typ"),
-            ClaimError::SenderConstrained => Self::InvalidClaims("cnf"),
+            ClaimError::Missing(claim) => Self::MissingClaim { claim },
+            ClaimError::IssuerMismatch => Self::InvalidClaims { claim: "iss" },
+            ClaimError::AudienceMismatch => Self::InvalidClaims { claim: "aud" },
+            ClaimError::AuthorizedPartyMismatch => Self::InvalidClaims { claim: "azp" },
+            ClaimError::NotAnAccessToken => Self::InvalidClaims { claim: "typ" },
+            ClaimError::SenderConstrained => Self::InvalidClaims { claim: "cnf" },
             ClaimError::Expired { .. } => Self::TokenExpired,
             ClaimError::Malformed(claim) | ClaimError::InTheFuture { claim, .. } => {
-                Self::InvalidClaims(claim)
+                Self::InvalidClaims { claim }
             }
         }
     }

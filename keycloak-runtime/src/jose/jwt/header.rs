@@ -48,7 +48,7 @@ impl Header {
     }
 }
 
-/// RFC 8725 section 3.11, RFC 9068 section 2.1: another kind of JWT is no access token.
+/// RFC 8725 section 3.11, RFC 9068 section 2.1: another kind of JWT is not an access token.
 fn check_typ(typ: Option<View<'_>>) -> Result<(), TokenError> {
     let Some(typ) = typ else {
         return Ok(());

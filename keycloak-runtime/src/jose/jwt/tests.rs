@@ -581,15 +581,15 @@ fn every_refusal_of_a_token_has_its_fault() {
         (TokenError::SignatureMismatch, Fault::InvalidSignature),
         (
             ClaimError::Missing("sub").into(),
-            Fault::MissingClaim("sub"),
+            Fault::MissingClaim { claim: "sub" },
         ),
         (
             ClaimError::IssuerMismatch.into(),
-            Fault::InvalidClaims("iss"),
+            Fault::InvalidClaims { claim: "iss" },
         ),
         (
             ClaimError::SenderConstrained.into(),
-            Fault::InvalidClaims("cnf"),
+            Fault::InvalidClaims { claim: "cnf" },
         ),
     ] {
         assert_eq!(Fault::from(&error), fault);

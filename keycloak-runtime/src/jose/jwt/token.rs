@@ -19,7 +19,7 @@ pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 const MAX_SIGNATURE_BYTES: usize = 1024;
 
 /// A token whose spelling, shape and header are good: there is no other text of the same parts, so
-/// it may become a key. Not one claim can be had from it.
+/// it may become a key. It gives no access to its claims.
 pub(crate) struct UnverifiedToken<'a> {
     compact: &'a str,
     header: Header,
@@ -32,7 +32,7 @@ impl<'a> UnverifiedToken<'a> {
     /// Reads spelling, shape and header; `allowed` is the allow-list of algorithms.
     ///
     /// # Errors
-    /// [`TokenError`] where it is no compact JWS or its header is not acceptable.
+    /// [`TokenError`] where it is not a compact JWS or its header is not acceptable.
     pub(crate) fn parse(compact: &'a str, allowed: &[Algorithm]) -> Result<Self, TokenError> {
         // Before any other look at it, so that its size buys a caller no work of ours.
         if compact.len() > MAX_TOKEN_BYTES {
@@ -46,7 +46,7 @@ impl<'a> UnverifiedToken<'a> {
             return Err(TokenError::NotCompactJws);
         };
         if parts.next().is_some() {
-            // RFC 7516 section 9: five parts are a JWE; anything else is nothing at all.
+            // RFC 7516 section 9: five parts are a JWE; any other number is neither JWS nor JWE.
             let is_jwe = parts.next().is_some() && parts.next().is_none();
             return Err(if is_jwe {
                 TokenError::Encrypted
@@ -54,14 +54,14 @@ impl<'a> UnverifiedToken<'a> {
                 TokenError::NotCompactJws
             });
         }
-        // An empty payload is for the claims step: it is no JSON object.
+        // An empty payload is for the claims step: it is not a JSON object.
         if header.is_empty() || signature.is_empty() {
             return Err(TokenError::NotCompactJws);
         }
         let after_payload = header.len().saturating_add(payload.len()).saturating_add(1);
         // Steps 2 to 4.
         let header = Header::parse(header, allowed)?;
-        // Steps 5 and 6, for the spelling's sake before anybody is asked for a key.
+        // Steps 5 and 6, because of the spelling before a key is asked for.
         let payload =
             base64url::decode(payload).map_err(|_| TokenError::Encoding(Part::Payload))?;
         decode_signature(signature, &mut [0; MAX_SIGNATURE_BYTES])?;

@@ -23,7 +23,7 @@ use crate::{
 /// What a token must say to be accepted. Fixed at `build()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ValidationPolicy {
-    /// Accepted issuers, compared byte for byte. None accepted means no token is.
+    /// Accepted issuers, compared byte for byte. Without one, no token is accepted.
     pub(crate) issuers: Vec<String>,
     /// Expected audiences, one of which must be there.
     pub(crate) audiences: Restriction<String>,
@@ -87,7 +87,7 @@ impl VerifiedToken {
     }
 
     /// The claims; `iss`, `exp`, `sub`, `typ` are there and of their type.
-    #[cfg(any(test, feature = "test-util"))]
+    #[cfg(any(test, feature = "__fuzz"))]
     pub(crate) fn claims(&self) -> &Object {
         &self.claims
     }
@@ -161,7 +161,7 @@ fn check_all(
 /// own settings. `claims` may be a forgery.
 ///
 /// # Errors
-/// [`ClaimError`]: whoever vouches for these claims, they admit nobody.
+/// [`ClaimError`]: these claims admit no caller, whoever vouches for them.
 pub(super) fn worth_a_question(
     claims: &Object,
     policy: &ValidationPolicy,
@@ -231,7 +231,7 @@ impl<'c> Registered<'c> {
 }
 
 /// Keycloak names the kind of token in the payload: ID, refresh, offline and logout tokens carry
-/// the same issuer and a good signature, and are no access tokens.
+/// the same issuer and a good signature, and are not access tokens.
 fn check_typ(claims: &Registered<'_>) -> Result<(), ClaimError> {
     let typ = string("typ", claims.typ)?.ok_or(ClaimError::Missing("typ"))?;
     if typ.eq_ignore_ascii_case("Bearer") {

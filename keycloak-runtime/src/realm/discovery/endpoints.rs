@@ -32,7 +32,7 @@ impl Endpoints {
         }
     }
 
-    /// Judges the document's endpoints and picks ours; configured ones are not judged again.
+    /// Checks the document's endpoints and picks ours; configured ones are not checked again.
     pub(crate) fn choose(
         metadata: &ProviderMetadata,
         settings: &Settings,

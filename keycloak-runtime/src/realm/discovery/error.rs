@@ -7,7 +7,7 @@ use crate::{
     transport::{http_client::HttpError, refresher::NotMade},
 };
 
-/// The discovery document could not be had, or is not one to work with.
+/// The discovery document is not available, or cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum DiscoveryError {

@@ -9,7 +9,7 @@ use super::DiscoveryError;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ProviderMetadata {
-    /// The issuer, exactly as it stands in tokens.
+    /// The issuer, exactly as tokens write it (`iss`).
     pub issuer: String,
     /// Where users log in.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +23,7 @@ pub struct ProviderMetadata {
     /// Where tokens are introspected (RFC 8414 section 2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub introspection_endpoint: Option<String>,
-    /// Where claims about a user can be had.
+    /// Where claims about a user are available.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub userinfo_endpoint: Option<String>,
     /// Where users log out (OpenID Connect RP-Initiated Logout).
@@ -32,7 +32,7 @@ pub struct ProviderMetadata {
 }
 
 impl ProviderMetadata {
-    /// Reads the document; a member of ours that is there twice, or is no string, is an error.
+    /// Reads the document; a member of ours that occurs twice, or is not a string, is an error.
     pub(super) fn parse(body: &[u8]) -> Result<Self, DiscoveryError> {
         serde_json::from_slice(body).map_err(|_| DiscoveryError::NotMetadata)
     }

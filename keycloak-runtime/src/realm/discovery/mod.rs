@@ -10,7 +10,7 @@ mod metadata;
 mod store;
 
 pub use self::metadata::ProviderMetadata;
-#[cfg(any(test, feature = "test-util"))]
+#[cfg(any(test, feature = "__fuzz"))]
 pub(crate) use self::store::read_document;
 pub(crate) use self::{
     endpoints::Endpoints,

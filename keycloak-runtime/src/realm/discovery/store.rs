@@ -143,10 +143,10 @@ impl Discovery {
         job.kept()
     }
 
-    /// Where the keys are; asks nobody if that is configured.
+    /// Where the keys are; makes no call if that is configured.
     ///
     /// # Errors
-    /// The document cannot be had.
+    /// The document is not available.
     pub(crate) async fn jwks_uri(&self) -> Result<Option<Url>, DiscoveryError> {
         match &self.refresher.job().settings.jwks_uri {
             Some(url) => Ok(Some(url.clone())),
@@ -175,14 +175,14 @@ pub(crate) fn document_url(settings: &Settings) -> Result<Url, DiscoveryError> {
         .map_err(|_| DiscoveryError::Missing { name: "server_url" })
 }
 
-/// Judges a document that came as an answer: its form, its issuer, its endpoints.
+/// Checks a document that came as an answer: its form, its issuer, its endpoints.
 pub(crate) fn read_document(
     body: &[u8],
     settings: &Settings,
 ) -> Result<(ProviderMetadata, Endpoints), DiscoveryError> {
     let metadata = ProviderMetadata::parse(body)?;
-    // Section 4.3: the issuer must be exactly the one that we asked for, so that nobody
-    // vouches for another's tokens.
+    // Section 4.3: the issuer must be exactly the one that we asked for, so that no issuer
+    // vouches for the tokens of another.
     if let Some(classic) = recognise::issuer(&settings.issuers, &metadata.issuer) {
         return Err(DiscoveryError::IssuerMismatch {
             found: Foreign::copy(&metadata.issuer),
@@ -262,7 +262,7 @@ impl Job for FetchDocument {
                     WARN if self.streak.failed(), else DEBUG, "keycloak::discovery", DISCOVERY_FAILED,
                     url = url.map(|url| tracing::field::display(Foreign::url(&url))),
                     %error,
-                    "the discovery document could not be had"
+                    "the discovery document is not available"
                 );
                 Err(error)
             }

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Introspection {
     asker: Arc<Asker>,
     /// Calls about tokens whose signature was verified, and about others: whoever makes tokens up
-    /// waits with their kind, and is in nobody's way.
+    /// waits with their kind, and delays no other call.
     proven: Questions,
     unproven: Questions,
 }
@@ -135,14 +135,14 @@ impl Asker {
         }
     }
 
-    /// One call, and the one verdict on its answer: what is counted does not depend on who is still
+    /// One call, and one reading of its answer: what is counted does not depend on who is still
     /// there to read it.
     async fn introspect(
         &self,
         token: &AskableToken<'_>,
         proof: Proof,
     ) -> Result<VerifiedToken, IntrospectionError> {
-        // Drawn when its turn has come, so that waiting costs nobody anything.
+        // Drawn when its turn has come, so that waiting costs nothing.
         let question = match proof {
             Proof::Signature => Some(self.refusals.ask(token)?),
             Proof::Nothing => None,
@@ -157,13 +157,13 @@ impl Asker {
             self.door.put_back(&permit);
         }
         let now = Timestamp::now(&*self.clock);
-        let verdict = answer.and_then(|body| response::read(&body, token, &self.policy, now));
+        let read = answer.and_then(|body| response::read(&body, token, &self.policy, now));
         if let Some(question) = question {
-            self.refusals.answered(question, &verdict);
+            self.refusals.answered(question, &read);
         }
-        // What Keycloak said may have changed since it was asked, however late its answer came.
+        // Keycloak's answer may be out of date since the question, however late it came.
         let until = asked_at.saturating_add(self.settings.cache.introspection_ttl);
-        verdict.map(|token| token.serving_until(until))
+        read.map(|token| token.serving_until(until))
     }
 
     async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {
@@ -186,7 +186,7 @@ impl Asker {
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),
             status => Err(match client_auth::our_fault(&answer) {
-                Some(crate::base::fault::Fault::ClientCredentials(code)) => {
+                Some(crate::base::fault::Fault::ClientCredentials { code }) => {
                     IntrospectionError::ClientRefused { code }
                 }
                 _ => IntrospectionError::Status(status.as_u16()),

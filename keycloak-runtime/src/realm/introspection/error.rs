@@ -76,10 +76,10 @@ impl IntrospectionError {
         match self {
             Self::Inactive => Fault::TokenInactive,
             Self::Claims(refused) => refused.error().into(),
-            Self::ClientRefused { code } => Fault::ClientCredentials(code),
+            Self::ClientRefused { code } => Fault::ClientCredentials { code },
             Self::Discovery(error) => error.fault(),
             Self::Http(HttpError::Timeout { .. }) | Self::Deadline => Fault::IntrospectionTimeout,
-            Self::Http(HttpError::Tls { fault, .. }) => Fault::Tls(fault.code),
+            Self::Http(HttpError::Tls { fault, .. }) => Fault::Tls { code: fault.code },
             Self::Http(_)
             | Self::NoEndpoint
             | Self::Status(_)

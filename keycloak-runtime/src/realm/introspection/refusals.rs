@@ -1,9 +1,9 @@
-//! Sessions whose tokens Keycloak, or we by its answers, refused: whoever sends genuine tokens that
-//! are no good again and again causes a few calls, and then one a second.
+//! Sessions whose tokens Keycloak, or we by its answers, refused: a caller who sends genuine tokens
+//! that are refused again and again causes a few calls, and then one a second.
 //!
-//! Invariants: only what a good signature vouches for becomes a key, so nobody spends the calls of
-//! another; a session has one bucket at each client, however many tokens it has; nothing here admits
-//! a token.
+//! Invariants: only claims that a good signature vouches for become a key, so no caller spends the
+//! calls of another; a session has one bucket at each client, however many tokens it has; nothing
+//! here admits a token.
 
 use std::{
     convert::Infallible,
@@ -133,7 +133,7 @@ impl Refusals {
 }
 
 impl Refused {
-    /// What is said without another call.
+    /// The answer that needs no other call.
     fn again(&self, token: &Hash) -> IntrospectionError {
         if self.token == *token {
             self.error.clone()
@@ -213,7 +213,7 @@ mod tests {
             Some(())
         };
         let asked = questions.filter_map(ask).count();
-        // What came back into the bucket meanwhile.
+        // The calls that the bucket has regained meanwhile.
         asked.saturating_sub(usize::try_from(began.elapsed().as_secs()).unwrap())
     }
 

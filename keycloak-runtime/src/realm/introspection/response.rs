@@ -18,7 +18,7 @@ pub(super) fn is_active(body: &[u8]) -> bool {
 /// What an answer of status 200 says about `token`.
 ///
 /// # Errors
-/// It is no answer, the token is not active, its claims do not meet `policy` at `now`, or they are
+/// It is not an answer, the token is not active, its claims do not meet `policy` at `now`, or they are
 /// those of another token.
 pub(super) fn read(
     body: &[u8],
@@ -30,7 +30,7 @@ pub(super) fn read(
     let active = answer
         .get("active")
         .ok_or(IntrospectionError::NotAnAnswer)?;
-    // Section 2.2: a boolean, required. Whatever else it is, it is no yes.
+    // Section 2.2: a boolean, required. Every other value is not a yes.
     if active.as_bool() != Some(true) {
         return Err(IntrospectionError::Inactive);
     }
@@ -132,7 +132,7 @@ mod tests {
             check(|answer| answer["sub"] = json!("2")),
             Err(IntrospectionError::OtherToken("sub"))
         ));
-        // What this token does not say, the answer may.
+        // The answer may say more than this token does.
         assert!(check(|answer| answer["sid"] = json!("s")).is_ok());
     }
 

@@ -7,7 +7,7 @@ use crate::{
     transport::{http_client::HttpError, refresher::NotMade},
 };
 
-/// The keys cannot be had. The identity provider or our settings are to blame; callers are told
+/// The keys are not available. The identity provider or our settings are to blame; callers are told
 /// 503.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]

@@ -24,7 +24,7 @@ pub(super) enum Age {
     Fresh,
     /// Use them, and refresh them in the background.
     Aging,
-    /// Use them only if new ones cannot be had.
+    /// Use them only if new ones are not available.
     Stale,
     /// Do not use them.
     Dead,
@@ -63,7 +63,7 @@ impl Keys {
         self.fetched_at <= now && now < self.refresh_at
     }
 
-    pub(super) fn judge(&self, now: Timestamp) -> Age {
+    pub(super) fn freshness(&self, now: Timestamp) -> Age {
         if self.is_fresh(now) {
             Age::Fresh
         } else if now < self.expires_at {

@@ -1,4 +1,4 @@
-//! The keys and their refresh: which keys a token may be judged by, and when to wait for others.
+//! The keys and their refresh: which keys a token may be verified by, and when to wait for others.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl Jwks {
     /// The newest keys, if they may be used at all. Takes no lock.
     pub(crate) fn latest(&self, now: Timestamp) -> Option<Arc<Keys>> {
         let keys = self.refresher.job().current.load_full()?;
-        (keys.judge(now) != Age::Dead).then_some(keys)
+        (keys.freshness(now) != Age::Dead).then_some(keys)
     }
 
     /// Whether there are none that may be used, and the last attempt to get them failed; sees to it
@@ -73,10 +73,10 @@ impl Jwks {
         out_of_reach
     }
 
-    /// The keys to judge a token by; waits only where there are none that may be used.
+    /// The keys to verify a token by; waits only where there are none that may be used.
     ///
     /// # Errors
-    /// There are none, and none can be had.
+    /// There are none, and none are available.
     pub(crate) async fn usable(&self, now: Timestamp) -> Result<Arc<Keys>, JwksError> {
         // First the number, then the keys: an attempt that ends in between is the answer.
         let seen = self.refresher.ended();
@@ -84,13 +84,13 @@ impl Jwks {
             self.join(seen).await?;
             return self.latest(now).ok_or(JwksError::Pending);
         };
-        match keys.judge(now) {
+        match keys.freshness(now) {
             Age::Fresh => Ok(keys),
             Age::Aging => {
                 self.refresher.kick(|| self.refresher.job().retry());
                 Ok(keys)
             }
-            // New ones would be better, but an outage must not refuse anybody.
+            // New ones would be better, but an outage must not refuse callers.
             Age::Stale | Age::Dead if self.refresher.failing() => Ok(keys),
             Age::Stale | Age::Dead => {
                 let fetched = background::within(MAX_BACKOFF, self.join(seen)).await;
@@ -143,7 +143,7 @@ impl Jwks {
     /// Waits until there are keys.
     ///
     /// # Errors
-    /// They cannot be had.
+    /// They are not available.
     pub(crate) async fn ready(&self) -> Result<(), JwksError> {
         self.usable(self.now()).await.map(drop)
     }
@@ -169,7 +169,7 @@ impl Jwks {
                 DEBUG,
                 "keycloak::jwks",
                 REFETCH_DENIED,
-                "unknown key id: not asking Keycloak again so soon"
+                "unknown key id, and fetches of the keys are rate limited"
             );
         }
         drawn

@@ -1,6 +1,6 @@
-//! What can be said of a refresh token before Keycloak is asked about it.
+//! What is known of a refresh token before Keycloak is asked about it.
 //!
-//! Only Keycloak can verify its refresh tokens, but anybody can post one to a refresh route. What
+//! Only Keycloak can verify its refresh tokens, but strangers can post one to a refresh route. What
 //! shows that it is not good costs no call; a session that we know draws from a bucket of its own,
 //! and strangers from one together. Honest callers give back what they drew.
 

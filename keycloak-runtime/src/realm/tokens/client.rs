@@ -151,7 +151,7 @@ impl Asker {
         refresh_token: &str,
         candidate: Candidate,
     ) -> Result<TokenResponse, RefreshError> {
-        // Drawn when its turn has come, so that waiting costs nobody anything.
+        // Drawn when its turn has come, so that waiting costs nothing.
         let (permit, leave) = self.permit(refresh_token, &candidate)?;
         let answer = self.ask(refresh_token, &permit).await;
         if let Some(leave) = leave {
@@ -206,13 +206,13 @@ impl Asker {
 
 /// RFC 6749 section 5.2: who is to blame.
 fn refusal(answer: &Answer) -> RefreshError {
-    if let Some(Fault::ClientCredentials(code)) = client_auth::our_fault(answer) {
+    if let Some(Fault::ClientCredentials { code }) = client_auth::our_fault(answer) {
         return RefreshError::ClientRefused { code };
     }
     match client_auth::oauth_error(answer) {
         Some("invalid_grant") => RefreshError::InvalidGrant,
         Some(code) if answer.status.is_client_error() => RefreshError::Refused { code },
-        // A gateway does not know what became of the request behind it.
+        // A gateway does not know what became of the request that it passed on.
         _ if matches!(answer.status.as_u16(), 502 | 504) => {
             RefreshError::Unknown("a gateway answered in Keycloak's place")
         }

@@ -9,7 +9,7 @@ use crate::{
 #[non_exhaustive]
 pub(crate) enum RefreshError {
     // The caller's credential.
-    #[error("the refresh token is not (or no longer) good")]
+    #[error("the refresh token is not (or no longer) valid")]
     InvalidGrant,
     #[error("Keycloak refused the refresh ({code})")]
     Refused { code: &'static str },
@@ -27,7 +27,7 @@ pub(crate) enum RefreshError {
     Status(u16),
     #[error("too many refreshes wait, or the call could not be made")]
     NotSent,
-    #[error("too many refresh tokens were no good in the last moments")]
+    #[error("too many invalid refresh tokens came in the last moments")]
     Exhausted,
     #[error(
         "the refresh was sent and no tokens came back ({0}): whether Keycloak used the refresh token \
@@ -76,7 +76,7 @@ impl RefreshError {
         match self {
             Self::InvalidGrant => Fault::InvalidGrant,
             Self::Refused { .. } => Fault::TokenRefreshFailed,
-            Self::ClientRefused { code } => Fault::ClientCredentials(code),
+            Self::ClientRefused { code } => Fault::ClientCredentials { code },
             Self::Discovery(error) => error.fault(),
             Self::Http(error) => error.fault(),
             Self::NoEndpoint | Self::Status(_) => Fault::ProviderConfig,

@@ -9,7 +9,8 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
+
+use crate::base::secret::Secret;
 
 /// New tokens, as the token endpoint answers them (RFC 6749 section 5.1).
 ///
@@ -23,16 +24,17 @@ use zeroize::Zeroizing;
 /// when the value is dropped.
 #[derive(Clone, Serialize)]
 pub struct TokenResponse {
-    access_token: Text,
+    #[serde(serialize_with = "exposed")]
+    access_token: Secret,
     token_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    refresh_token: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_expires_in: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<Text>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    id_token: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
 }
@@ -64,9 +66,9 @@ fn text(members: &mut Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
-fn token(members: &mut Map<String, Value>, name: &str) -> Option<Text> {
+fn token(members: &mut Map<String, Value>, name: &str) -> Option<Secret> {
     let token = text(members, name).filter(|token| !token.is_empty())?;
-    Some(Text(Zeroizing::new(token)))
+    Some(token.into())
 }
 
 /// Whole seconds; a fraction is cut off. Also out of a number in quotes, as some proxies and older
@@ -90,7 +92,7 @@ impl TokenResponse {
     /// The new access token.
     #[must_use]
     pub fn access_token(&self) -> &str {
-        &self.access_token.0
+        self.access_token.expose()
     }
 
     /// Usually `Bearer`, also where the answer does not say.
@@ -110,7 +112,7 @@ impl TokenResponse {
     /// now.
     #[must_use]
     pub fn refresh_token(&self) -> Option<&str> {
-        self.refresh_token.as_ref().map(|token| token.0.as_str())
+        self.refresh_token.as_ref().map(Secret::expose)
     }
 
     /// How long the refresh token lives; zero for an offline token without end. `None` as for
@@ -123,7 +125,7 @@ impl TokenResponse {
     /// The new ID token, where the scope has `openid`.
     #[must_use]
     pub fn id_token(&self) -> Option<&str> {
-        self.id_token.as_ref().map(|token| token.0.as_str())
+        self.id_token.as_ref().map(Secret::expose)
     }
 
     /// The granted scope-tokens, separated by spaces.
@@ -152,14 +154,12 @@ impl IntoResponse for TokenResponse {
     }
 }
 
-/// A token, overwritten when dropped.
-#[derive(Clone)]
-struct Text(Zeroizing<String>);
-
-impl Serialize for Text {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
+/// Writes a token out, for the caller that it belongs to.
+fn exposed<'s, S: Serializer>(
+    token: impl Into<Option<&'s Secret>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    token.into().map(Secret::expose).serialize(serializer)
 }
 
 #[cfg(test)]

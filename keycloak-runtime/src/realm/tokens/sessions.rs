@@ -1,7 +1,7 @@
 //! Sessions that Keycloak answered a refresh token of to us, and what each may still cost.
 //!
-//! Only Keycloak can verify its refresh tokens, so nobody knows whether one that names a session is
-//! of it. What counts for a session is therefore kept apart from what strangers may cost together,
+//! Only Keycloak can verify its refresh tokens, so we do not know whether one that names a session is
+//! of it. So the calls of a session are counted apart from those of all strangers together,
 //! and the token that was answered last has its call in any case: whoever only knows a session's
 //! name cannot keep its owner from going on.
 
@@ -134,7 +134,7 @@ impl Leave {
     }
 }
 
-/// What stands for the session that `token` names, or for itself.
+/// The hash of the session that `token` names, or else of the token.
 fn name(token: &str) -> Hash {
     let claims = candidate::claims(token);
     match claims.as_ref().and_then(candidate::session) {
@@ -175,7 +175,7 @@ mod tests {
             .filter_map(|number| session.ask(&token("one", number)).ok())
             .map(|leave| leave.answered(&answer()))
             .count();
-        // What came back into the bucket meanwhile.
+        // The calls that the bucket has regained meanwhile.
         asked.saturating_sub(usize::try_from(began.elapsed().as_secs() / 10).unwrap())
     }
 

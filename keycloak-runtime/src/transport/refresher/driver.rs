@@ -50,7 +50,7 @@ pub(super) async fn drive<J: Job>(mut driving: Driving<J>) {
     }
 }
 
-/// One attempt; `None` when it was given up because nobody waits for it and nobody ever will.
+/// One attempt; `None` when it was given up because no caller waits for it and none ever will.
 async fn attempt<J: Job>(
     shared: &Shared<J>,
     permit: Permit,

@@ -1,9 +1,9 @@
-//! One attempt at a time: the machinery behind everything that is fetched and kept.
+//! One attempt at a time: the machinery of everything that is fetched and kept.
 //!
 //! A [`Refresher`] runs its [`Job`] in a task of its own on the
 //! [background runtime](crate::transport::background), so a caller that goes away (a client that
 //! hangs up, a timeout, a runtime that ends or is not driven) changes nothing for the others.
-//! Whoever comes while an attempt runs waits for that one. After a failure it tries again by itself
+//! A caller who comes while an attempt runs waits for that one. After a failure it tries again by itself
 //! until it succeeds, at most [`MAX_BACKOFF`] after the last attempt began.
 //!
 //! Invariants: attempts never overlap, so a newer result is never replaced by an older one; every
@@ -40,7 +40,7 @@ use crate::transport::{
 /// An attempt is given up by then, if it does not end by itself.
 const LONGEST_ATTEMPT: Duration = MAX_FETCH.saturating_add(Duration::from_secs(1));
 
-/// Nobody waits longer for one.
+/// No caller waits longer for one.
 const LONGEST_WAIT: Duration = LONGEST_ATTEMPT.saturating_add(Duration::from_secs(1));
 
 /// What is fetched.
@@ -51,7 +51,7 @@ pub(crate) trait Job: Send + Sync + Sized + 'static {
     /// One attempt; keeps its result itself, before it returns. Must end by itself.
     fn attempt(&self, permit: Permit) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// Leave for an attempt that nobody asked for: after a failure.
+    /// Leave for an attempt that no caller asked for: after a failure.
     fn retry(&self) -> Permit;
 }
 
@@ -60,7 +60,7 @@ pub(crate) trait Job: Send + Sync + Sized + 'static {
 pub(crate) enum NotMade {
     #[error("closed")]
     Closed,
-    #[error("this was asked for too often in the last moments")]
+    #[error("calls to Keycloak are rate limited, and there were too many in the last moments")]
     Exhausted,
     #[error(transparent)]
     NoRuntime(#[from] background::NoRuntime),
@@ -173,7 +173,7 @@ impl<J: Job> Refresher<J> {
     pub(crate) fn kick(&self, permit: impl FnOnce() -> Permit) {
         let control = self.shared.lock();
         if !control.closed && !self.shared.is_driving() {
-            // Whoever needs the result will be told why there is none.
+            // A caller who needs the result will be told why there is none.
             let _ = self.shared.start(control, permit());
         }
     }
@@ -238,14 +238,14 @@ impl<J: Job> Refresher<J> {
         Attempted::Ended { number, result }
     }
 
-    /// Ends the pause between attempts, or the attempt nobody waits for; returns when nothing of
-    /// it runs any more. An attempt that somebody waits for is let finish.
+    /// Ends the pause between attempts, or an attempt that no caller waits for; returns when nothing
+    /// of it runs any more. An attempt that a caller waits for may finish.
     pub(crate) async fn close(&self) {
         self.shared.lock().closed = true;
         self.shared.closing.send_replace(true);
         let mut driving = self.shared.driving.subscribe();
         let idle = driving.wait_for(|driving| !driving);
-        // What does not end by then ends with the process.
+        // An attempt that has not ended by then ends with the process.
         let _ = background::within(LONGEST_WAIT, idle).await;
     }
 }

@@ -4,7 +4,7 @@
 //! [background runtime](crate::transport::background), so a caller that goes away, or whose runtime
 //! ends, changes nothing for the others; a call that may not be repeated is made once at most;
 //! nothing is kept after the call ended; no guard of the map is held across an await; the number of
-//! calls at once is bounded, and that of tasks; a call that nobody waits for is not made.
+//! calls at once is bounded, and that of tasks; a call that no caller waits for is not made.
 
 use std::{
     collections::hash_map::RandomState,
@@ -163,13 +163,13 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     }
 }
 
-/// Waits for a turn, then makes the call. Nobody waits for longer than `limit`, so it looks after
-/// that time whether anybody still does.
+/// Waits for a turn, then makes the call. No caller waits for longer than `limit`, so it looks after
+/// that time whether one still does.
 async fn fly<T: Clone>(
     turns: Arc<Semaphore>,
     limit: Duration,
     sender: watch::Sender<Option<T>>,
-    // Dropped before the sender: nobody finds a flight that ended.
+    // Dropped before the sender, so that no caller joins a call that has ended.
     ticket: Ticket<T>,
     call: impl Future<Output = T>,
 ) {
@@ -192,8 +192,8 @@ async fn fly<T: Clone>(
         Ok(value) => value,
         Err(_) => call.await,
     };
-    // First out of the map, then the result: who comes later makes a call of its own, and nobody
-    // finds a flight that has landed.
+    // First out of the map, then the result: a later caller makes a call of its own, and none joins
+    // a call that has ended.
     drop(ticket);
     sender.send_replace(Some(value));
 }
@@ -207,8 +207,8 @@ struct Ticket<T> {
 }
 
 impl<T> Ticket<T> {
-    /// Whether all who wanted the result have left; the call is then out of the map, so that who
-    /// comes now makes one of its own.
+    /// Whether all who wanted the result have left; the call is then out of the map, so that the
+    /// next caller makes one of its own.
     fn nobody_waits(&self, sender: &watch::Sender<Option<T>>) -> bool {
         let mut replaced = true;
         // The map holds one receiver, and others are made with its lock held.
@@ -216,14 +216,14 @@ impl<T> Ticket<T> {
             replaced = flight.number != self.number;
             !replaced && sender.receiver_count() <= 1
         });
-        // Nobody finds one that was replaced, so only those who wait for it can have receivers.
+        // One that was replaced is found by no caller, so only those who wait have receivers.
         removed.is_some() || (replaced && sender.receiver_count() == 0)
     }
 }
 
 impl<T> Drop for Ticket<T> {
     fn drop(&mut self) {
-        // A newer call may stand in its place.
+        // A newer call may be in its place.
         self.calls
             .remove_if(&self.key, |_, flight| flight.number == self.number);
         self.tasks.fetch_sub(1, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use rustls::CertificateError;
 
 /// The certificate's end of life has passed.
 const CERT_EXPIRED: &str = "cert_expired";
-/// No trusted root stands behind the certificate; self-signed ones are the usual case.
+/// The certificate leads to no trusted root; self-signed ones are the usual case.
 const CERT_UNTRUSTED: &str = "cert_untrusted";
 /// The certificate is for other names than the one we asked for.
 const HOSTNAME_MISMATCH: &str = "hostname_mismatch";

@@ -2,7 +2,7 @@
 //! certificate.
 //!
 //! Nothing here decides whether a connection is trusted: that is rustls' alone. This module only
-//! reads its verdict, so a mistake here gives a wrong diagnosis, never a wrong connection.
+//! reads its result, so a mistake here gives a wrong diagnosis, never a wrong connection.
 
 pub(crate) mod certificate;
 mod fault;

@@ -1,5 +1,5 @@
 //! What implements axum's `Handler` by itself can name a guard among its parameters without ever
-//! extracting it: that is no declaration.
+//! extracting it: that is not a declaration.
 use std::future::{Ready, ready};
 
 use axum::{

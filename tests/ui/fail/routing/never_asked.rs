@@ -1,4 +1,4 @@
-//! A guard whose questions nobody asked is another type, which admits nobody by itself.
+//! A guard whose questions were not asked is another type, which admits no caller by itself.
 use axum::{Router, extract::Path, routing::get};
 use keycloak::{
     __private::{Guard, PendingGuard},

@@ -61,7 +61,7 @@ pub(crate) fn main() {
         .route("/reports", axum::routing::get(read));
     let document = Api::openapi();
     let write = document.paths.paths["/reports/{id}"].post.as_ref().unwrap();
-    // The guard is no parameter of the operation.
+    // The guard is not a parameter of the operation.
     assert_eq!(write.parameters.as_ref().unwrap().len(), 2);
     assert!(write.request_body.is_some() && write.security.is_some());
 }

@@ -1,4 +1,4 @@
-//! `policy!` wherever a constant may stand.
+//! `policy!` wherever a constant is allowed.
 #![deny(warnings)]
 
 use keycloak::{Policy, User, policy};

@@ -50,7 +50,7 @@ impl Api {
     }
 }
 
-/// What takes `self` is no handler, and stands elsewhere.
+/// A method with `self` is not a handler, and is in another block.
 impl Api {
     #[allow(dead_code)]
     async fn method(&self) -> &'static str {

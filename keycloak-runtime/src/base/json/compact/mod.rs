@@ -1,8 +1,8 @@
 //! JSON in one allocation, about as large as its text.
 //!
 //! A parsed `serde_json` map takes several times the size of its text (each object is a tree node
-//! of some 600 bytes), and users are kept in the token cache by the thousand. Here the values stand
-//! one behind the other in one string; texts and containers know their length, so that a lookup
+//! of some 600 bytes), and users are kept in the token cache by the thousand. Here the values are
+//! one after the other in one string; texts and containers know their length, so that a lookup
 //! skips what it does not want, and numbers stay as they were written. Nothing is allocated to read
 //! a value.
 //!
@@ -200,7 +200,7 @@ fn value_end(form: &[u8], at: usize) -> Option<usize> {
     (end <= form.len()).then_some(end)
 }
 
-/// Where the text stands whose length stands at `at`: six bits a character, the lowest first; the
+/// Where the text is whose length is at `at`: six bits a character, the lowest first; the
 /// seventh says that more follow.
 #[inline]
 fn text_at(form: &[u8], at: usize) -> Option<Range<usize>> {
@@ -253,7 +253,7 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
 /// Seven bits a character: contents of 256 MiB, which [`super::MAX_TEXT_BYTES`] keeps far away.
 const LENGTH_BYTES: usize = 4;
 
-/// Where the contents of a container begin, behind its tag and their length.
+/// Where the contents of a container begin, after its tag and their length.
 const CONTENTS: usize = 1 + LENGTH_BYTES;
 
 fn contents_length(form: &[u8]) -> usize {
@@ -261,7 +261,7 @@ fn contents_length(form: &[u8]) -> usize {
     digits.fold(0, |length, byte| (length << 7) | usize::from(*byte))
 }
 
-/// An array or object that is being written: its length stands before what it holds and is known
+/// An array or object that is being written: its length is before what it holds and is known
 /// after it.
 pub(super) struct Container {
     start: usize,

@@ -1,6 +1,6 @@
 //! For the suites, fuzz targets and benchmarks of this repository: the pure parts without a server.
 //!
-//! Feature `test-util` only, hidden from the documentation, and no promise to anybody.
+//! Feature `__fuzz` only, hidden from the documentation, and not part of what the crate promises.
 
 use std::{
     sync::Arc,
@@ -27,7 +27,7 @@ impl Keys {
     /// Parses a JWKS document.
     ///
     /// # Errors
-    /// The reason why the document is no usable key set.
+    /// The reason why the document is not a usable key set.
     pub fn parse(jwks: &[u8]) -> Result<Self, String> {
         KeySet::parse(jwks)
             .map(Self)
@@ -159,7 +159,7 @@ pub fn bearer_token(headers: &axum::http::HeaderMap) -> Result<&str, crate::base
     crate::credentials::Credentials::read(headers).and_then(|own| own.token.text())
 }
 
-/// Judges a discovery document as if it had been fetched by `keycloak`; the endpoints it would use.
+/// Reads a discovery document as if it had been fetched by `keycloak`; the endpoints it would use.
 ///
 /// # Errors
 /// The reason why the document is refused.
@@ -189,7 +189,7 @@ impl Remembered {
         Self(crate::authenticate::token_cache::TokenCache::new(bytes))
     }
 
-    /// Remembers `token` for `user`, who expires as the user says.
+    /// Remembers `token` for `user`, until `User::expires_at`.
     pub fn insert(&self, token: &str, user: &crate::caller::User, now: SystemTime) {
         let validity = crate::authenticate::token_cache::Validity {
             key: None,
@@ -204,7 +204,7 @@ impl Remembered {
             .insert(&accepted, validity, self.0.epoch(), now.into());
     }
 
-    /// The user that `token` stands for.
+    /// The user of `token`.
     #[must_use]
     pub fn get(&self, token: &str, now: SystemTime) -> Option<crate::caller::User> {
         let credentials = crate::credentials::Credentials::given(token);

@@ -18,7 +18,7 @@ use crate::{
     transport::http_client::Answer,
 };
 
-/// Certificates that end in fewer days are worth a word.
+/// Certificates that end in fewer days are mentioned.
 const SOON: i64 = 14;
 
 /// What an endpoint is asked.
@@ -28,9 +28,9 @@ pub(super) enum Question {
     Discovery,
     /// `GET` of the key set.
     Keys,
-    /// `POST` of a token that is none, as our client: whether it is accepted, and nothing more.
+    /// `POST` of a made-up token, as our client: whether the client is accepted, and nothing more.
     Introspection,
-    /// `POST` of a refresh token that is none, as our client.
+    /// `POST` of a made-up refresh token, as our client.
     Token,
     /// `GET`, which ends no session without the parameters of a logout.
     EndSession,
@@ -48,7 +48,7 @@ pub(super) fn endpoint(
             "its URL is not known: discovery gave none that may be used, and none is configured",
         );
     };
-    let (status, message) = verdict(seen, question, settings);
+    let (status, message) = status(seen, question, settings);
     let mut report =
         EndpointReport::new(Some(Foreign::url(&seen.url).to_string()), status, message);
     if let Some(Ok(answer)) = &seen.answer {
@@ -67,7 +67,7 @@ pub(super) fn endpoint(
     report
 }
 
-fn verdict(seen: &Seen, question: Question, settings: &Settings) -> (DiagnosticStatus, String) {
+fn status(seen: &Seen, question: Question, settings: &Settings) -> (DiagnosticStatus, String) {
     let broken = seen.road.as_ref().and_then(|road| road.broken.as_ref());
     let (status, message) = match (&seen.answer, broken) {
         (Some(Ok(answer)), _) => answered(answer, question, settings),
@@ -196,7 +196,7 @@ pub(super) fn clock_skew(seen: &Seen) -> Option<i64> {
     let written = seen.answered_at.checked_sub(seen.latency.div_f64(2.0))?;
     let shown = answer.date?.checked_add(Duration::from_millis(500))?;
     let skew = millis(shown).saturating_sub(millis(written));
-    // Towards zero: what is below the header's own precision is no difference.
+    // Towards zero: less than the header's own precision is not a difference.
     skew.checked_div(1_000)
 }
 
