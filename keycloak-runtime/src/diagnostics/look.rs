@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::clock::Clock,
-    realm::client_auth::Credentials,
+    realm::client_auth::ClientCredentials,
     settings::Settings,
     transport::{
         http_client::{Answer, HttpClient, HttpError},
@@ -99,7 +99,7 @@ impl Look<'_> {
                 ("refresh_token", "diagnostics"),
             ],
         };
-        match Credentials::of(settings) {
+        match ClientCredentials::of(settings) {
             Some(credentials) => {
                 let form = form.to_vec();
                 credentials.post(client, url, form, true, permit).await

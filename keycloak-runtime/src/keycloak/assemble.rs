@@ -133,8 +133,8 @@ impl Shared {
         }
         Introspection::new(
             Arc::clone(&self.settings),
-            Arc::clone(discovery),
-            Arc::clone(&self.client),
+            discovery,
+            &self.client,
             Arc::clone(&self.door),
             validation_policy(&self.settings),
             Arc::clone(&self.clock),
@@ -144,8 +144,8 @@ impl Shared {
     fn refresh(&self, discovery: &Arc<Discovery>) -> Option<Refresh> {
         Refresh::new(
             Arc::clone(&self.settings),
-            Arc::clone(discovery),
-            Arc::clone(&self.client),
+            discovery,
+            &self.client,
             Arc::clone(&self.door),
             Arc::clone(&self.clock),
         )

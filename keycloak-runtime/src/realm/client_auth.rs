@@ -15,13 +15,13 @@ use crate::{
 
 /// Our client id and secret.
 #[derive(Debug, Clone)]
-pub(crate) struct Credentials {
+pub(crate) struct ClientCredentials {
     client_id: String,
     secret: Secret,
     method: ClientAuth,
 }
 
-impl Credentials {
+impl ClientCredentials {
     /// `None` for a public client.
     pub(crate) fn of(settings: &Settings) -> Option<Self> {
         Some(Self {

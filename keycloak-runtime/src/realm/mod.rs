@@ -2,6 +2,7 @@
 
 pub(crate) mod client_auth;
 pub(crate) mod discovery;
+mod endpoint;
 pub(crate) mod introspection;
 pub(crate) mod signing_keys;
 pub(crate) mod tokens;

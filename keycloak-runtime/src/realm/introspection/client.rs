@@ -8,10 +8,7 @@ use super::{IntrospectionError, refusals::Refusals, response};
 use crate::{
     base::clock::{Clock, Timestamp},
     jose::jwt::{AskableToken, ValidationPolicy, VerifiedToken},
-    realm::{
-        client_auth::{self, Credentials},
-        discovery::Discovery,
-    },
+    realm::{client_auth, discovery::Discovery, endpoint::Endpoint},
     settings::Settings,
     transport::{
         http_client::HttpClient,
@@ -43,9 +40,7 @@ pub(crate) enum Proof {
 
 struct Asker {
     settings: Arc<Settings>,
-    credentials: Credentials,
-    discovery: Arc<Discovery>,
-    client: Arc<HttpClient>,
+    endpoint: Endpoint,
     door: Arc<Outbound>,
     policy: ValidationPolicy,
     clock: Arc<dyn Clock>,
@@ -56,19 +51,22 @@ impl Introspection {
     /// `None` without a client secret, which the endpoint asks for.
     pub(crate) fn new(
         settings: Arc<Settings>,
-        discovery: Arc<Discovery>,
-        client: Arc<HttpClient>,
+        discovery: &Arc<Discovery>,
+        client: &Arc<HttpClient>,
         door: Arc<Outbound>,
         policy: ValidationPolicy,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
-        let credentials = Credentials::of(&settings)?;
+        let endpoint = Endpoint::new(
+            |own| own.introspection.as_ref(),
+            &settings,
+            discovery,
+            client,
+        )?;
         Some(Self {
             asker: Arc::new(Asker {
                 settings,
-                credentials,
-                discovery,
-                client,
+                endpoint,
                 door,
                 policy,
                 clock,
@@ -167,22 +165,8 @@ impl Asker {
     }
 
     async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {
-        let endpoint = match &self.settings.introspection_endpoint {
-            Some(endpoint) => endpoint.clone(),
-            None => self
-                .discovery
-                .at_hand()
-                .await?
-                .endpoints
-                .introspection
-                .clone()
-                .ok_or(IntrospectionError::NoEndpoint)?,
-        };
         let form = vec![("token", token), ("token_type_hint", "access_token")];
-        let answer = self
-            .credentials
-            .post(&self.client, &endpoint, form, true, permit)
-            .await?;
+        let answer = self.endpoint.post(form, true, permit).await?;
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),
             status => Err(match client_auth::our_fault(&answer) {

@@ -1,7 +1,9 @@
 //! Why introspection does not admit a token, or cannot say.
 
 use crate::{
-    base::fault::Fault, jose::jwt::VouchedClaims, realm::discovery::DiscoveryError,
+    base::fault::Fault,
+    jose::jwt::VouchedClaims,
+    realm::{discovery::DiscoveryError, endpoint::NoAnswer},
     transport::http_client::HttpError,
 };
 
@@ -19,11 +21,11 @@ pub(crate) enum IntrospectionError {
     ClientRefused { code: &'static str },
     // The identity provider.
     #[error(transparent)]
-    Discovery(#[from] DiscoveryError),
+    Discovery(DiscoveryError),
     #[error("the discovery document has no `introspection_endpoint`")]
     NoEndpoint,
     #[error("the introspection endpoint cannot be asked: {0}")]
-    Http(#[from] HttpError),
+    Http(HttpError),
     #[error("the introspection endpoint answered HTTP {0}")]
     Status(u16),
     #[error("the introspection endpoint's answer is not what RFC 7662 asks for")]
@@ -40,6 +42,16 @@ pub(crate) enum IntrospectionError {
     RefusedTooOften,
     #[error("closed, or the call could not be made")]
     CutOff,
+}
+
+impl From<NoAnswer> for IntrospectionError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Discovery(error) => Self::Discovery(error),
+            NoAnswer::NoEndpoint => Self::NoEndpoint,
+            NoAnswer::Http(error) => Self::Http(error),
+        }
+    }
 }
 
 impl IntrospectionError {

@@ -14,10 +14,7 @@ use crate::{
     base::clock::{Clock, Timestamp},
     base::fault::Fault,
     jose::jwt::MAX_TOKEN_BYTES,
-    realm::{
-        client_auth::{self, Credentials},
-        discovery::Discovery,
-    },
+    realm::{client_auth, discovery::Discovery, endpoint::Endpoint},
     settings::Settings,
     transport::{
         http_client::{Answer, HttpClient},
@@ -35,9 +32,7 @@ pub(crate) struct Refresh {
 
 struct Asker {
     settings: Arc<Settings>,
-    credentials: Credentials,
-    discovery: Arc<Discovery>,
-    client: Arc<HttpClient>,
+    endpoint: Endpoint,
     door: Arc<Outbound>,
     clock: Arc<dyn Clock>,
     sessions: Sessions,
@@ -47,21 +42,19 @@ impl Refresh {
     /// `None` unless it was switched on.
     pub(crate) fn new(
         settings: Arc<Settings>,
-        discovery: Arc<Discovery>,
-        client: Arc<HttpClient>,
+        discovery: &Arc<Discovery>,
+        client: &Arc<HttpClient>,
         door: Arc<Outbound>,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
         if !settings.token_refresh {
             return None;
         }
-        let credentials = Credentials::of(&settings)?;
+        let endpoint = Endpoint::new(|own| own.token.as_ref(), &settings, discovery, client)?;
         Some(Self {
             asker: Arc::new(Asker {
                 settings,
-                credentials,
-                discovery,
-                client,
+                endpoint,
                 door,
                 clock,
                 sessions: Sessions::new(),
@@ -175,26 +168,11 @@ impl Asker {
         refresh_token: &str,
         permit: &Permit,
     ) -> Result<TokenResponse, RefreshError> {
-        let endpoint = match &self.settings.token_endpoint {
-            Some(endpoint) => endpoint.clone(),
-            None => self
-                .discovery
-                .at_hand()
-                .await?
-                .endpoints
-                .token
-                .clone()
-                .ok_or(RefreshError::NoEndpoint)?,
-        };
         let form = vec![
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token),
         ];
-        let answer = self
-            .credentials
-            .post(&self.client, &endpoint, form, false, permit)
-            .await
-            .map_err(RefreshError::of_post)?;
+        let answer = self.endpoint.post(form, false, permit).await?;
         if answer.status == reqwest::StatusCode::OK {
             serde_json::from_slice(&answer.body)
                 .map_err(|_| RefreshError::Unknown("the answer holds no tokens"))

@@ -1,7 +1,9 @@
 //! Why a refresh failed.
 
 use crate::{
-    base::fault::Fault, realm::discovery::DiscoveryError, transport::http_client::HttpError,
+    base::fault::Fault,
+    realm::{discovery::DiscoveryError, endpoint::NoAnswer},
+    transport::http_client::HttpError,
 };
 
 /// The refresh token does not do, or Keycloak cannot be asked.
@@ -18,11 +20,11 @@ pub(crate) enum RefreshError {
     ClientRefused { code: &'static str },
     // The identity provider.
     #[error(transparent)]
-    Discovery(#[from] DiscoveryError),
+    Discovery(DiscoveryError),
     #[error("the discovery document has no `token_endpoint`")]
     NoEndpoint,
     #[error("the token endpoint cannot be asked: {0}")]
-    Http(#[from] HttpError),
+    Http(HttpError),
     #[error("the token endpoint answered HTTP {0}")]
     Status(u16),
     #[error("too many refreshes wait, or the call could not be made")]
@@ -36,9 +38,19 @@ pub(crate) enum RefreshError {
     Unknown(&'static str),
 }
 
+impl From<NoAnswer> for RefreshError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Discovery(error) => Self::Discovery(error),
+            NoAnswer::NoEndpoint => Self::NoEndpoint,
+            NoAnswer::Http(error) => Self::of_post(error),
+        }
+    }
+}
+
 impl RefreshError {
     /// A post that failed: whether it may have arrived.
-    pub(crate) fn of_post(error: HttpError) -> Self {
+    fn of_post(error: HttpError) -> Self {
         match error {
             HttpError::Timeout {
                 connecting: false, ..
