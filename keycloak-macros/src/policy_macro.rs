@@ -37,7 +37,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         #items
         const __KEYCLOAK_POLICY: #krate::__private::Policy = {
             #[allow(unused_imports)]
-            use #krate::__private::{Mode, Policy, Set, Term};
+            use #krate::__private::terms::*;
             #value
         };
         __KEYCLOAK_POLICY

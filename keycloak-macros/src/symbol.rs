@@ -1,11 +1,8 @@
-//! Every word of the policy language, so that a name is spelt in one place.
+//! Every word of the policy language that is not a term of the vocabulary, so that a name is spelt
+//! in one place.
 
-pub(crate) const ROLES: &str = "roles";
-pub(crate) const REALM_ROLES: &str = "realm_roles";
-pub(crate) const CLIENT_ROLES: &str = "client_roles";
-pub(crate) const GROUPS: &str = "groups";
-pub(crate) const SCOPES: &str = "scopes";
-pub(crate) const CLAIM: &str = "claim";
+use keycloak_policy::vocabulary::ROWS;
+
 pub(crate) const POLICY: &str = "policy";
 pub(crate) const CHECK: &str = "check";
 pub(crate) const REQUIRE: &str = "require";
@@ -17,14 +14,8 @@ pub(crate) const OPTIONAL: &str = "optional";
 pub(crate) const REALM_EXPORT: &str = "realm_export";
 pub(crate) const CRATE: &str = "crate";
 
-/// The keys of the language, as an error lists them.
-pub(crate) const KEYS: [&str; 15] = [
-    ROLES,
-    REALM_ROLES,
-    CLIENT_ROLES,
-    GROUPS,
-    SCOPES,
-    CLAIM,
+/// The keys of the language beside the terms of the vocabulary.
+const OTHERS: [&str; 9] = [
     POLICY,
     CHECK,
     REQUIRE,
@@ -35,3 +26,8 @@ pub(crate) const KEYS: [&str; 15] = [
     REALM_EXPORT,
     CRATE,
 ];
+
+/// The keys of the language, as an error lists them.
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.word).chain(OTHERS)
+}

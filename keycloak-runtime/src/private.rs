@@ -22,9 +22,16 @@ pub use crate::{
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
         constant::{group_path, named_policy, role_name, scope_token},
         name_in_realm::name_in_realm,
-        term::{CheckFn, Mode, Policy, Set, Term},
+        term::{CheckFn, Policy},
     },
 };
+
+/// What is in scope where a policy is written as code.
+pub mod terms {
+    pub use core::option::Option::{None, Some};
+
+    pub use crate::policy::term::{Asked, Kind, Mode, Policy, Question, Set, Term};
+}
 
 /// What `#[keycloak::protected]` and `#[keycloak::public]` implement where an `impl` block asks
 /// whether an attribute of their name is the one it was taken for.
@@ -88,9 +95,8 @@ pub const fn rusts_own<T: RustsOwn<Own> + ?Sized, Own: ?Sized>() {}
 ///
 /// The type of the policy with the handler's visibility, `Asking` where it has `require` terms and
 /// `Settled` otherwise; the handler's name; its line; items that
-/// the policy refers to; the policy, with `Policy`, `Term`, `Set` and `Mode` in scope; and, where
-/// `#[utoipa::path]` may be on the handler, the type that it makes, and whether it certainly
-/// is.
+/// the policy refers to; the policy, with [`terms`] in scope; and, where `#[utoipa::path]` may be on
+/// the handler, the type that it makes, and whether it certainly is.
 ///
 /// This is one macro of the runtime because the compiler expands it many times faster than a macro
 /// crate built without optimisation can write the same tokens.
@@ -116,7 +122,7 @@ macro_rules! __keycloak_protected {
                 $($items)*
                 {
                     #[allow(unused_imports)]
-                    use $crate::__private::{Mode, Policy, Set, Term};
+                    use $crate::__private::terms::*;
                     $crate::__private::Declared::__by_an_attribute(
                         $value,
                         $crate::__keycloak_place!($name, $line),

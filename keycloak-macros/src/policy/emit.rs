@@ -1,5 +1,6 @@
 //! The model as a constant expression of the runtime's types. Cannot fail, and decides nothing.
 
+use keycloak_policy::{export::known, vocabulary::Grammar};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprPath, LitStr, Path};
@@ -13,8 +14,8 @@ use crate::{crate_path, realm};
 /// A policy as code.
 #[derive(Debug, Default)]
 pub(crate) struct Emitted {
-    /// An expression of type `Policy`, constant where [`Emitted::items`] and, of the runtime's
-    /// types, `Policy`, `Term`, `Set` and `Mode` are in scope. It names nothing of the user's.
+    /// An expression of type `Policy`, constant where [`Emitted::items`] and the runtime's
+    /// `__private::terms` are in scope. It names nothing of the user's.
     pub(crate) value: TokenStream,
     /// Functions that the expression names, and the assertions on constants.
     pub(crate) items: TokenStream,
@@ -61,6 +62,19 @@ pub(crate) fn nobody() -> Emitted {
     }
 }
 
+/// What is asked of the caller's token, by its key.
+fn question(key: &Key, asked: &TokenStream) -> TokenStream {
+    let kind = Ident::new(&format!("{:?}", key.kind), Span::call_site());
+    let subject = match &key.subject {
+        None => quote!(None),
+        Some(subject) => {
+            let subject = LitStr::new(&subject.value, subject.span);
+            quote!(Some(#subject))
+        }
+    };
+    quote!(Ask(Question { kind: Kind::#kind, subject: #subject, asked: Asked::#asked }))
+}
+
 struct Emitter<'a> {
     krate: &'a Path,
     realm: Option<&'a realm::Source>,
@@ -92,10 +106,7 @@ impl Emitter<'_> {
                 quote!(Not(&#inner))
             }
             TermKind::Set(set) => self.set(set),
-            TermKind::ClaimBool(path, value) => {
-                let path = LitStr::new(&path.value, path.span);
-                quote!(ClaimBool(#path, #value))
-            }
+            TermKind::Flag(key, value) => question(key, &quote!(Flag(#value))),
             TermKind::Policy(path) => self.policy(path),
             TermKind::Check(path) => self.check(path),
             TermKind::Require(expr) => {
@@ -120,24 +131,8 @@ impl Emitter<'_> {
             Mode::None => quote!(None),
         };
         let items: Vec<TokenStream> = set.items.iter().map(|i| self.item(&set.key, i)).collect();
-        let value = quote!(Set { mode: Mode::#mode, items: &[#(#items),*] });
-        match &set.key {
-            Key::Roles => quote!(Roles(#value)),
-            Key::RealmRoles => quote!(RealmRoles(#value)),
-            Key::ClientRoles(None) => {
-                quote!(ClientRoles(::core::option::Option::None, #value))
-            }
-            Key::ClientRoles(Some(client)) => {
-                let client = LitStr::new(&client.value, client.span);
-                quote!(ClientRoles(::core::option::Option::Some(#client), #value))
-            }
-            Key::Groups => quote!(Groups(#value)),
-            Key::Scopes => quote!(Scopes(#value)),
-            Key::Claim(path) => {
-                let path = LitStr::new(&path.value, path.span);
-                quote!(Claim(#path, #value))
-            }
-        }
+        let asked = quote!(Set(Set { mode: Mode::#mode, items: &[#(#items),*] }));
+        question(&set.key, &asked)
     }
 
     /// A named policy, which must not be `optional`.
@@ -190,12 +185,11 @@ impl Emitter<'_> {
             }
             Item::Constant(path) => path,
         };
-        let function = match key {
-            Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => Some("role_name"),
-            Key::Groups => Some("group_path"),
-            Key::Scopes => Some("scope_token"),
-            // A value is no name: see the rule for literals.
-            Key::Claim(_) => None,
+        let function = match key.kind.row().grammar {
+            Grammar::Name => Some("role_name"),
+            Grammar::GroupPath => Some("group_path"),
+            Grammar::ScopeToken => Some("scope_token"),
+            Grammar::Text => None,
         };
         let krate = self.krate;
         let at = crate_path::here(item.span());
@@ -206,7 +200,7 @@ impl Emitter<'_> {
             value = quote_spanned!(at=> #here::__private::#function(#value));
         }
         if let Some(source) = self.realm
-            && let Some(known) = realm::known(key, &source.realm)
+            && let Some(known) = known(key.kind, key.subject(), &source.realm)
         {
             let names = known.names();
             let (what, shown) = (known.what, &source.shown);

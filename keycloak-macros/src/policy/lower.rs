@@ -3,6 +3,7 @@
 //! Every refusal says what to write instead. A refused term stays in its place as
 //! [`TermKind::Invalid`], so that one mistake is one error.
 
+use keycloak_policy::vocabulary::{Kind, Row, Subject, Value};
 use proc_macro2::Group;
 use quote::ToTokens;
 use syn::{ExprPath, Ident, LitStr, parse::Parser as _};
@@ -12,7 +13,7 @@ use super::{
     near_miss::{self, Joint},
     parse::{Joined, RawTerm, RawValue},
     set::{set_value, value_tokens},
-    text::tokens as text,
+    text,
 };
 use crate::{diag::Diagnostics, rule::Rule, spanned::Spanned, symbol};
 
@@ -101,13 +102,11 @@ fn term_kind(term: RawTerm, diag: &mut Diagnostics) -> Option<TermKind> {
     if matches!(value, Some(RawValue::Invalid)) {
         return None;
     }
-    match key.to_string().as_str() {
-        symbol::ROLES => plain_set(&key, Key::Roles, argument, value, diag),
-        symbol::REALM_ROLES => plain_set(&key, Key::RealmRoles, argument, value, diag),
-        symbol::GROUPS => plain_set(&key, Key::Groups, argument, value, diag),
-        symbol::SCOPES => plain_set(&key, Key::Scopes, argument, value, diag),
-        symbol::CLIENT_ROLES => client_roles(&key, argument.as_ref(), value, diag),
-        symbol::CLAIM => claim(&key, argument, value, diag),
+    let word = key.to_string();
+    if let Some(kind) = Kind::of_word(&word) {
+        return question(&key, kind.row(), argument, value, diag);
+    }
+    match word.as_str() {
         symbol::POLICY => {
             let example = "a named policy is a path: `policy = ADMINS`, where \
                            `const ADMINS: keycloak::Policy = keycloak::policy!(..);`";
@@ -123,7 +122,7 @@ fn term_kind(term: RawTerm, diag: &mut Diagnostics) -> Option<TermKind> {
             (argument, _) => {
                 let written = argument.map_or_else(
                     || "user.subject() == id".to_owned(),
-                    |group| text(group.stream()),
+                    |group| text::tokens(group.stream()),
                 );
                 let usage = format!("`require` takes an expression: `require = {written}`");
                 refuse(diag, &key, usage)
@@ -218,105 +217,73 @@ fn invalid(key: &Ident) -> Term {
     }
 }
 
-/// `roles`, `realm_roles`, `groups`, `scopes`: a set and nothing else.
-fn plain_set(
+/// A term of the vocabulary: its subject and its value, as its row says.
+fn question(
     key: &Ident,
-    meaning: Key,
+    row: &'static Row,
     argument: Option<Group>,
     value: Option<RawValue>,
     diag: &mut Diagnostics,
 ) -> Option<TermKind> {
-    let value = match (argument, value) {
-        (None, Some(value)) => value,
-        (None, None) => {
-            return refuse(
-                diag,
-                key,
-                format!("`{key}` needs a list: `{key} = [\"..\"]`"),
-            );
+    let subject = match (row.subject, argument) {
+        (Subject::None | Subject::Client, None) => None,
+        (Subject::Client, Some(group)) => Some(string_argument(key, &group, "client-id", diag)?),
+        (Subject::ClaimPath, Some(group)) => {
+            Some(string_argument(key, &group, "path.to.claim", diag)?)
         }
-        (Some(group), None) => {
-            let items = text(group.stream());
-            let items = if items.is_empty() { "\"..\"" } else { &items };
-            return refuse(
-                diag,
-                key,
-                format!("`{key}` is no call; write `{key} = [{items}]`"),
+        (Subject::ClaimPath, None) => {
+            let usage = format!(
+                "`{key}` names the claim in parentheses: `{key}(\"path.to.claim\") = [\"..\"]`"
             );
+            return refuse(diag, key, usage);
         }
-        (Some(group), Some(_)) => {
-            let hint = if key == symbol::GROUPS || key == symbol::SCOPES {
-                ""
-            } else {
-                "; the roles of a named client are `client_roles(\"client\") = [..]`"
-            };
-            return refuse(
-                diag,
-                &group,
-                format!("`{key}` takes no argument; write `{key} = [..]`{hint}"),
-            );
+        (Subject::None, Some(group)) => return no_argument(key, row, &group, value, diag),
+    };
+    let asked = Key {
+        kind: row.kind,
+        subject,
+    };
+    let shown = text::key(&asked);
+    match (row.value, value) {
+        (Value::Set, None) => {
+            let usage = format!("`{shown}` needs a list: `{shown} = [\"..\"]`");
+            refuse(diag, key, usage)
         }
-    };
-    let shown = key.to_string();
-    set_value(&shown, meaning, value, diag).map(TermKind::Set)
-}
-
-fn client_roles(
-    key: &Ident,
-    argument: Option<&Group>,
-    value: Option<RawValue>,
-    diag: &mut Diagnostics,
-) -> Option<TermKind> {
-    let client = match argument {
-        Some(group) => Some(string_argument(key, group, "client-id", diag)?),
-        None => None,
-    };
-    let shown = shown_key(key, client.as_ref());
-    let Some(value) = value else {
-        return refuse(
-            diag,
-            key,
-            format!("`{shown}` needs a list of roles: `{shown} = [\"..\"]`"),
-        );
-    };
-    set_value(&shown, Key::ClientRoles(client), value, diag).map(TermKind::Set)
-}
-
-fn claim(
-    key: &Ident,
-    argument: Option<Group>,
-    value: Option<RawValue>,
-    diag: &mut Diagnostics,
-) -> Option<TermKind> {
-    let Some(group) = argument else {
-        return refuse(
-            diag,
-            key,
-            "`claim` names the claim in parentheses: `claim(\"path.to.claim\") = [\"..\"]`"
-                .to_owned(),
-        );
-    };
-    let path = string_argument(key, &group, "path.to.claim", diag)?;
-    let shown = shown_key(key, Some(&path));
-    match value {
-        None => refuse(
-            diag,
-            key,
-            format!(
+        (Value::SetOrFlag, None) => {
+            let usage = format!(
                 "`{shown}` needs a value: `{shown} = [\"..\"]` for strings, `{shown} = true` for \
                  a boolean"
-            ),
-        ),
-        Some(RawValue::Bool(lit)) => Some(TermKind::ClaimBool(path, lit.value)),
-        Some(value) => set_value(&shown, Key::Claim(path), value, diag).map(TermKind::Set),
+            );
+            refuse(diag, key, usage)
+        }
+        (Value::SetOrFlag, Some(RawValue::Bool(lit))) => Some(TermKind::Flag(asked, lit.value)),
+        (Value::Set | Value::SetOrFlag, Some(value)) => {
+            set_value(&shown, asked, value, diag).map(TermKind::Set)
+        }
     }
 }
 
-fn shown_key(key: &Ident, argument: Option<&Spanned<String>>) -> String {
-    match argument {
-        Some(argument) => format!("{key}({:?})", argument.value),
-        None => key.to_string(),
+/// `roles("admin")`, `roles("api") = ["admin"]`.
+fn no_argument(
+    key: &Ident,
+    row: &Row,
+    group: &Group,
+    value: Option<RawValue>,
+    diag: &mut Diagnostics,
+) -> Option<TermKind> {
+    if value.is_none() {
+        let items = text::tokens(group.stream());
+        let items = if items.is_empty() { "\"..\"" } else { &items };
+        let usage = format!("`{key}` does not take parentheses; write `{key} = [{items}]`");
+        return refuse(diag, key, usage);
     }
+    let hint = if row.lookup.is_roles() {
+        "; the roles of a named client are `client_roles(\"client\") = [..]`"
+    } else {
+        ""
+    };
+    let usage = format!("`{key}` takes no argument; write `{key} = [..]`{hint}");
+    refuse(diag, group, usage)
 }
 
 /// The one string literal in parentheses.
@@ -374,7 +341,9 @@ fn joined_terms(key: &Ident, joined: &Joined) -> String {
         tokens: _,
     } = joined;
     let terms = values.iter().cloned();
-    let terms: Vec<String> = terms.map(|v| format!("{key} = {}", text(v))).collect();
+    let terms: Vec<String> = terms
+        .map(|v| format!("{key} = {}", text::tokens(v)))
+        .collect();
     let terms = terms.join(", ");
     match by {
         Joint::And => format!("`{key}` takes one path; write `{terms}`"),

@@ -2,7 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod emit;
-pub(crate) mod logic;
+mod formula;
 mod lower;
 pub(crate) mod model;
 mod near_miss;

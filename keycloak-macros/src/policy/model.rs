@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything an error may be about carries the user's tokens.
 
+use keycloak_policy::vocabulary::Kind;
 use proc_macro2::Span;
 use syn::{Expr, ExprPath, LitStr, Path};
 
@@ -42,8 +43,8 @@ pub(crate) enum TermKind {
     Not(Box<Term>),
     /// `key = set`.
     Set(SetTerm),
-    /// `claim("path") = true | false`.
-    ClaimBool(Spanned<String>, bool),
+    /// `key = true | false`.
+    Flag(Key, bool),
     /// `policy = path`.
     Policy(ExprPath),
     /// `check = path`.
@@ -68,21 +69,19 @@ pub(crate) struct SetTerm {
     pub(crate) span: Span,
 }
 
-/// What the names of a set are.
+/// What is asked about: a row of the vocabulary, and what is in its parentheses.
 #[derive(Clone, Debug)]
-pub(crate) enum Key {
-    /// Realm roles, or roles of our own client.
-    Roles,
-    /// Realm roles.
-    RealmRoles,
-    /// Roles of the named client, or of our own.
-    ClientRoles(Option<Spanned<String>>),
-    /// Group paths.
-    Groups,
-    /// Scope-tokens.
-    Scopes,
-    /// Values of the claim at this path.
-    Claim(Spanned<String>),
+pub(crate) struct Key {
+    pub(crate) kind: Kind,
+    /// A client id or the path of a claim; `None` for our own client, and where none is taken.
+    pub(crate) subject: Option<Spanned<String>>,
+}
+
+impl Key {
+    /// The text in the parentheses.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.subject.as_ref().map(|subject| subject.value.as_str())
+    }
 }
 
 /// How many names of a set are asked for.
@@ -117,18 +116,34 @@ impl Item {
     }
 }
 
-/// Calls `visit` for every set of `terms`, however deep.
-pub(crate) fn each_set<'a>(terms: &'a [Term], visit: &mut impl FnMut(&'a SetTerm)) {
+/// Calls `visit` for every term that has no terms inside, however deep, with the number of `not(..)`
+/// it is under, `nots` of them outside of `terms`.
+pub(crate) fn each_leaf<'a>(
+    terms: &'a [Term],
+    nots: usize,
+    visit: &mut impl FnMut(&'a Term, usize),
+) {
     for term in terms {
         match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => each_set(inner, visit),
-            TermKind::Not(inner) => each_set(std::slice::from_ref(inner), visit),
-            TermKind::Set(set) => visit(set),
-            TermKind::ClaimBool(..)
+            TermKind::All(inner) | TermKind::Any(inner) => each_leaf(inner, nots, visit),
+            TermKind::Not(inner) => {
+                each_leaf(std::slice::from_ref(inner), nots.saturating_add(1), visit);
+            }
+            TermKind::Set(_)
+            | TermKind::Flag(..)
             | TermKind::Policy(_)
             | TermKind::Check(_)
             | TermKind::Require(_)
-            | TermKind::Invalid => {}
+            | TermKind::Invalid => visit(term, nots),
         }
     }
+}
+
+/// Calls `visit` for every set of `terms`, however deep.
+pub(crate) fn each_set<'a>(terms: &'a [Term], visit: &mut impl FnMut(&'a SetTerm)) {
+    each_leaf(terms, 0, &mut |term, _| {
+        if let TermKind::Set(set) = &term.kind {
+            visit(set);
+        }
+    });
 }

@@ -2,6 +2,7 @@
 //!
 //! No advice may make a policy looser: whoever follows it word by word must not lose a term.
 
+use keycloak_policy::vocabulary::{Kind, Subject};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{
@@ -132,9 +133,9 @@ pub(super) fn path_alone(path: &Path) -> String {
 pub(super) fn word_alone(word: &Ident) -> Option<String> {
     let written = word.to_string();
     let like_a_key = if written.contains(char::is_lowercase) {
-        !nearest(&written, symbol::KEYS, 1).is_empty()
+        !nearest(&written, symbol::keys(), 1).is_empty()
     } else {
-        symbol::KEYS.contains(&&*written.to_lowercase())
+        symbol::keys().any(|key| key == written.to_lowercase())
     };
     let another = ["or", "one_of", "and", "all_of", symbol::NONE];
     if like_a_key || another.contains(&&*written) {
@@ -149,9 +150,10 @@ pub(super) fn unknown_key(name: &str) -> String {
         "or" | "one_of" => " (did you mean `any(..)`?)".to_owned(),
         "and" | "all_of" => " (did you mean `all(..)`?)".to_owned(),
         symbol::NONE => " (did you mean `not(any(..))`?)".to_owned(),
-        _ => did_you_mean(&nearest(name, symbol::KEYS, 1), '`'),
+        _ => did_you_mean(&nearest(name, symbol::keys(), 1), '`'),
     };
-    let keys = symbol::KEYS.map(|key| format!("`{key}`")).join(", ");
+    let keys: Vec<String> = symbol::keys().map(|key| format!("`{key}`")).collect();
+    let keys = keys.join(", ");
     if hint.is_empty() {
         format!("unknown term `{name}`; expected one of {keys}")
     } else {
@@ -162,7 +164,7 @@ pub(super) fn unknown_key(name: &str) -> String {
 /// What to say about tokens behind a key that are no value.
 pub(super) fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
     let written = key.to_string();
-    let key = match nearest(&written, symbol::KEYS, 1).as_slice() {
+    let key = match nearest(&written, symbol::keys(), 1).as_slice() {
         [key, ..] => *key,
         [] => &written,
     };
@@ -201,7 +203,7 @@ pub(super) fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
 }
 
 fn has_argument(key: &str) -> bool {
-    key == symbol::CLAIM || key == symbol::CLIENT_ROLES
+    Kind::of_word(key).is_some_and(|kind| kind.row().subject != Subject::None)
 }
 
 /// `claim.a.b = true`, `claim["a.b"] = true`.
@@ -227,18 +229,10 @@ fn argument_in_parentheses(key: &str, tokens: &TokenStream) -> String {
 
 /// The value as `key` takes it.
 fn value_for(key: &str, tokens: &TokenStream) -> String {
-    let sets = [
-        symbol::ROLES,
-        symbol::REALM_ROLES,
-        symbol::CLIENT_ROLES,
-        symbol::GROUPS,
-        symbol::SCOPES,
-        symbol::CLAIM,
-    ];
     let written = text(tokens.clone());
     if written.is_empty() {
         "..".to_owned()
-    } else if sets.contains(&key) && syn::parse2::<LitStr>(tokens.clone()).is_ok() {
+    } else if Kind::of_word(key).is_some() && syn::parse2::<LitStr>(tokens.clone()).is_ok() {
         format!("[{written}]")
     } else {
         written

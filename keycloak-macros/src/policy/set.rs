@@ -1,5 +1,6 @@
 //! Sets as written to the model: what stands behind the `=` of a key that takes names.
 
+use keycloak_policy::vocabulary::Value;
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::Ident;
@@ -149,7 +150,7 @@ fn no_set(shown: &str, key: &Key, value: &RawValue) -> String {
             if let Some(names) = tokens.as_ref().and_then(near_miss::names_of) {
                 return format!("`{shown}` takes a list in brackets; write `{shown} = [{names}]`");
             }
-            let or = if matches!(key, Key::Claim(_)) {
+            let or = if key.kind.row().value == Value::SetOrFlag {
                 ", `= true` or `= false`"
             } else {
                 ""

@@ -21,7 +21,7 @@ pub(crate) fn term(term: &Term) -> String {
         TermKind::Any(inner) => format!("any({})", terms(inner)),
         TermKind::Not(inner) => format!("not({})", self::term(inner)),
         TermKind::Set(set) => self::set(set),
-        TermKind::ClaimBool(path, value) => format!("claim({:?}) = {value}", path.value),
+        TermKind::Flag(key, value) => format!("{} = {value}", self::key(key)),
         TermKind::Policy(path) => format!("policy = {}", tokens(path.to_token_stream())),
         TermKind::Check(path) => format!("check = {}", tokens(path.to_token_stream())),
         TermKind::Require(expr) => format!("require = {}", tokens(expr.to_token_stream())),
@@ -42,15 +42,7 @@ pub(crate) fn set(set: &SetTerm) -> String {
 
 /// A key with its argument.
 pub(crate) fn key(key: &Key) -> String {
-    match key {
-        Key::Roles => "roles".to_owned(),
-        Key::RealmRoles => "realm_roles".to_owned(),
-        Key::ClientRoles(None) => "client_roles".to_owned(),
-        Key::ClientRoles(Some(client)) => format!("client_roles({:?})", client.value),
-        Key::Groups => "groups".to_owned(),
-        Key::Scopes => "scopes".to_owned(),
-        Key::Claim(path) => format!("claim({:?})", path.value),
-    }
+    key.kind.row().written(key.subject())
 }
 
 fn mode(mode: Mode) -> &'static str {

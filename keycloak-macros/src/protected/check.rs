@@ -2,13 +2,13 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Expr, FnArg, Pat, Type};
+use syn::{FnArg, Pat, Type};
 
 use super::{arguments, expand::is_utoipa, require};
 use crate::{
     diag::Diagnostics,
     handler::{HandlerFn, Ours, ours},
-    policy::model::{Term, TermKind},
+    policy::model::{Term, TermKind, each_leaf},
     rule::Rule,
 };
 
@@ -158,7 +158,11 @@ pub(crate) fn require_user<'a>(
 ) {
     let mut asked = Vec::new();
     for term in terms {
-        requires(term, &mut asked);
+        each_leaf(std::slice::from_ref(term), 0, &mut |term, _| {
+            if let TermKind::Require(expr) = &term.kind {
+                asked.push(&**expr);
+            }
+        });
     }
     if asked.is_empty() {
         return;
@@ -198,24 +202,6 @@ pub(crate) fn require_user<'a>(
                  rename the argument",
             );
         }
-    }
-}
-
-/// The expressions of the `require` terms.
-fn requires<'a>(term: &'a Term, into: &mut Vec<&'a Expr>) {
-    match &term.kind {
-        TermKind::All(inner) | TermKind::Any(inner) => {
-            for term in inner {
-                requires(term, into);
-            }
-        }
-        TermKind::Not(inner) => requires(inner, into),
-        TermKind::Require(expr) => into.push(expr),
-        TermKind::Set(_)
-        | TermKind::ClaimBool(..)
-        | TermKind::Policy(_)
-        | TermKind::Check(_)
-        | TermKind::Invalid => {}
     }
 }
 

@@ -1,10 +1,9 @@
 //! The names of a policy against the names of the realm.
 
-use std::collections::BTreeSet;
-
 use keycloak_policy::{
-    export::{ClientRoles, Names},
+    export::{ClientRoles, Names, known},
     grammar::group_path,
+    vocabulary::Subject,
 };
 use proc_macro2::Span;
 
@@ -12,7 +11,7 @@ use super::Source;
 use crate::{
     diag::Diagnostics,
     nearest::{did_you_mean, nearest},
-    policy::model::{Item, Key, SetTerm, Term, each_set},
+    policy::model::{Item, SetTerm, Term, each_set},
     rule::Rule,
 };
 
@@ -32,7 +31,7 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn set(self, set: &SetTerm) {
         let Self { source, diag } = self;
-        if let Key::ClientRoles(Some(client)) = &set.key
+        if let (Subject::Client, Some(client)) = (set.key.kind.row().subject, &set.key.subject)
             && let Some(clients) = &source.realm.clients
             && !clients.contains(&client.value)
         {
@@ -40,7 +39,7 @@ impl Judge<'_> {
             unknown("client", &client.value, client.span, names, source, diag);
             return;
         }
-        let Some(known) = known(&set.key, &source.realm) else {
+        let Some(known) = known(set.key.kind, set.key.subject(), &source.realm) else {
             return;
         };
         for item in &set.items {
@@ -63,77 +62,6 @@ impl Judge<'_> {
     }
 }
 
-/// The names a key can take.
-pub(crate) struct Known<'a> {
-    /// What they are, for a message.
-    pub(crate) what: &'static str,
-    sets: Vec<&'a BTreeSet<String>>,
-}
-
-impl<'a> Known<'a> {
-    /// Every name, once or more often.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.sets
-            .iter()
-            .flat_map(|set| set.iter().map(String::as_str))
-    }
-
-    /// Whether two groups have the path.
-    fn is_ambiguous(&self, name: &str, realm: &Names) -> bool {
-        self.what == "group" && realm.ambiguous_groups.contains(&own_path(name))
-    }
-
-    fn contains(&self, name: &str, realm: &Names) -> bool {
-        let listed = |name: &str| self.sets.iter().any(|set| set.contains(name));
-        match self.what {
-            "group" => listed(&own_path(name)),
-            "scope" => {
-                let stem = name.split_once(':').map(|(stem, _)| stem);
-                listed(name) || stem.is_some_and(|stem| realm.dynamic_scopes.contains(stem))
-            }
-            _ => listed(name),
-        }
-    }
-}
-
-/// The full path of the group that an item names.
-fn own_path(item: &str) -> String {
-    format!("/{}", group_path::pattern(item).own)
-}
-
-/// The names that `key` can take; `None` where the export does not tell.
-pub(crate) fn known<'a>(key: &Key, realm: &'a Names) -> Option<Known<'a>> {
-    let (what, sets) = match key {
-        Key::RealmRoles => ("realm role", vec![realm.realm_roles.as_ref()?]),
-        Key::Roles => {
-            // Our own client id is settings, not code: any client's role may be ours.
-            let clients = realm.client_roles.as_ref()?.values();
-            let mut sets = vec![realm.realm_roles.as_ref()?];
-            sets.extend(clients.map(|client| &client.roles));
-            ("role", sets)
-        }
-        Key::ClientRoles(None) => {
-            let clients = realm.client_roles.as_ref()?;
-            (
-                "client role",
-                clients.values().map(|client| &client.roles).collect(),
-            )
-        }
-        Key::ClientRoles(Some(client)) => {
-            let client = realm.client_roles.as_ref()?.get(&client.value)?;
-            let ClientRoles { roles, built_in } = client;
-            if *built_in {
-                return None;
-            }
-            ("client role", vec![roles])
-        }
-        Key::Groups => ("group", vec![realm.groups.as_ref()?]),
-        Key::Scopes => ("scope", vec![realm.scopes.as_ref()?]),
-        Key::Claim(_) => return None,
-    };
-    Some(Known { what, sets })
-}
-
 fn ambiguous(name: &str, span: Span, source: &Source, diag: &mut Diagnostics) {
     diag.rule_at(
         Rule::AmbiguousInRealm,
@@ -143,7 +71,7 @@ fn ambiguous(name: &str, span: Span, source: &Source, diag: &mut Diagnostics) {
              name), and nothing in a token tells them apart; rename one, or let the server escape \
              slashes (`escape-slashes-in-group-path`), and export it again",
             source.shown,
-            own_path(name)
+            group_path::full(name)
         ),
     );
 }

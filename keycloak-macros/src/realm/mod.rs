@@ -18,10 +18,7 @@ use proc_macro2::Span;
 use syn::LitStr;
 
 use self::locate::Named;
-pub(crate) use self::{
-    check::{check, known},
-    tracking::tracking,
-};
+pub(crate) use self::{check::check, tracking::tracking};
 use crate::{diag::Diagnostics, rule::Rule};
 
 /// The variable that names the export.

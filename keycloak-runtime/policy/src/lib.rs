@@ -5,8 +5,12 @@
 //!
 //! - [`export`]: realm exports, from a file, a folder or text, of all ages of Keycloak.
 //! - [`facts`]: what Keycloak gives to every realm.
-//! - [`grammar`]: group paths and claim paths.
+//! - [`grammar`]: scope-tokens, group paths and claim paths.
+//! - [`logic`]: whether formulas over the questions of a policy can hold together.
+//! - [`vocabulary`]: the terms that ask something of a token, one row for each.
 
 pub mod export;
 pub mod facts;
 pub mod grammar;
+pub mod logic;
+pub mod vocabulary;

@@ -7,13 +7,16 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use keycloak_policy::grammar::group_path;
+use keycloak_policy::{grammar::group_path, vocabulary::Lookup};
 
 use crate::{
-    caller::{User, evidence::Evidence, group, role},
+    caller::{User, evidence::Evidence},
     dev::{ClientModel, Issuer, Place, RealmModel, RoleId, Standing},
     keycloak::Keycloak,
-    policy::term::{Mode, Policy, Set, Term},
+    policy::{
+        meaning::{Sought, meaning},
+        term::{Asked, Kind, Mode, Policy, Question, Term},
+    },
     settings::TokenCheck,
 };
 
@@ -124,30 +127,25 @@ fn shows(
 
 /// Something that a policy asks the absence of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
-    Role(&'static str),
-    RealmRole(&'static str),
-    ClientRole(Option<&'static str>, &'static str),
-    Group(&'static str),
+struct Name {
+    kind: Kind,
+    subject: Option<&'static str>,
+    item: &'static str,
 }
 
 impl Name {
     /// What of the realm somebody is known by that name for; nothing where the realm has none.
     fn standings(self, own: &str, model: &RealmModel) -> Vec<Standing> {
-        let roles = match self {
-            Self::Role(role) => vec![RoleId::realm(role), RoleId::client(own, role)],
-            Self::RealmRole(role) => vec![RoleId::realm(role)],
-            Self::ClientRole(client, role) => vec![RoleId::client(client.unwrap_or(own), role)],
-            Self::Group(item) => {
-                let group_path::Pattern { own, below } = group_path::pattern(item);
-                let named = |path: &&String| {
-                    let path = path.strip_prefix('/').unwrap_or(path);
-                    path == own || below.is_some_and(|below| path.starts_with(below))
-                };
-                let groups = model.groups.keys().filter(named);
-                return groups.cloned().map(Standing::Group).collect();
-            }
-        };
+        if self.kind.row().lookup == Lookup::Groups {
+            let group_path::Pattern { own, below } = group_path::pattern(self.item);
+            let named = |path: &&String| {
+                let path = path.strip_prefix('/').unwrap_or(path);
+                path == own || below.is_some_and(|below| path.starts_with(below))
+            };
+            let groups = model.groups.keys().filter(named);
+            return groups.cloned().map(Standing::Group).collect();
+        }
+        let roles = RoleId::of_term(self.kind, self.subject.unwrap_or(own), self.item);
         let there = roles
             .into_iter()
             .filter(|role| model.roles.contains_key(role));
@@ -155,12 +153,7 @@ impl Name {
     }
 
     fn evidence(self, user: &User) -> Evidence {
-        match self {
-            Self::Role(role) => role::realm_or_own(user, role),
-            Self::RealmRole(role) => role::realm(user, role),
-            Self::ClientRole(client, role) => role::client(user, client, role),
-            Self::Group(item) => group::member(user, item),
-        }
+        (meaning(self.kind).read)(user, self.subject, Sought::Name(self.item))
     }
 }
 
@@ -171,23 +164,32 @@ fn negated(terms: &'static [Term], odd: bool, names: &mut BTreeSet<Name>) {
             Term::All(inner) | Term::Any(inner) => negated(inner, odd, names),
             Term::Not(inner) => negated(std::slice::from_ref(*inner), !odd, names),
             Term::Policy(_, policy) => negated(policy.terms, odd, names),
-            Term::Roles(set) => names.extend(asked(*set, odd, Name::Role)),
-            Term::RealmRoles(set) => names.extend(asked(*set, odd, Name::RealmRole)),
-            Term::ClientRoles(client, set) => {
-                names.extend(asked(*set, odd, |role| Name::ClientRole(*client, role)));
-            }
-            Term::Groups(set) => names.extend(asked(*set, odd, Name::Group)),
-            Term::Scopes(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..)
-            | Term::Check(..)
-            | Term::Require(..) => {}
+            Term::Ask(question) => names.extend(asked(question, odd)),
+            Term::Check(..) | Term::Require(..) => {}
         }
     }
 }
 
-/// The items of a set whose absence is asked for.
-fn asked(set: Set, odd: bool, name: impl Fn(&'static str) -> Name) -> impl Iterator<Item = Name> {
-    let wanted = odd != (set.mode == Mode::None);
-    set.items.iter().copied().filter(move |_| wanted).map(name)
+/// The names whose absence is asked for.
+fn asked(question: &Question, odd: bool) -> impl Iterator<Item = Name> {
+    let Question {
+        kind,
+        subject,
+        asked,
+    } = *question;
+    let lookup = kind.row().lookup;
+    let items = match asked {
+        Asked::Set(set)
+            if (lookup.is_roles() || lookup == Lookup::Groups)
+                && odd != (set.mode == Mode::None) =>
+        {
+            set.items
+        }
+        Asked::Set(_) | Asked::Flag(_) => &[],
+    };
+    items.iter().map(move |item| Name {
+        kind,
+        subject,
+        item,
+    })
 }

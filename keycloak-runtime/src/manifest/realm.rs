@@ -12,7 +12,7 @@ use crate::{
     keycloak::Keycloak,
     policy::{
         answers::Answers,
-        term::{Mode, Policy, Term},
+        term::{Asked, Mode, Policy, Question, Term},
     },
 };
 
@@ -282,34 +282,17 @@ fn collect(
                     found.extend(implied(std::slice::from_ref(arm), own, model));
                 }
             }
-            Term::Roles(set) if set.mode == Mode::All => {
+            Term::Ask(Question {
+                kind,
+                subject,
+                asked: Asked::Set(set),
+            }) if set.mode == Mode::All && kind.row().lookup.is_roles() => {
                 demands.extend(set.items.iter().map(|name| Demand {
                     name,
-                    ids: existing(vec![RoleId::realm(*name), RoleId::client(own, *name)]),
+                    ids: existing(RoleId::of_term(*kind, subject.unwrap_or(own), name)),
                 }));
             }
-            Term::RealmRoles(set) if set.mode == Mode::All => {
-                demands.extend(set.items.iter().map(|name| Demand {
-                    name,
-                    ids: existing(vec![RoleId::realm(*name)]),
-                }));
-            }
-            Term::ClientRoles(client, set) if set.mode == Mode::All => {
-                demands.extend(set.items.iter().map(|name| Demand {
-                    name,
-                    ids: existing(vec![RoleId::client(client.unwrap_or(own), *name)]),
-                }));
-            }
-            Term::Roles(_)
-            | Term::RealmRoles(_)
-            | Term::ClientRoles(..)
-            | Term::Not(_)
-            | Term::Groups(_)
-            | Term::Scopes(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..)
-            | Term::Check(..)
-            | Term::Require(..) => {}
+            Term::Ask(_) | Term::Not(_) | Term::Check(..) | Term::Require(..) => {}
         }
     }
 }

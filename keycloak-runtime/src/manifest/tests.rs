@@ -5,7 +5,7 @@ use std::panic::Location;
 use super::*;
 use crate::policy::term::{Mode, Set, Term};
 
-const ADMIN: Term = Term::Roles(Set {
+const ADMIN: Term = Term::roles(Set {
     mode: Mode::All,
     items: &["admin"],
 });
@@ -14,8 +14,8 @@ const OPS: Policy = Policy::__new(
     &[
         Term::Policy("ADMINS", &ADMINS),
         Term::Not(&Term::Any(&[
-            Term::ClaimBool("blocked", true),
-            Term::ClientRoles(
+            Term::claim_bool("blocked", true),
+            Term::client_roles(
                 Some("other"),
                 Set {
                     mode: Mode::None,

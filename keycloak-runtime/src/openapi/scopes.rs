@@ -3,7 +3,7 @@
 //! Only `scopes` terms count, and only where no caller gets past them: roles and groups are no
 //! scopes, and a scope that is one way among others is not required.
 
-use crate::policy::term::{Mode, Policy, Term};
+use crate::policy::term::{Asked, Kind, Mode, Policy, Question, Term};
 
 /// More ways than these are not worth reading; such a term is left out.
 const MOST_WAYS: usize = 8;
@@ -35,7 +35,11 @@ fn product(all: impl Iterator<Item = Vec<Way>>) -> Vec<Way> {
 
 fn one_of(term: &Term) -> Vec<Way> {
     match term {
-        Term::Scopes(set) => match set.mode {
+        Term::Ask(Question {
+            kind: Kind::Scopes,
+            asked: Asked::Set(set),
+            ..
+        }) => match set.mode {
             Mode::All => vec![set.items.to_vec()],
             Mode::Any => set.items.iter().map(|scope| vec![*scope]).collect(),
             Mode::None => vec![Way::new()],
@@ -43,15 +47,7 @@ fn one_of(term: &Term) -> Vec<Way> {
         Term::All(terms) => all_of(terms),
         Term::Any(terms) => terms.iter().flat_map(one_of).collect(),
         Term::Policy(_, policy) => all_of(policy.terms),
-        Term::Not(_)
-        | Term::Roles(_)
-        | Term::RealmRoles(_)
-        | Term::ClientRoles(..)
-        | Term::Groups(_)
-        | Term::Claim(..)
-        | Term::ClaimBool(..)
-        | Term::Check(..)
-        | Term::Require(..) => vec![Way::new()],
+        Term::Ask(_) | Term::Not(_) | Term::Check(..) | Term::Require(..) => vec![Way::new()],
     }
 }
 
@@ -69,19 +65,16 @@ fn joined(way: &Way, more: &Way) -> Way {
 pub(super) fn are_everything(policy: &Policy) -> bool {
     fn plain(term: &Term) -> bool {
         match term {
-            Term::Scopes(set) => set.mode != Mode::None,
+            Term::Ask(Question {
+                kind: Kind::Scopes,
+                asked: Asked::Set(set),
+                ..
+            }) => set.mode != Mode::None,
             Term::All(terms) => terms.iter().all(plain),
             Term::Policy(_, policy) => are_everything(policy),
-            Term::Any(_)
-            | Term::Not(_)
-            | Term::Roles(_)
-            | Term::RealmRoles(_)
-            | Term::ClientRoles(..)
-            | Term::Groups(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..)
-            | Term::Check(..)
-            | Term::Require(..) => false,
+            Term::Ask(_) | Term::Any(_) | Term::Not(_) | Term::Check(..) | Term::Require(..) => {
+                false
+            }
         }
     }
     policy.terms.iter().all(plain)
@@ -106,11 +99,11 @@ mod tests {
         }
     }
 
-    const AB: Term = Term::Scopes(all(&["a", "b"]));
-    const C_OR_D: Term = Term::Scopes(any(&["c", "d"]));
-    const ROLE: Term = Term::Roles(all(&["admin"]));
+    const AB: Term = Term::scopes(all(&["a", "b"]));
+    const C_OR_D: Term = Term::scopes(any(&["c", "d"]));
+    const ROLE: Term = Term::roles(all(&["admin"]));
     const NOT_AB: Term = Term::Not(&AB);
-    const NONE: Term = Term::Scopes(Set {
+    const NONE: Term = Term::scopes(Set {
         mode: Mode::None,
         items: &["a"],
     });
@@ -147,7 +140,7 @@ mod tests {
 
     #[test]
     fn too_many_ways_are_left_out() {
-        const MANY: Term = Term::Scopes(any(&["1", "2", "3"]));
+        const MANY: Term = Term::scopes(any(&["1", "2", "3"]));
         check(
             &[MANY, MANY, AB],
             &[&["1", "a", "b"], &["2", "a", "b"], &["3", "a", "b"]],

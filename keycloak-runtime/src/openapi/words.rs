@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::scopes::{are_everything, ways};
-use crate::policy::term::{Mode, Policy, Set, Term};
+use crate::policy::term::{Asked, Mode, Policy, Question, Set, Term};
 
 /// Where our part of a description begins; everything from here on is ours.
 const HEAD: &str = "**Authorization:** ";
@@ -76,18 +76,7 @@ fn term_words(term: &Term) -> String {
         Term::All(terms) => joined("all of", terms),
         Term::Any(terms) => joined("one of", terms),
         Term::Not(term) => format!("not {}", term_words(term)),
-        Term::Roles(set) => set_words("role", *set, ""),
-        Term::RealmRoles(set) => set_words("realm role", *set, ""),
-        Term::ClientRoles(None, set) => set_words("client role", *set, ""),
-        Term::ClientRoles(Some(client), set) => {
-            set_words("role", *set, &format!(" of the client {}", code(client)))
-        }
-        Term::Groups(set) => format!("membership in {}", set_words("group", *set, "")),
-        Term::Scopes(set) => set_words("scope", *set, ""),
-        Term::Claim(path, set) => {
-            set_words("value", *set, &format!(" in the claim {}", code(path)))
-        }
-        Term::ClaimBool(path, value) => format!("the claim {} is {value}", code(path)),
+        Term::Ask(question) => question_words(question),
         Term::Policy(name, policy) => {
             format!(
                 "the policy {} ({})",
@@ -107,6 +96,25 @@ fn joined(how_many: &str, terms: &[Term]) -> String {
         terms => {
             let words: Vec<String> = terms.iter().map(term_words).collect();
             format!("{how_many}: ({})", words.join("; "))
+        }
+    }
+}
+
+fn question_words(question: &Question) -> String {
+    let prose = &question.kind.row().prose;
+    let subject = question.subject.map(code);
+    match (question.asked, subject) {
+        (Asked::Set(set), None) => {
+            format!("{}{}", prose.before, set_words(prose.noun, set, ""))
+        }
+        (Asked::Set(set), Some(subject)) => {
+            let of = format!("{}{subject}", prose.of);
+            format!("{}{}", prose.before, set_words(prose.noun_of, set, &of))
+        }
+        (Asked::Flag(value), subject) => {
+            let [holds, does_not] = prose.flags;
+            let words = if value { holds } else { does_not };
+            words.replace("{}", subject.as_deref().unwrap_or_default())
         }
     }
 }
@@ -153,11 +161,11 @@ mod tests {
         Set { mode, items }
     }
 
-    const ADMIN: Term = Term::Roles(set(Mode::All, &["admin"]));
-    const OPS: Term = Term::Groups(set(Mode::Any, &["ops", "/eng/**"]));
-    const NOT_X: Term = Term::Not(&Term::ClientRoles(Some("api"), set(Mode::All, &["x"])));
-    const A_OR_B: Term = Term::Scopes(set(Mode::Any, &["a", "b"]));
-    const READ: Term = Term::Scopes(set(Mode::All, &["reports:read"]));
+    const ADMIN: Term = Term::roles(set(Mode::All, &["admin"]));
+    const OPS: Term = Term::groups(set(Mode::Any, &["ops", "/eng/**"]));
+    const NOT_X: Term = Term::Not(&Term::client_roles(Some("api"), set(Mode::All, &["x"])));
+    const A_OR_B: Term = Term::scopes(set(Mode::Any, &["a", "b"]));
+    const READ: Term = Term::scopes(set(Mode::All, &["reports:read"]));
 
     #[track_caller]
     fn check(terms: &'static [Term], expected_full: &str, expected_scopes: &str) {
@@ -185,7 +193,7 @@ mod tests {
             "the scope `reports:read`, and further permissions.",
         );
         check(
-            &[Term::Any(&[NOT_X, Term::ClaimBool("vip", true)])],
+            const { &[Term::Any(&[NOT_X, Term::claim_bool("vip", true)])] },
             "one of: (not the role `x` of the client `api`; the claim `vip` is true).",
             "an authenticated caller with further permissions.",
         );

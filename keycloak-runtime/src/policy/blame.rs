@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use super::{
     answers::Answers,
     decision::{Recorder, Silent, walk},
-    term::{Mode, Policy, Set, Term},
+    meaning::{Lacks, meaning},
+    term::{Asked, Mode, Policy, Question, Set, Term},
 };
 use crate::base::truth::{Outcomes, Truth};
 use crate::caller::evidence::Reading;
@@ -93,31 +94,34 @@ impl Caller<'_> {
             Term::All(terms) => self.lacks_of_all(terms),
             Term::Policy(_, policy) => self.lacks_of_all(policy.terms),
             Term::Any(terms) => self.lacks_of_any(terms),
-            Term::Roles(set) | Term::RealmRoles(set) | Term::ClientRoles(_, set) => {
-                asked(*set, Blame::Roles)
-            }
-            Term::Groups(set) => asked(*set, Blame::Groups),
-            Term::Scopes(set) => {
-                let mut missing = Missing(Vec::new());
-                walk(
-                    term,
-                    Reading::of(self.user),
-                    self.user,
-                    self.answers,
-                    &mut missing,
-                );
-                let Missing(mut scopes) = missing;
-                if set.mode == Mode::Any {
-                    scopes.truncate(1);
-                }
-                asked(*set, Blame::Scopes(scopes))
-            }
-            Term::Not(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..)
-            | Term::Check(..)
-            | Term::Require(..) => Blame::Other,
+            Term::Ask(Question {
+                kind,
+                asked: Asked::Set(set),
+                ..
+            }) => match meaning(*kind).lacks {
+                Lacks::Roles => asked(*set, Blame::Roles),
+                Lacks::Groups => asked(*set, Blame::Groups),
+                Lacks::Scopes => self.lacks_scopes(term, *set),
+                Lacks::Other => Blame::Other,
+            },
+            Term::Ask(_) | Term::Not(_) | Term::Check(..) | Term::Require(..) => Blame::Other,
         }
+    }
+
+    fn lacks_scopes(&self, term: &'static Term, set: Set) -> Blame {
+        let mut missing = Missing(Vec::new());
+        walk(
+            term,
+            Reading::of(self.user),
+            self.user,
+            self.answers,
+            &mut missing,
+        );
+        let Missing(mut scopes) = missing;
+        if set.mode == Mode::Any {
+            scopes.truncate(1);
+        }
+        asked(set, Blame::Scopes(scopes))
     }
 }
 

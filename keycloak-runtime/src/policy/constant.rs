@@ -8,7 +8,7 @@
     reason = "for constant expressions only: the panic is the user's compile error"
 )]
 
-use keycloak_policy::grammar::group_path;
+use keycloak_policy::grammar::{self, group_path};
 
 /// A role name: not blank, no white space around it.
 #[track_caller]
@@ -28,7 +28,7 @@ pub const fn scope_token(name: &'static str) -> &'static str {
     while at < bytes.len() {
         let byte = byte_at(bytes, at);
         assert!(
-            byte == 0x21 || (0x23 <= byte && byte <= 0x5b) || (0x5d <= byte && byte <= 0x7e),
+            grammar::scope_token::is_legal(byte),
             "this constant is no scope: a scope-token is printable ASCII without spaces, `\"` and \
              `\\` (RFC 6749 section 3.3) [KC007]"
         );

@@ -10,7 +10,9 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::term::{Mode, Policy, Set, Term};
+use keycloak_policy::vocabulary::Row;
+
+use super::term::{Asked, Mode, Policy, Question, Set, Term};
 
 impl Serialize for Policy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -37,16 +39,7 @@ fn term(term: &Term) -> Value {
         Term::All(inner) => json!({ "all": terms(inner) }),
         Term::Any(inner) => json!({ "any": terms(inner) }),
         Term::Not(inner) => json!({ "not": self::term(inner) }),
-        Term::Roles(set) => json!({ "roles": items(*set, []) }),
-        Term::RealmRoles(set) => json!({ "realm_roles": items(*set, []) }),
-        Term::ClientRoles(None, set) => json!({ "client_roles": items(*set, []) }),
-        Term::ClientRoles(Some(client), set) => {
-            json!({ "client_roles": items(*set, [("client", client)]) })
-        }
-        Term::Groups(set) => json!({ "groups": items(*set, []) }),
-        Term::Scopes(set) => json!({ "scopes": items(*set, []) }),
-        Term::Claim(path, set) => json!({ "claim": items(*set, [("path", path)]) }),
-        Term::ClaimBool(path, value) => json!({ "claim": { "path": path, "is": value } }),
+        Term::Ask(question) => self::question(question),
         Term::Policy(name, policy) => {
             json!({ "policy": { "name": name, "all": terms(policy.terms) } })
         }
@@ -55,14 +48,25 @@ fn term(term: &Term) -> Value {
     }
 }
 
-fn items<const N: usize>(set: Set, more: [(&str, &&str); N]) -> Value {
-    let quantifier = match set.mode {
-        Mode::All => "all",
-        Mode::Any => "any",
-        Mode::None => "none",
+/// `{"word": {"all": [..]}}`, with the subject beside it.
+fn question(question: &Question) -> Value {
+    let Row { word, subject, .. } = question.kind.row();
+    let (name, value) = match question.asked {
+        Asked::Set(Set { mode, items }) => {
+            let quantifier = match mode {
+                Mode::All => "all",
+                Mode::Any => "any",
+                Mode::None => "none",
+            };
+            (quantifier, json!(items))
+        }
+        Asked::Flag(value) => ("is", json!(value)),
     };
-    let more = more.map(|(name, value)| (name.to_owned(), json!(value)));
-    let mut out = Map::from_iter(more);
-    out.insert(quantifier.to_owned(), json!(set.items));
-    Value::Object(out)
+    let mut out = Map::from_iter([(name.to_owned(), value)]);
+    if let Some(subject) = subject.member()
+        && let Some(value) = question.subject
+    {
+        out.insert(subject.to_owned(), json!(value));
+    }
+    json!({ *word: out })
 }

@@ -9,7 +9,9 @@ pub(crate) mod check;
 pub(crate) mod constant;
 pub(crate) mod decision;
 pub(crate) mod declaration;
+mod facts;
 mod json;
+pub(crate) mod meaning;
 pub(crate) mod name_in_realm;
 #[cfg(all(feature = "matrix", feature = "dev-realm"))]
 pub(crate) mod names;

@@ -1,6 +1,6 @@
 //! The names that a policy asks about, for audits and probes.
 
-use super::term::{Set, Term};
+use super::term::{Asked, Question, Term};
 
 /// Every role name in the terms, of realm and clients alike, also negated ones.
 pub(crate) fn role_names(terms: &'static [Term]) -> Vec<&'static str> {
@@ -15,15 +15,12 @@ fn collect(terms: &'static [Term], names: &mut Vec<&'static str>) {
             Term::All(inner) | Term::Any(inner) => collect(inner, names),
             Term::Not(inner) => collect(std::slice::from_ref(*inner), names),
             Term::Policy(_, policy) => collect(policy.terms, names),
-            Term::Roles(Set { items, .. })
-            | Term::RealmRoles(Set { items, .. })
-            | Term::ClientRoles(_, Set { items, .. }) => names.extend(*items),
-            Term::Groups(_)
-            | Term::Scopes(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..)
-            | Term::Check(..)
-            | Term::Require(..) => {}
+            Term::Ask(Question {
+                kind,
+                asked: Asked::Set(set),
+                ..
+            }) if kind.row().lookup.is_roles() => names.extend(set.items),
+            Term::Ask(_) | Term::Check(..) | Term::Require(..) => {}
         }
     }
 }

@@ -21,7 +21,7 @@ use super::{
     answers::Answers,
     check::Verdict,
     decision::Decision,
-    term::{Mode, Policy, Set, Term},
+    term::{Asked, Kind, Mode, Policy, Question, Set, Term},
 };
 use crate::base::truth::Outcomes;
 use crate::{
@@ -93,16 +93,16 @@ fn random_terms(random: &mut Random, depth: usize) -> &'static [Term] {
 fn random_term(random: &mut Random, depth: usize) -> Term {
     let kinds = if depth == 0 { 9 } else { 14 };
     match random.below(kinds) {
-        0 => Term::Roles(random_set(random, &NAMES)),
-        1 => Term::RealmRoles(random_set(random, &NAMES)),
-        2 => Term::ClientRoles(
+        0 => Term::roles(random_set(random, &NAMES)),
+        1 => Term::realm_roles(random_set(random, &NAMES)),
+        2 => Term::client_roles(
             random.one_in(2).then(|| random.pick(&CLIENTS)),
             random_set(random, &NAMES),
         ),
-        3 => Term::Groups(random_set(random, &GROUPS)),
-        4 => Term::Scopes(random_set(random, &NAMES)),
-        5 => Term::Claim(random.pick(&PATHS), random_set(random, &NAMES)),
-        6 => Term::ClaimBool(random.pick(&PATHS), random.one_in(2)),
+        3 => Term::groups(random_set(random, &GROUPS)),
+        4 => Term::scopes(random_set(random, &NAMES)),
+        5 => Term::claim(random.pick(&PATHS), random_set(random, &NAMES)),
+        6 => Term::claim_bool(random.pick(&PATHS), random.one_in(2)),
         7 if random.one_in(2) => Term::Check("yes", yes),
         7 => Term::Check("no", no),
         8 => Term::Require(u8::try_from(random.below(4)).unwrap(), "expression"),
@@ -261,36 +261,45 @@ impl Naive<'_> {
             }
             Term::Not(term) => naive_not(self.term(term, !negated)),
             Term::Policy(_, policy) => self.policy(policy.terms, negated),
-            Term::Roles(set) => Self::set(*set, negated, |role, negated| {
-                let found = naive_any(&[self.realm_role(role), self.client_role("api", role)]);
-                shown(found, negated)
-            }),
-            Term::RealmRoles(set) => Self::set(*set, negated, |role, negated| {
-                shown(self.realm_role(role), negated)
-            }),
-            Term::ClientRoles(client, set) => Self::set(*set, negated, |role, negated| {
-                shown(self.client_role(client.unwrap_or("api"), role), negated)
-            }),
-            Term::Groups(set) => Self::set(*set, negated, |group, negated| {
-                shown(self.group(group), negated)
-            }),
-            Term::Scopes(set) => Self::set(*set, negated, |scope, negated| {
-                let own = self.claims.get("scope")?.as_str()?;
-                match own.split(' ').any(|own| own == scope) {
-                    false if negated => None,
-                    granted => Some(granted),
-                }
-            }),
-            Term::Claim(path, set) => {
-                Self::set(*set, negated, |value, negated| match self.claim(path)? {
-                    Value::String(own) => shown(Some(own == value), negated),
-                    own => shown(Some(strings(&own)?.iter().any(|own| own == value)), negated),
-                })
-            }
-            Term::ClaimBool(path, value) => Some(self.claim(path)?.as_bool()? == *value),
+            Term::Ask(question) => self.question(question, negated, &shown),
             Term::Check(name, _) => Some(*name == "yes"),
             Term::Require(number, _) => Some(self.require[usize::from(*number)]),
         }
+    }
+
+    fn question(
+        &self,
+        question: &Question,
+        negated: bool,
+        shown: &impl Fn(Option<bool>, bool) -> Option<bool>,
+    ) -> Option<bool> {
+        let set = match question.asked {
+            Asked::Set(set) => set,
+            Asked::Flag(value) => {
+                return Some(self.claim(question.subject?)?.as_bool()? == value);
+            }
+        };
+        let client = question.subject.unwrap_or("api");
+        Self::set(set, negated, |item, negated| match question.kind {
+            Kind::Roles => {
+                let found = naive_any(&[self.realm_role(item), self.client_role("api", item)]);
+                shown(found, negated)
+            }
+            Kind::RealmRoles => shown(self.realm_role(item), negated),
+            Kind::ClientRoles => shown(self.client_role(client, item), negated),
+            Kind::Groups => shown(self.group(item), negated),
+            Kind::Scopes => {
+                let own = self.claims.get("scope")?.as_str()?;
+                match own.split(' ').any(|own| own == item) {
+                    false if negated => None,
+                    granted => Some(granted),
+                }
+            }
+            Kind::Claim => match self.claim(question.subject?)? {
+                Value::String(own) => shown(Some(own == item), negated),
+                own => shown(Some(strings(&own)?.iter().any(|own| own == item)), negated),
+            },
+        })
     }
 
     fn set(set: Set, negated: bool, holds: impl Fn(&str, bool) -> Option<bool>) -> Option<bool> {

@@ -7,6 +7,7 @@
 use std::{future::Future, pin::Pin};
 
 use axum::http::request::Parts;
+pub use keycloak_policy::vocabulary::Kind;
 
 use crate::caller::User;
 
@@ -37,26 +38,45 @@ pub enum Term {
     Any(&'static [Self]),
     /// The term does not hold (three-valued).
     Not(&'static Self),
-    /// Realm roles or roles of our own client id.
-    Roles(Set),
-    /// Realm roles only.
-    RealmRoles(Set),
-    /// Client roles: of the named client, or of our own client id when `None`.
-    ClientRoles(Option<&'static str>, Set),
-    /// Group paths; `"ops"` and `"/ops"` are the top-level group, `"/eng/**"` is `/eng` and below.
-    Groups(Set),
-    /// OAuth scope-tokens.
-    Scopes(Set),
-    /// A claim (path as written in the source, `\.` is a literal dot) and its string values.
-    Claim(&'static str, Set),
-    /// A boolean claim.
-    ClaimBool(&'static str, bool),
+    /// A question about the caller's token.
+    Ask(Question),
     /// A named policy: the path as written, and the policy.
     Policy(&'static str, &'static Policy),
     /// A custom check: the path as written, and the function behind it.
     Check(&'static str, CheckFn),
     /// An expression over the handler's arguments: its number in the handler, and its text.
     Require(u8, &'static str),
+}
+
+/// A question about the caller's token. Public for generated code only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "constructed by generated code of the same version"
+)]
+pub struct Question {
+    /// Which term of the vocabulary.
+    pub kind: Kind,
+    /// What is in its parentheses: a client, or the path of a claim as written in the source (`\.`
+    /// is a literal dot).
+    pub subject: Option<&'static str>,
+    /// Its value.
+    pub asked: Asked,
+}
+
+/// The value of a [`Question`]. Public for generated code only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "constructed by generated code of the same version"
+)]
+pub enum Asked {
+    /// Names.
+    Set(Set),
+    /// A boolean.
+    Flag(bool),
 }
 
 /// A custom check with its shape erased: user and request head in, verdict out.
@@ -115,5 +135,49 @@ impl Policy {
             source: "optional",
             optional: true,
         }
+    }
+}
+
+/// Terms as tests write them.
+#[cfg(test)]
+impl Term {
+    pub(crate) const fn roles(set: Set) -> Self {
+        Self::names(Kind::Roles, None, set)
+    }
+
+    pub(crate) const fn realm_roles(set: Set) -> Self {
+        Self::names(Kind::RealmRoles, None, set)
+    }
+
+    pub(crate) const fn client_roles(client: Option<&'static str>, set: Set) -> Self {
+        Self::names(Kind::ClientRoles, client, set)
+    }
+
+    pub(crate) const fn groups(set: Set) -> Self {
+        Self::names(Kind::Groups, None, set)
+    }
+
+    pub(crate) const fn scopes(set: Set) -> Self {
+        Self::names(Kind::Scopes, None, set)
+    }
+
+    pub(crate) const fn claim(path: &'static str, set: Set) -> Self {
+        Self::names(Kind::Claim, Some(path), set)
+    }
+
+    pub(crate) const fn claim_bool(path: &'static str, value: bool) -> Self {
+        Self::Ask(Question {
+            kind: Kind::Claim,
+            subject: Some(path),
+            asked: Asked::Flag(value),
+        })
+    }
+
+    pub(crate) const fn names(kind: Kind, subject: Option<&'static str>, set: Set) -> Self {
+        Self::Ask(Question {
+            kind,
+            subject,
+            asked: Asked::Set(set),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::term::{Mode, Policy, Set, Term};
+use super::term::{Asked, Mode, Policy, Question, Set, Term};
 
 impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,20 +16,23 @@ impl fmt::Display for Set {
     }
 }
 
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = self.kind.row().written(self.subject);
+        match self.asked {
+            Asked::Set(set) => write!(f, "{key} = {set}"),
+            Asked::Flag(value) => write!(f, "{key} = {value}"),
+        }
+    }
+}
+
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All(terms) => composite(f, "all", &Terms(terms)),
             Self::Any(terms) => composite(f, "any", &Terms(terms)),
             Self::Not(term) => composite(f, "not", *term),
-            Self::Roles(set) => write!(f, "roles = {set}"),
-            Self::RealmRoles(set) => write!(f, "realm_roles = {set}"),
-            Self::ClientRoles(None, set) => write!(f, "client_roles = {set}"),
-            Self::ClientRoles(Some(client), set) => write!(f, "client_roles({client:?}) = {set}"),
-            Self::Groups(set) => write!(f, "groups = {set}"),
-            Self::Scopes(set) => write!(f, "scopes = {set}"),
-            Self::Claim(path, set) => write!(f, "claim({path:?}) = {set}"),
-            Self::ClaimBool(path, value) => write!(f, "claim({path:?}) = {value}"),
+            Self::Ask(question) => question.fmt(f),
             // In full where asked for, so that a change of the named policy is seen.
             Self::Policy(path, policy) if f.alternate() => {
                 write!(f, "policy = {path} ({policy:#})")

@@ -12,10 +12,12 @@ impl HasPolicy for Admin {
 
     fn declared() -> Declared {
         declared(Policy::__new(
-            &[Term::Roles(Set {
-                mode: Mode::All,
-                items: &["admin"],
-            })],
+            const {
+                &[Term::roles(Set {
+                    mode: Mode::All,
+                    items: &["admin"],
+                })]
+            },
             "roles = [\"admin\"]",
         ))
     }

@@ -2,14 +2,18 @@
 
 use std::collections::HashSet;
 
-use keycloak_policy::grammar::{claim_path, group_path};
+use keycloak_policy::{
+    grammar::{claim_path, group_path, scope_token},
+    logic::{Atom, Atoms},
+    vocabulary::{Grammar, Row, Subject},
+};
 use proc_macro2::Span;
 
 use crate::{
     diag::Diagnostics,
     policy::{
-        logic::{self, Atom, Atoms, Formula},
-        model::{Item, Key, SetTerm, Term, TermKind, each_set},
+        formula,
+        model::{Item, Key, SetTerm, Term, TermKind, each_leaf, each_set},
         text,
     },
     rule::Rule,
@@ -17,55 +21,38 @@ use crate::{
 
 /// Blank and padded names, scope-tokens, group paths, claim paths.
 pub(super) fn names(terms: &[Term], diag: &mut Diagnostics) {
-    each_set(terms, &mut |set| {
-        match &set.key {
-            Key::ClientRoles(Some(client)) => {
-                blank_or_padded("client-id", &client.value, client.span, diag);
-            }
-            Key::Claim(path) => check_claim_path(&path.value, path.span, diag),
-            Key::ClientRoles(None) | Key::Roles | Key::RealmRoles | Key::Groups | Key::Scopes => {}
-        }
-        for item in &set.items {
-            if let Item::Literal(literal) = item {
-                name(&set.key, &literal.value, literal.span, diag);
+    each_leaf(terms, 0, &mut |term, _| match &term.kind {
+        TermKind::Set(set) => {
+            subject(&set.key, diag);
+            for item in &set.items {
+                if let Item::Literal(literal) = item {
+                    name(set.key.kind.row(), &literal.value, literal.span, diag);
+                }
             }
         }
+        TermKind::Flag(key, _) => subject(key, diag),
+        _ => {}
     });
-    bool_claims(terms, diag);
 }
 
-fn bool_claims(terms: &[Term], diag: &mut Diagnostics) {
-    for term in terms {
-        match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => bool_claims(inner, diag),
-            TermKind::Not(inner) => bool_claims(std::slice::from_ref(inner), diag),
-            TermKind::ClaimBool(path, _) => check_claim_path(&path.value, path.span, diag),
-            TermKind::Set(_)
-            | TermKind::Policy(_)
-            | TermKind::Check(_)
-            | TermKind::Require(_)
-            | TermKind::Invalid => {}
-        }
+fn subject(key: &Key, diag: &mut Diagnostics) {
+    let Some(subject) = &key.subject else { return };
+    if key.kind.row().subject == Subject::ClaimPath {
+        check_claim_path(&subject.value, subject.span, diag);
+    } else {
+        blank_or_padded("client-id", &subject.value, subject.span, diag);
     }
 }
 
-fn name(key: &Key, value: &str, span: Span, diag: &mut Diagnostics) {
-    match key {
-        Key::Roles | Key::RealmRoles | Key::ClientRoles(_) => {
-            blank_or_padded("role", value, span, diag);
-        }
-        Key::Groups => {
-            if blank_or_padded("group", value, span, diag) {
-                check_group_path(value, span, diag);
-            }
-        }
-        Key::Scopes => {
-            if blank_or_padded("scope", value, span, diag) {
-                scope_token(value, span, diag);
-            }
-        }
-        // A value is no name: the empty string and white space are values like others.
-        Key::Claim(_) => {}
+fn name(row: &Row, value: &str, span: Span, diag: &mut Diagnostics) {
+    // Of text, the empty string and white space are values like others.
+    if row.grammar == Grammar::Text || !blank_or_padded(row.noun, value, span, diag) {
+        return;
+    }
+    match row.grammar {
+        Grammar::GroupPath => check_group_path(value, span, diag),
+        Grammar::ScopeToken => check_scope_token(value, span, diag),
+        Grammar::Name | Grammar::Text => {}
     }
 }
 
@@ -92,9 +79,8 @@ fn blank_or_padded(what: &str, value: &str, span: Span, diag: &mut Diagnostics) 
 }
 
 /// RFC 6749 section 3.3: printable ASCII without space, `"` and `\`.
-fn scope_token(value: &str, span: Span, diag: &mut Diagnostics) {
-    let legal = |c: char| matches!(c, '\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e');
-    let Some(wrong) = value.chars().find(|c| !legal(*c)) else {
+fn check_scope_token(value: &str, span: Span, diag: &mut Diagnostics) {
+    let Some(wrong) = scope_token::first_illegal(value) else {
         return;
     };
     let message = if wrong == ' ' {
@@ -177,9 +163,7 @@ pub(super) fn duplicate_items(terms: &[Term], diag: &mut Diagnostics) {
         let mut atoms = Atoms::default();
         let mut seen: HashSet<usize> = HashSet::new();
         for item in &set.items {
-            let Formula::Atom(number) = logic::item(&set.key, item, &mut atoms) else {
-                continue;
-            };
+            let number = atoms.number(formula::atom(&set.key, item));
             if seen.insert(number) {
                 continue;
             }

@@ -8,13 +8,17 @@
     reason = "a term without parts of its own is judged whole"
 )]
 
+use keycloak_policy::{
+    logic::{Atom, Atoms, Formula, Solver},
+    vocabulary::{Grammar, Kind},
+};
 use proc_macro2::Span;
 
 use crate::{
     diag::Diagnostics,
     policy::{
-        logic::{self, Atom, Atoms, Formula, Solver},
-        model::{Item, Key, Mode, SetTerm, Term, TermKind},
+        formula,
+        model::{Item, Mode, SetTerm, Term, TermKind},
         text,
     },
     rule::Rule,
@@ -72,11 +76,11 @@ impl<'a> Node<'a> {
                 (child.formula.clone().negated(), vec![child])
             }
             TermKind::Set(_)
-            | TermKind::ClaimBool(..)
+            | TermKind::Flag(..)
             | TermKind::Policy(_)
             | TermKind::Check(_)
             | TermKind::Require(_)
-            | TermKind::Invalid => (logic::term(term, atoms), Vec::new()),
+            | TermKind::Invalid => (formula::term(term, atoms), Vec::new()),
         };
         Self {
             term,
@@ -245,9 +249,7 @@ impl Judge<'_> {
                 .iter()
                 .any(|n| self.atoms.get(*n).is_some_and(wanted))
         };
-        if has(|a| matches!(a, Atom::Role(_)))
-            && has(|a| matches!(a, Atom::RealmRole(_) | Atom::OwnRole(_)))
-        {
+        if has(|a| a.is_kind(Kind::Roles)) && has(Atom::is_part_of_roles) {
             " (`roles` means realm roles and the roles of our own client)"
         } else if has(|a| matches!(a, Atom::GroupTree(_))) {
             " (`/**` means the group itself and everything below it)"
@@ -300,7 +302,8 @@ impl Judge<'_> {
 
     /// The same among the items of `any[..]`: only group paths can cover each other there.
     fn items(&mut self, set: &SetTerm, formula: &Formula) {
-        let (Key::Groups, Formula::Any(items)) = (&set.key, formula) else {
+        let (Grammar::GroupPath, Formula::Any(items)) = (set.key.kind.row().grammar, formula)
+        else {
             return;
         };
         let formulas: Vec<&Formula> = items.iter().collect();

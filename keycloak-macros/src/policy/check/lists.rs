@@ -1,12 +1,11 @@
 //! Lists that read differently from what they mean, and lists that could be one.
 
-use keycloak_policy::grammar::claim_path;
+use keycloak_policy::{grammar::claim_path, vocabulary::Subject};
 
-use super::negation::each_set;
 use crate::{
     diag::Diagnostics,
     policy::{
-        model::{Key, Mode, SetTerm, Term, TermKind},
+        model::{Key, Mode, SetTerm, Term, TermKind, each_leaf},
         text,
     },
     rule::Rule,
@@ -14,8 +13,8 @@ use crate::{
 
 /// `not(roles = ["suspended", "banned"])` would let a merely suspended caller in.
 pub(super) fn bare_list_under_not(terms: &[Term], diag: &mut Diagnostics) {
-    each_set(terms, 0, &mut |_, set, nots| {
-        if nots > 0 {
+    each_leaf(terms, 0, &mut |term, nots| {
+        if let (TermKind::Set(set), 1..) = (&term.kind, nots) {
             bare_list(set, diag);
         }
     });
@@ -63,7 +62,7 @@ pub(super) fn duplicate_keys(terms: &[Term], diag: &mut Diagnostics) {
             TermKind::All(inner) => duplicate_keys(inner, diag),
             TermKind::Not(inner) => duplicate_keys(std::slice::from_ref(inner), diag),
             TermKind::Any(_)
-            | TermKind::ClaimBool(..)
+            | TermKind::Flag(..)
             | TermKind::Policy(_)
             | TermKind::Check(_)
             | TermKind::Require(_)
@@ -73,18 +72,14 @@ pub(super) fn duplicate_keys(terms: &[Term], diag: &mut Diagnostics) {
 }
 
 fn could_be_one(a: &SetTerm, b: &SetTerm) -> bool {
-    let same_key = match (&a.key, &b.key) {
-        (Key::Roles, Key::Roles)
-        | (Key::RealmRoles, Key::RealmRoles)
-        | (Key::Groups, Key::Groups)
-        | (Key::Scopes, Key::Scopes)
-        | (Key::ClientRoles(None), Key::ClientRoles(None)) => true,
-        (Key::ClientRoles(Some(a)), Key::ClientRoles(Some(b))) => a.value == b.value,
-        (Key::Claim(a), Key::Claim(b)) => {
-            claim_path::names(&a.value) == claim_path::names(&b.value)
-        }
-        _ => false,
+    let subject = |key: &Key| {
+        let subject = key.subject()?;
+        Some(match key.kind.row().subject {
+            Subject::ClaimPath => claim_path::names(subject),
+            Subject::None | Subject::Client => vec![subject.to_owned()],
+        })
     };
+    let same_key = a.key.kind == b.key.kind && subject(&a.key) == subject(&b.key);
     let all = |mode| matches!(mode, Mode::Bare | Mode::All);
     same_key && ((all(a.mode) && all(b.mode)) || (a.mode == Mode::None && b.mode == Mode::None))
 }

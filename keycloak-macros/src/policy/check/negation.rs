@@ -3,7 +3,7 @@
 use crate::{
     diag::Diagnostics,
     policy::{
-        model::{Key, Mode, SetTerm, Term, TermKind},
+        model::{Mode, SetTerm, Term, TermKind, each_leaf},
         text,
     },
     rule::Rule,
@@ -12,34 +12,15 @@ use crate::{
 /// A caller chooses which scopes their client requests: a rule that a scope must be absent is
 /// avoided by not asking for it.
 pub(super) fn scopes(terms: &[Term], diag: &mut Diagnostics) {
-    each_set(terms, 0, &mut |term, set, nots| {
+    each_leaf(terms, 0, &mut |term, nots| {
+        let TermKind::Set(set) = &term.kind else {
+            return;
+        };
         let negated = nots % 2 == 1;
-        if matches!(set.key, Key::Scopes) && negated != (set.mode == Mode::None) {
+        if set.key.kind.row().requested && negated != (set.mode == Mode::None) {
             refuse(term, set, diag);
         }
     });
-}
-
-/// Every set of these terms, and how many `not(..)` it is under, `nots` of them outside.
-pub(super) fn each_set(
-    terms: &[Term],
-    nots: usize,
-    visit: &mut impl FnMut(&Term, &SetTerm, usize),
-) {
-    for term in terms {
-        match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => each_set(inner, nots, visit),
-            TermKind::Not(inner) => {
-                each_set(std::slice::from_ref(inner), nots.saturating_add(1), visit);
-            }
-            TermKind::Set(set) => visit(term, set, nots),
-            TermKind::ClaimBool(..)
-            | TermKind::Policy(_)
-            | TermKind::Check(_)
-            | TermKind::Require(_)
-            | TermKind::Invalid => {}
-        }
-    }
 }
 
 fn refuse(term: &Term, set: &SetTerm, diag: &mut Diagnostics) {

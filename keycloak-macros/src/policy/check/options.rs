@@ -4,7 +4,7 @@ use crate::{
     diag::Diagnostics,
     policy::{
         check::Place,
-        model::{Model, Term, TermKind},
+        model::{Model, Term, TermKind, each_leaf},
         text,
     },
     rule::Rule,
@@ -39,32 +39,24 @@ pub(super) fn require_has_a_handler(
     place: Place,
     diag: &mut Diagnostics,
 ) {
-    for term in terms {
-        match &term.kind {
-            TermKind::All(inner) | TermKind::Any(inner) => {
-                require_has_a_handler(inner, optional, place, diag);
-            }
-            TermKind::Not(inner) => {
-                require_has_a_handler(std::slice::from_ref(inner), optional, place, diag);
-            }
-            TermKind::Require(_) if place == Place::Macro => diag.rule_at(
+    each_leaf(terms, 0, &mut |term, _| {
+        if !matches!(term.kind, TermKind::Require(_)) {
+            return;
+        }
+        if place == Place::Macro {
+            diag.rule_at(
                 Rule::RequirePlace,
                 term.span,
                 "`require` sees a handler's arguments, and `policy!` has none; use `check = path` \
                  with a function over `&User`, or write `require` on the handler",
-            ),
-            TermKind::Require(_) if optional => diag.rule_at(
+            );
+        } else if optional {
+            diag.rule_at(
                 Rule::RequirePlace,
                 term.span,
                 "`require` needs a caller, and with `optional` there may be none; remove \
                  `optional`, or test for the caller in the handler",
-            ),
-            TermKind::Require(_)
-            | TermKind::Set(_)
-            | TermKind::ClaimBool(..)
-            | TermKind::Policy(_)
-            | TermKind::Check(_)
-            | TermKind::Invalid => {}
+            );
         }
-    }
+    });
 }

@@ -4,12 +4,16 @@ const ADMINS: Policy = {
     );
     const __KEYCLOAK_POLICY: ::kc::__private::Policy = {
         #[allow(unused_imports)]
-        use ::kc::__private::{Mode, Policy, Set, Term};
+        use ::kc::__private::terms::*;
         Policy::__new(
             &[
-                Term::Roles(Set {
-                    mode: Mode::All,
-                    items: &["admin"],
+                Term::Ask(Question {
+                    kind: Kind::Roles,
+                    subject: None,
+                    asked: Asked::Set(Set {
+                        mode: Mode::All,
+                        items: &["admin"],
+                    }),
                 }),
             ],
             "roles = [\"admin\"]",

@@ -17,13 +17,18 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
     ADMINS); fn __keycloak_check_0 < 'a > (__keycloak_user : & 'a::kc::User,
     __keycloak_parts : & 'a::kc::__private::Parts,) -> ::kc::__private::Verdict < 'a > {
     ::kc::__private::run_check(checks::on_call, __keycloak_user, __keycloak_parts) } },
-    Policy::__new(& [Term::Roles(Set { mode : Mode::All, items : & ["admin",
-    __KEYCLOAK_NAME_0] }), Term::Any(& [Term::Groups(Set { mode : Mode::Any, items : &
-    ["ops", "/eng/**"] }), Term::Not(& Term::RealmRoles(Set { mode : Mode::All, items : &
-    ["guest"] }))]), Term::ClientRoles(::core::option::Option::Some("api"), Set { mode :
-    Mode::None, items : & ["banned"] }), Term::Claim("a.b", Set { mode : Mode::All, items
-    : & ["x"] }), Term::ClaimBool("email_verified", true), Term::Policy("ADMINS",
-    __KEYCLOAK_POLICY_0), Term::Check("checks::on_call", __keycloak_check_0)],
+    Policy::__new(& [Term::Ask(Question { kind : Kind::Roles, subject : None, asked :
+    Asked::Set(Set { mode : Mode::All, items : & ["admin", __KEYCLOAK_NAME_0] }) }),
+    Term::Any(& [Term::Ask(Question { kind : Kind::Groups, subject : None, asked :
+    Asked::Set(Set { mode : Mode::Any, items : & ["ops", "/eng/**"] }) }), Term::Not(&
+    Term::Ask(Question { kind : Kind::RealmRoles, subject : None, asked : Asked::Set(Set
+    { mode : Mode::All, items : & ["guest"] }) }))]), Term::Ask(Question { kind :
+    Kind::ClientRoles, subject : Some("api"), asked : Asked::Set(Set { mode : Mode::None,
+    items : & ["banned"] }) }), Term::Ask(Question { kind : Kind::Claim, subject :
+    Some("a.b"), asked : Asked::Set(Set { mode : Mode::All, items : & ["x"] }) }),
+    Term::Ask(Question { kind : Kind::Claim, subject : Some("email_verified"), asked :
+    Asked::Flag(true) }), Term::Policy("ADMINS", __KEYCLOAK_POLICY_0),
+    Term::Check("checks::on_call", __keycloak_check_0)],
     "roles = [\"admin\", names::EDITOR], any(groups = any[\"ops\", \"/eng/**\"], not(realm_roles = [\"guest\"])), client_roles(\"api\") = none[\"banned\"], claim(\"a.b\") = [\"x\"], claim(\"email_verified\") = true, policy = ADMINS, check = checks::on_call"),
     __path_match perhaps
 }

@@ -7,6 +7,7 @@
 //! or the model of the embedded realm.
 
 mod error;
+mod known;
 mod names;
 mod node;
 pub mod parts;
@@ -15,6 +16,7 @@ mod users;
 
 pub use self::{
     error::{ExportError, ExportProblem},
+    known::{Known, known},
     names::{ClientRoles, Names},
     node::{Node, Problems},
     source::{Document, Location, Users},

@@ -36,6 +36,12 @@ pub const fn pattern(item: &str) -> Pattern<'_> {
     }
 }
 
+/// The full path of the group that an item of a policy names, without a final `/**`.
+#[must_use]
+pub fn full(item: &str) -> String {
+    format!("/{}", pattern(item).own)
+}
+
 /// A group's name as Keycloak writes it in a path where its setting `escape-slashes-in-group-path`
 /// is on. It is off by default, and then names are written as they are.
 #[must_use]

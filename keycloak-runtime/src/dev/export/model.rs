@@ -5,6 +5,8 @@ use std::{
     fmt,
 };
 
+use keycloak_policy::vocabulary::{Kind, Lookup};
+
 use crate::{base::secret::Secret, jose::algorithm::Algorithm};
 
 /// A role of the realm or of one client.
@@ -23,6 +25,17 @@ impl RoleId {
         Self::Client {
             client: client.into(),
             role: role.into(),
+        }
+    }
+
+    /// The roles that a term means by `name`, whether the realm has them or not; `client` is the
+    /// one in its parentheses, or our own. None for terms that are not about roles.
+    pub(crate) fn of_term(kind: Kind, client: &str, name: &str) -> Vec<Self> {
+        match kind.row().lookup {
+            Lookup::AnyRoles => vec![Self::realm(name), Self::client(client, name)],
+            Lookup::RealmRoles => vec![Self::realm(name)],
+            Lookup::ClientRoles => vec![Self::client(client, name)],
+            Lookup::Groups | Lookup::Scopes | Lookup::None => Vec::new(),
         }
     }
 }

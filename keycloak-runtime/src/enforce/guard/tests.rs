@@ -22,7 +22,7 @@ macro_rules! policy {
     };
 }
 
-const ADMIN: Term = Term::Roles(Set {
+const ADMIN: Term = Term::roles(Set {
     mode: Mode::All,
     items: &["admin"],
 });

@@ -8,15 +8,13 @@ use axum::http::request::Parts;
 
 use super::{
     answers::Answers,
-    term::{Mode, Policy, Set, Term},
+    meaning::{Sought, meaning},
+    term::{Asked, Mode, Policy, Question, Set, Term},
 };
+use crate::base::truth::Outcomes;
 use crate::base::truth::Truth;
 use crate::caller::User;
-pub(crate) use crate::caller::evidence::{self, Evidence, Reading};
-use crate::{
-    base::truth::Outcomes,
-    caller::{claim, group, role, scope},
-};
+use crate::caller::evidence::{self, Evidence, Reading};
 
 /// Follows a walk, to tell afterwards why it came out as it did.
 pub(crate) trait Recorder {
@@ -73,7 +71,7 @@ fn walk_any<R: Recorder>(
     any
 }
 
-/// The outcome of one term, as `reading` takes what is not shown: the only place where a term gets its meaning.
+/// The outcome of one term, as `reading` takes what is not shown.
 pub(crate) fn walk<R: Recorder>(
     term: &'static Term,
     reading: Reading,
@@ -82,21 +80,8 @@ pub(crate) fn walk<R: Recorder>(
     recorder: &mut R,
 ) -> Outcomes {
     recorder.enter(term);
-    let mut set = |set: &Set, read: &dyn Fn(&User, &'static str) -> Evidence| {
-        judge(*set, reading, recorder, |item| {
-            evidence::of(user, |user| read(user, item))
-        })
-    };
     let outcomes = match term {
-        Term::Roles(items) => set(items, &role::realm_or_own),
-        Term::RealmRoles(items) => set(items, &role::realm),
-        Term::ClientRoles(client, items) => {
-            set(items, &|user, item| role::client(user, *client, item))
-        }
-        Term::Groups(items) => set(items, &group::member),
-        Term::Scopes(items) => set(items, &scope::granted),
-        Term::Claim(path, items) => set(items, &|user, item| claim::has(user, path, item)),
-        Term::ClaimBool(path, value) => claim::is(user, path, *value).truth(reading).into(),
+        Term::Ask(question) => ask(question, reading, user, recorder),
         Term::All(terms) => walk_all(terms, reading, user, answers, recorder),
         Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),
         Term::Not(term) => walk(term, reading.flipped(), user, answers, recorder).not(),
@@ -107,6 +92,21 @@ pub(crate) fn walk<R: Recorder>(
     };
     recorder.leave(outcomes);
     outcomes
+}
+
+/// The outcome of a question about the token.
+fn ask<R: Recorder>(
+    question: &'static Question,
+    reading: Reading,
+    user: &User,
+    recorder: &mut R,
+) -> Outcomes {
+    let read = meaning(question.kind).read;
+    let evidence = |sought| evidence::of(user, |user| read(user, question.subject, sought));
+    match question.asked {
+        Asked::Set(set) => judge(set, reading, recorder, |item| evidence(Sought::Name(item))),
+        Asked::Flag(value) => evidence(Sought::Flag(value)).truth(reading).into(),
+    }
 }
 
 /// The outcome of a set of items. An empty one, which the macros refuse, admits nobody, also
@@ -228,13 +228,7 @@ fn next_question(
                 wanted,
             ),
             Term::Policy(_, policy) => next_question(policy.terms, reading, user, answers, wanted),
-            Term::Roles(_)
-            | Term::RealmRoles(_)
-            | Term::ClientRoles(..)
-            | Term::Groups(_)
-            | Term::Scopes(_)
-            | Term::Claim(..)
-            | Term::ClaimBool(..) => None,
+            Term::Ask(_) => None,
         })
 }
 

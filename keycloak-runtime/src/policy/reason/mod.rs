@@ -3,14 +3,14 @@
 //! Built by the same walk that decides, so the two cannot differ. Role, group and scope names of
 //! the caller are shown (quoted and escaped); values of other claims never are.
 
-mod facts;
 mod render;
 
-use self::facts::{Had, had, mode, note};
 use super::{
     answers::Answers,
     decision::{Recorder, walk_all},
-    term::{Mode, Policy, Term},
+    facts::Had,
+    meaning::meaning,
+    term::{Asked, Mode, Policy, Question, Set, Term},
 };
 use crate::base::truth::{Outcomes, Truth};
 use crate::caller::User;
@@ -96,9 +96,10 @@ impl Recorder for Builder<'_> {
 
     fn item(&mut self, item: &'static str, held: Truth) {
         if let Some((node, _)) = self.open.last_mut() {
-            let wanted = match mode(node.term) {
-                Some(Mode::None) => Truth::False,
-                Some(Mode::All | Mode::Any) | None => Truth::True,
+            let wanted = if is_none_of(node.term) {
+                Truth::False
+            } else {
+                Truth::True
             };
             if held != wanted {
                 node.failed.push(item);
@@ -115,10 +116,26 @@ impl Recorder for Builder<'_> {
         if outcomes == Outcomes::TRUE {
             node.failed.clear();
         }
-        node.had = had(node.term, self.user);
-        if outcomes == Outcomes::UNKNOWN {
-            node.note = note(node.term, self.user);
+        if let Term::Ask(Question { kind, subject, .. }) = node.term {
+            let meaning = meaning(*kind);
+            node.had = (meaning.had)(self.user, *subject);
+            if outcomes == Outcomes::UNKNOWN {
+                node.note = (meaning.note)(self.user, *subject);
+            }
         }
         self.done.push(node);
     }
+}
+
+fn is_none_of(term: &Term) -> bool {
+    matches!(
+        term,
+        Term::Ask(Question {
+            asked: Asked::Set(Set {
+                mode: Mode::None,
+                ..
+            }),
+            ..
+        })
+    )
 }

@@ -5,8 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::super::term::Mode;
-use super::{Node, Reason, facts::mode};
+use super::{Node, Reason, is_none_of};
 use crate::base::foreign::Foreign;
 use crate::base::truth::Outcomes;
 
@@ -93,10 +92,12 @@ impl Node {
 
     /// What to call the items that stand in the way.
     fn failed_word(&self) -> &'static str {
-        match mode(self.term) {
-            _ if self.outcomes == Outcomes::UNKNOWN => "unproven",
-            Some(Mode::None) => "excluded",
-            Some(Mode::All | Mode::Any) | None => "missing",
+        if self.outcomes == Outcomes::UNKNOWN {
+            "unproven"
+        } else if is_none_of(self.term) {
+            "excluded"
+        } else {
+            "missing"
         }
     }
 

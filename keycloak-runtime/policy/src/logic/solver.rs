@@ -7,6 +7,7 @@ use super::{
     atom::{Atom, Atoms},
     formula::Formula,
 };
+use crate::vocabulary::Kind;
 
 /// Clause visits for all questions of one attribute. A hand-written policy needs a few hundred.
 const WORK: usize = 4_000_000;
@@ -29,21 +30,20 @@ impl Literal {
 
 /// Answers questions about formulas over one set of atoms.
 #[derive(Debug)]
-pub(crate) struct Solver<'a> {
+pub struct Solver<'a> {
     atoms: &'a Atoms,
     work: usize,
 }
 
 impl<'a> Solver<'a> {
-    pub(crate) fn new(atoms: &'a Atoms) -> Self {
+    /// For formulas over `atoms`.
+    #[must_use]
+    pub fn new(atoms: &'a Atoms) -> Self {
         Self { atoms, work: WORK }
     }
 
     /// Whether no caller makes all of `formulas` true; `false` also when it is not known.
-    pub(crate) fn unsatisfiable<'f>(
-        &mut self,
-        formulas: impl IntoIterator<Item = &'f Formula>,
-    ) -> bool {
+    pub fn unsatisfiable<'f>(&mut self, formulas: impl IntoIterator<Item = &'f Formula>) -> bool {
         let mut cnf = Cnf {
             variables: self.atoms.all().len(),
             clauses: Vec::new(),
@@ -60,12 +60,12 @@ impl<'a> Solver<'a> {
     }
 
     /// Whether every caller makes `formula` true; `false` also when it is not known.
-    pub(crate) fn valid(&mut self, formula: &Formula) -> bool {
+    pub fn valid(&mut self, formula: &Formula) -> bool {
         self.unsatisfiable([&formula.clone().negated()])
     }
 
     /// Whether every caller who makes `premise` true makes `conclusion` true.
-    pub(crate) fn implies(&mut self, premise: &Formula, conclusion: &Formula) -> bool {
+    pub fn implies(&mut self, premise: &Formula, conclusion: &Formula) -> bool {
         if let (Formula::Atom(a), Formula::Atom(b)) = (premise, conclusion) {
             return match (self.atoms.get(*a), self.atoms.get(*b)) {
                 (Some(a), Some(b)) => a.implies(b),
@@ -97,10 +97,20 @@ impl<'a> Solver<'a> {
             }
             // A role is a realm role or an own-client role. Where one of the two is not spoken
             // of, it is free, and the role with it.
-            let Atom::Role(name) = first else { continue };
-            let part = |atom: &Atom| used.iter().find(|(_, other)| *other == atom);
-            let realm = part(&Atom::RealmRole(name.clone()));
-            let own = part(&Atom::OwnRole(name.clone()));
+            let Atom::Name {
+                kind: Kind::Roles,
+                name,
+                ..
+            } = first
+            else {
+                continue;
+            };
+            let part = |kind| {
+                let atom = Atom::name(kind, None, name.clone());
+                used.iter().find(|(_, other)| **other == atom)
+            };
+            let realm = part(Kind::RealmRoles);
+            let own = part(Kind::ClientRoles);
             if let (Some((realm, _)), Some((own, _))) = (realm, own) {
                 cnf.clauses
                     .push(vec![negative(*a), positive(*realm), positive(*own)]);
