@@ -239,6 +239,37 @@ async fn service_accounts_have_tokens_without_session() {
     assert_eq!(access["client_id"], "other");
 }
 
+const MACHINE: keycloak::Policy = keycloak::policy!(service_account = true, callers = ["other"]);
+
+#[tokio::test]
+async fn policies_tell_service_accounts_from_users() {
+    let realm = rich().await;
+    let keycloak = realm.keycloak("api").any_audience().build().unwrap();
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "other"),
+        ("client_secret", "other-secret"),
+    ];
+    let (_, body) = token(&realm, &form).await;
+    let machine = body["access_token"].as_str().unwrap();
+    let machine = keycloak.authenticate_token(machine).await.unwrap();
+    assert!(machine.is_service_account());
+    assert!(
+        MACHINE.explain(&machine).is_met(),
+        "{:#}",
+        MACHINE.explain(&machine)
+    );
+    let body = password(&realm, "api", "alice", "").await;
+    let person = body["access_token"].as_str().unwrap();
+    let person = keycloak.authenticate_token(person).await.unwrap();
+    assert!(!person.is_service_account());
+    let reason = MACHINE.explain(&person).to_string();
+    assert!(
+        reason.contains("caller has a token of client [\"api\"]"),
+        "{reason}"
+    );
+}
+
 #[tokio::test]
 async fn names_are_compared_without_case_and_addresses_count() {
     let realm = rich().await;

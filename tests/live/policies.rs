@@ -84,6 +84,11 @@ routes! {
     claim_boolean [claim("contractor") = true] "dave";
     claim_boolean_false [claim("contractor") = false] "alice bob";
     claim_absent_is_not_proven [not(claim("contractor") = true)] "alice bob";
+    caller [callers = ["demo-api"]] ALL;
+    caller_is_another [callers = any["other-app", "demo-spa"]] "";
+    caller_excluded [callers = none["demo-api"]] "";
+    service_account [service_account = true] "service";
+    person [service_account = false] "alice bob carol dave eve frank grace mallory";
     nested_any [any(roles = ["admin"], groups = ["/ops"])] "alice carol";
     nested_all [roles = ["user"], all(not(roles = ["suspended"]), not(groups = ["/ops"]))]
         "bob dave grace";

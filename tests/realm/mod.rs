@@ -216,6 +216,10 @@ fn unknown_names_are_refused_with_the_nearest() {
             "groups = [\"/eng/backed\"]",
             "no group \"/eng/backed\" (did you mean \"/eng/backend\"?)",
         ),
+        (
+            "callers = any[\"ap\", \"api\"]",
+            "no client \"ap\" (did you mean \"api\"?)",
+        ),
         ("groups = [\"opps/**\"]", "no group \"opps/**\""),
         (
             "scopes = [\"orders:reed\"]",

@@ -256,7 +256,17 @@ fn question(
             );
             refuse(diag, key, usage)
         }
-        (Value::SetOrFlag, Some(RawValue::Bool(lit))) => Some(TermKind::Flag(asked, lit.value)),
+        (Value::Flag, None) => {
+            let usage = format!("`{shown}` needs a value: `{shown} = true` or `{shown} = false`");
+            refuse(diag, key, usage)
+        }
+        (Value::Flag | Value::SetOrFlag, Some(RawValue::Bool(lit))) => {
+            Some(TermKind::Flag(asked, lit.value))
+        }
+        (Value::Flag, Some(value)) => {
+            let usage = format!("`{shown}` takes `true` or `false`: `{shown} = true`");
+            refuse(diag, value_tokens(&value), usage)
+        }
         (Value::Set | Value::SetOrFlag, Some(value)) => {
             set_value(&shown, asked, value, diag).map(TermKind::Set)
         }
@@ -274,15 +284,23 @@ fn no_argument(
     if value.is_none() {
         let items = text::tokens(group.stream());
         let items = if items.is_empty() { "\"..\"" } else { &items };
-        let usage = format!("`{key}` does not take parentheses; write `{key} = [{items}]`");
+        let value = match row.value {
+            Value::Flag => "true".to_owned(),
+            Value::Set | Value::SetOrFlag => format!("[{items}]"),
+        };
+        let usage = format!("`{key}` does not take parentheses; write `{key} = {value}`");
         return refuse(diag, key, usage);
     }
+    let value = match row.value {
+        Value::Flag => "true",
+        Value::Set | Value::SetOrFlag => "[..]",
+    };
     let hint = if row.lookup.is_roles() {
         "; the roles of a named client are `client_roles(\"client\") = [..]`"
     } else {
         ""
     };
-    let usage = format!("`{key}` takes no argument; write `{key} = [..]`{hint}");
+    let usage = format!("`{key}` takes no argument; write `{key} = {value}`{hint}");
     refuse(diag, group, usage)
 }
 

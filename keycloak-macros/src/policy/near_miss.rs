@@ -2,7 +2,7 @@
 //!
 //! No advice may make a policy looser: whoever follows it word by word must not lose a term.
 
-use keycloak_policy::vocabulary::{Kind, Subject};
+use keycloak_policy::vocabulary::{Kind, Subject, Value};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{
@@ -232,7 +232,9 @@ fn value_for(key: &str, tokens: &TokenStream) -> String {
     let written = text(tokens.clone());
     if written.is_empty() {
         "..".to_owned()
-    } else if Kind::of_word(key).is_some() && syn::parse2::<LitStr>(tokens.clone()).is_ok() {
+    } else if Kind::of_word(key).is_some_and(|kind| kind.row().value != Value::Flag)
+        && syn::parse2::<LitStr>(tokens.clone()).is_ok()
+    {
         format!("[{written}]")
     } else {
         written

@@ -23,6 +23,10 @@ pub enum Kind {
     Scopes,
     /// Values of a claim, or a boolean in it.
     Claim,
+    /// The client that the token was issued to.
+    Callers,
+    /// Whether the token is a client's own.
+    ServiceAccount,
 }
 
 /// What may be in the parentheses after a term's word.
@@ -55,6 +59,8 @@ impl Subject {
 pub enum Value {
     /// A set of names.
     Set,
+    /// `true` or `false`.
+    Flag,
     /// A set of names, or `true` or `false`.
     SetOrFlag,
 }
@@ -87,6 +93,8 @@ pub enum Lookup {
     Groups,
     /// Client scopes.
     Scopes,
+    /// Clients.
+    Clients,
     /// The realm does not know them.
     None,
 }
@@ -118,8 +126,9 @@ pub struct Row {
     /// Whether callers choose what their token shows of it, so that its absence cannot be asked
     /// for.
     pub requested: bool,
-    /// Whether a token has one of them, so that two different names exclude each other.
-    pub single: bool,
+    /// Why a token has only one of the names, where that is so: two different ones exclude each
+    /// other.
+    pub single: Option<&'static str>,
     /// One of the names, for messages: `role`.
     pub noun: &'static str,
     /// The term in prose.
@@ -143,7 +152,7 @@ pub struct Prose {
 }
 
 /// Every term, in the order in which messages list them.
-pub static ROWS: [Row; 6] = [
+pub static ROWS: [Row; 8] = [
     Row {
         kind: Kind::Roles,
         word: "roles",
@@ -152,7 +161,7 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::Name,
         lookup: Lookup::AnyRoles,
         requested: false,
-        single: false,
+        single: None,
         noun: "role",
         prose: Prose {
             noun: "role",
@@ -167,7 +176,7 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::Name,
         lookup: Lookup::RealmRoles,
         requested: false,
-        single: false,
+        single: None,
         noun: "role",
         prose: Prose {
             noun: "realm role",
@@ -182,7 +191,7 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::Name,
         lookup: Lookup::ClientRoles,
         requested: false,
-        single: false,
+        single: None,
         noun: "role",
         prose: Prose {
             noun: "client role",
@@ -199,7 +208,7 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::GroupPath,
         lookup: Lookup::Groups,
         requested: false,
-        single: false,
+        single: None,
         noun: "group",
         prose: Prose {
             before: "membership in ",
@@ -215,7 +224,7 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::ScopeToken,
         lookup: Lookup::Scopes,
         requested: true,
-        single: false,
+        single: None,
         noun: "scope",
         prose: Prose {
             noun: "scope",
@@ -230,12 +239,46 @@ pub static ROWS: [Row; 6] = [
         grammar: Grammar::Text,
         lookup: Lookup::None,
         requested: false,
-        single: false,
+        single: None,
         noun: "value",
         prose: Prose {
             noun_of: "value",
             of: " in the claim ",
             flags: ["the claim {} is true", "the claim {} is false"],
+            ..NAMES
+        },
+    },
+    Row {
+        kind: Kind::Callers,
+        word: "callers",
+        subject: Subject::None,
+        value: Value::Set,
+        grammar: Grammar::Name,
+        lookup: Lookup::Clients,
+        requested: false,
+        single: Some("a token is issued to one client"),
+        noun: "client",
+        prose: Prose {
+            before: "a token issued to ",
+            noun: "client",
+            ..NAMES
+        },
+    },
+    Row {
+        kind: Kind::ServiceAccount,
+        word: "service_account",
+        subject: Subject::None,
+        value: Value::Flag,
+        grammar: Grammar::Text,
+        lookup: Lookup::None,
+        requested: false,
+        single: None,
+        noun: "value",
+        prose: Prose {
+            flags: [
+                "the token of a service account (client credentials)",
+                "the token of a user, not of a service account",
+            ],
             ..NAMES
         },
     },
@@ -254,7 +297,16 @@ impl Kind {
     /// The term's row.
     #[must_use]
     pub fn row(self) -> &'static Row {
-        let [roles, realm_roles, client_roles, groups, scopes, claim] = &ROWS;
+        let [
+            roles,
+            realm_roles,
+            client_roles,
+            groups,
+            scopes,
+            claim,
+            callers,
+            service_account,
+        ] = &ROWS;
         match self {
             Self::Roles => roles,
             Self::RealmRoles => realm_roles,
@@ -262,6 +314,8 @@ impl Kind {
             Self::Groups => groups,
             Self::Scopes => scopes,
             Self::Claim => claim,
+            Self::Callers => callers,
+            Self::ServiceAccount => service_account,
         }
     }
 

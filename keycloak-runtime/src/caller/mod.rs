@@ -6,6 +6,7 @@
 
 pub(crate) mod claim;
 mod claim_path;
+pub(crate) mod client;
 pub(crate) mod evidence;
 pub(crate) mod group;
 mod marks;
@@ -297,6 +298,23 @@ impl User {
     #[must_use]
     pub fn claim<'a, T: Deserialize<'a>>(&'a self, path: &str) -> Option<T> {
         T::deserialize(self.lookup(path)?).ok()
+    }
+
+    /// The client that the token was issued to: claim `azp` (OpenID Connect Core section 2).
+    #[must_use]
+    pub fn authorized_party(&self) -> Option<&str> {
+        self.text("azp")
+    }
+
+    /// Whether the token is proven to be its client's own (client credentials, RFC 6749 section
+    /// 4.4), as `service_account = true` asks in a policy. `false` does not prove a user: that is
+    /// `service_account = false`.
+    ///
+    /// Keycloak shows it by the name `service-account-<client id>` together with the claim
+    /// `clientAddress`, which its client scopes `profile` and `service_account` write.
+    #[must_use]
+    pub fn is_service_account(&self) -> bool {
+        client::is_service_account(self, true) == Evidence::Shown
     }
 
     /// When the token expires: claim `exp`, without leeway.

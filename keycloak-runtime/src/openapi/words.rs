@@ -156,6 +156,7 @@ fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::term::Kind;
 
     const fn set(mode: Mode, items: &'static [&'static str]) -> Set {
         Set { mode, items }
@@ -195,6 +196,18 @@ mod tests {
         check(
             const { &[Term::Any(&[NOT_X, Term::claim_bool("vip", true)])] },
             "one of: (not the role `x` of the client `api`; the claim `vip` is true).",
+            "an authenticated caller with further permissions.",
+        );
+        const CALLERS: Term = Term::names(Kind::Callers, None, set(Mode::Any, &["web", "jobs"]));
+        const MACHINE: Term = Term::Ask(Question {
+            kind: Kind::ServiceAccount,
+            subject: None,
+            asked: Asked::Flag(true),
+        });
+        check(
+            &[CALLERS, MACHINE],
+            "all of these:\n\n- a token issued to one of the clients `web`, `jobs`\n- the token of \
+             a service account (client credentials)",
             "an authenticated caller with further permissions.",
         );
         check(

@@ -81,6 +81,28 @@ pub(super) fn claim_note(user: &User, path: &str) -> Option<String> {
     })
 }
 
+/// The client that the token was issued to.
+pub(super) fn authorized_party(user: &User) -> Vec<Had> {
+    let party = user.authorized_party().map(|party| Had {
+        kind: "a token of client".to_owned(),
+        names: vec![party.to_owned()],
+        more: 0,
+    });
+    party.into_iter().collect()
+}
+
+pub(super) fn authorized_party_note(user: &User) -> String {
+    if user.lookup("azp").is_some() {
+        malformed("claim \"azp\"")
+    } else {
+        "the token does not say which client it was issued to (azp)".to_owned()
+    }
+}
+
+pub(super) const SERVICE_ACCOUNT_NOTE: &str = "the token shows neither a user's name nor both that of a service account and \
+     \"clientAddress\"; give the client the scopes \"profile\" and \"service_account\", and no \
+     lightweight tokens";
+
 fn malformed(what: &str) -> String {
     format!("{what} does not have the form that Keycloak gives it")
 }

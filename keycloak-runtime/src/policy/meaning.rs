@@ -3,7 +3,7 @@
 use keycloak_policy::vocabulary::Kind;
 
 use super::facts::{self, Had};
-use crate::caller::{User, claim, evidence::Evidence, group, role, scope};
+use crate::caller::{User, claim, client, evidence::Evidence, group, role, scope};
 
 /// What is looked for in a token.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +82,23 @@ static CLAIM: Meaning = Meaning {
     note: |user, path| facts::claim_note(user, path?),
 };
 
+static CALLERS: Meaning = Meaning {
+    read: |user, _, sought| name(sought, |party| client::authorized_party(user, party)),
+    lacks: Lacks::Other,
+    had: |user, _| facts::authorized_party(user),
+    note: |user, _| Some(facts::authorized_party_note(user)),
+};
+
+static SERVICE_ACCOUNT: Meaning = Meaning {
+    read: |user, _, sought| match sought {
+        Sought::Flag(value) => client::is_service_account(user, value),
+        Sought::Name(_) => Evidence::Unreadable,
+    },
+    lacks: Lacks::Other,
+    had: |_, _| Vec::new(),
+    note: |_, _| Some(facts::SERVICE_ACCOUNT_NOTE.to_owned()),
+};
+
 /// The row of a term.
 pub(crate) fn meaning(kind: Kind) -> &'static Meaning {
     match kind {
@@ -91,6 +108,8 @@ pub(crate) fn meaning(kind: Kind) -> &'static Meaning {
         Kind::Groups => &GROUPS,
         Kind::Scopes => &SCOPES,
         Kind::Claim => &CLAIM,
+        Kind::Callers => &CALLERS,
+        Kind::ServiceAccount => &SERVICE_ACCOUNT,
     }
 }
 

@@ -60,6 +60,7 @@ const GROUPS: [&str; 9] = [
 ];
 const OWN_GROUPS: [&str; 8] = ["/a", "/a/b", "/a/b/c", "/ab", "/b", "a", "b", "/b/a"];
 const CLIENTS: [&str; 3] = ["api", "other", "third"];
+const PARTIES: [&str; 3] = ["web", "Jobs", "other"];
 const PATHS: [&str; 6] = ["x", "x.y", "x\\.y", "x.y.z", "flag", "deep.flag"];
 
 fn yes<'a>(_: &'a User, _: &'a Parts) -> Verdict<'a> {
@@ -91,7 +92,7 @@ fn random_terms(random: &mut Random, depth: usize) -> &'static [Term] {
 }
 
 fn random_term(random: &mut Random, depth: usize) -> Term {
-    let kinds = if depth == 0 { 9 } else { 14 };
+    let kinds = if depth == 0 { 11 } else { 16 };
     match random.below(kinds) {
         0 => Term::roles(random_set(random, &NAMES)),
         1 => Term::realm_roles(random_set(random, &NAMES)),
@@ -106,9 +107,15 @@ fn random_term(random: &mut Random, depth: usize) -> Term {
         7 if random.one_in(2) => Term::Check("yes", yes),
         7 => Term::Check("no", no),
         8 => Term::Require(u8::try_from(random.below(4)).unwrap(), "expression"),
-        9 => Term::All(random_terms(random, depth - 1)),
-        10 | 11 => Term::Any(random_terms(random, depth - 1)),
-        12 => Term::Not(Box::leak(Box::new(random_term(random, depth - 1)))),
+        9 => Term::names(Kind::Callers, None, random_set(random, &PARTIES)),
+        10 => Term::Ask(Question {
+            kind: Kind::ServiceAccount,
+            subject: None,
+            asked: Asked::Flag(random.one_in(2)),
+        }),
+        11 => Term::All(random_terms(random, depth - 1)),
+        12 | 13 => Term::Any(random_terms(random, depth - 1)),
+        14 => Term::Not(Box::leak(Box::new(random_term(random, depth - 1)))),
         _ => {
             let policy = Policy::__new(random_terms(random, depth - 1), "named");
             Term::Policy("NAMED", Box::leak(Box::new(policy)))
@@ -189,7 +196,23 @@ fn random_user(random: &mut Random) -> (Map<String, Value>, ClaimRules) {
         };
         put(random, &mut claims, name, value);
     }
-    put(random, &mut claims, "azp", json!("web"));
+    let azp = if random.one_in(3) { "Jobs" } else { "web" };
+    // Never spoilt: a list of one would be the name itself once it is shortened.
+    let own = |random: &mut Random, claims: &mut Map<String, Value>, name: &str, value: &str| {
+        if !random.one_in(6) {
+            claims.insert(name.to_owned(), json!(value));
+        }
+    };
+    own(random, &mut claims, "azp", azp);
+    let names = [
+        "alice",
+        "service-account-web",
+        "service-account-jobs",
+        "service",
+    ];
+    let name = random.pick(&names);
+    own(random, &mut claims, "preferred_username", name);
+    own(random, &mut claims, "clientAddress", "192.0.2.1");
     put(random, &mut claims, "deep", json!({ "flag": true }));
     let reading = ClaimRules {
         client_id: "api".to_owned(),
@@ -275,6 +298,21 @@ impl Naive<'_> {
     ) -> Option<bool> {
         let set = match question.asked {
             Asked::Set(set) => set,
+            Asked::Flag(value) if question.kind == Kind::ServiceAccount => {
+                let azp = self.claims.get("azp")?.as_str()?.to_lowercase();
+                let name = match self.claims.get("preferred_username") {
+                    Some(Value::String(name)) => name,
+                    _ => return None,
+                };
+                let of_client = name.strip_prefix("service-account-");
+                if let Some(client) = of_client {
+                    self.claims.get("clientAddress")?.as_str()?;
+                    if client != azp {
+                        return None;
+                    }
+                }
+                return Some(of_client.is_some() == value);
+            }
             Asked::Flag(value) => {
                 return Some(self.claim(question.subject?)?.as_bool()? == value);
             }
@@ -295,6 +333,8 @@ impl Naive<'_> {
                     granted => Some(granted),
                 }
             }
+            Kind::Callers => Some(self.claims.get("azp")?.as_str()? == item),
+            Kind::ServiceAccount => None,
             Kind::Claim => match self.claim(question.subject?)? {
                 Value::String(own) => shown(Some(own == item), negated),
                 own => shown(Some(strings(&own)?.iter().any(|own| own == item)), negated),
@@ -503,15 +543,17 @@ fn leaving_claims_out_never_turns_a_refusal_into_an_admission() {
                 unreachable!()
             };
             leave_scopes_out(&mut random, &mut shorter);
-            // The shorter token is another client's, which nobody declared.
-            if shorter.contains_key("azp") {
-                shorter.insert("azp".to_owned(), json!("narrow"));
-            }
-            let verdict = |claims: &Map<String, Value>| {
+            let verdict = |claims: &Map<String, Value>, rules: &ClaimRules| {
                 let user = User::from_claims(claims, &Arc::new(rules.clone()));
                 decide(policy, &user, &parts, require)
             };
-            let (with_all, with_less) = (verdict(&claims), verdict(&shorter));
+            // The client of the shorter token is not declared. Its name stays, since `callers`
+            // asks for it and another client is another answer.
+            let undeclared = ClaimRules {
+                complete_clients: Box::default(),
+                ..rules.clone()
+            };
+            let (with_all, with_less) = (verdict(&claims, &rules), verdict(&shorter, &undeclared));
             assert!(
                 with_all || !with_less,
                 "policy {policy:#}\nclaims {claims:?}\nleft {shorter:?}\nrules {rules:?}"

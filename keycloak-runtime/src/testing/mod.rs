@@ -134,6 +134,22 @@ impl UserBuilder {
         self
     }
 
+    /// The client that the token was issued to (claim `azp`).
+    pub fn authorized_party(self, client_id: impl Into<String>) -> Self {
+        self.claim("azp", client_id.into())
+    }
+
+    /// The service account of `client_id`, as a token has it that was issued for client
+    /// credentials: named after the client, with its address, and without an e-mail address.
+    pub fn service_account(self, client_id: &str) -> Self {
+        self.claim("azp", client_id)
+            .claim(
+                "preferred_username",
+                keycloak_policy::facts::clients::service_account(client_id),
+            )
+            .claim("clientAddress", "127.0.0.1")
+    }
+
     /// Sets a claim by its path, such as `"address.country"`; `\.` is a literal dot.
     ///
     /// # Panics

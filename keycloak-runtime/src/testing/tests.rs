@@ -33,6 +33,35 @@ impl HasPolicy for Anyone {
 }
 
 #[test]
+fn a_service_account_is_one_of_its_own_client_only() {
+    let person = user("alice").authorized_party("jobs").build();
+    assert_eq!(person.authorized_party(), Some("jobs"));
+    assert!(!person.is_service_account());
+    let account = user("x").service_account("Jobs").build();
+    assert_eq!(account.username(), Some("service-account-jobs"));
+    assert!(account.is_service_account());
+    // A name alone, and one of another client, prove nothing.
+    let named = user("service-account-jobs")
+        .authorized_party("jobs")
+        .build();
+    let exchanged = user("x")
+        .service_account("jobs")
+        .authorized_party("web")
+        .build();
+    for unproven in [named, exchanged] {
+        assert!(!unproven.is_service_account());
+        for term in [true, false] {
+            let policy = if term {
+                crate::policy!(service_account = true, crate = crate)
+            } else {
+                crate::policy!(service_account = false, crate = crate)
+            };
+            assert!(!policy.explain(&unproven).is_met());
+        }
+    }
+}
+
+#[test]
 fn a_user_has_what_the_builder_was_told() {
     let user = user("alice")
         .subject("4711")

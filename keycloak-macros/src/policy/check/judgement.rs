@@ -239,22 +239,22 @@ impl Judge<'_> {
     }
 
     /// Why names that look different concern each other.
-    fn hint(&self, parts: &[&Part]) -> &'static str {
+    fn hint(&self, parts: &[&Part]) -> String {
         let mut numbers = Vec::new();
         for part in parts {
             part.formula.collect_atoms(&mut numbers);
         }
-        let has = |wanted: fn(&Atom) -> bool| {
-            numbers
-                .iter()
-                .any(|n| self.atoms.get(*n).is_some_and(wanted))
-        };
+        let atoms = || numbers.iter().filter_map(|n| self.atoms.get(*n));
+        let has = |wanted: fn(&Atom) -> bool| atoms().any(wanted);
+        let single = atoms().find_map(Atom::single);
         if has(|a| a.is_kind(Kind::Roles)) && has(Atom::is_part_of_roles) {
-            " (`roles` means realm roles and the roles of our own client)"
+            " (`roles` means realm roles and the roles of our own client)".to_owned()
         } else if has(|a| matches!(a, Atom::GroupTree(_))) {
-            " (`/**` means the group itself and everything below it)"
+            " (`/**` means the group itself and everything below it)".to_owned()
+        } else if let Some(single) = single {
+            format!(" ({single}; `any[..]` asks for one of several)")
         } else {
-            ""
+            String::new()
         }
     }
 

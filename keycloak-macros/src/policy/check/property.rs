@@ -31,7 +31,7 @@ struct Leaf {
 }
 
 /// Key, and its items.
-const KEYS: [(&str, &[&str]); 7] = [
+const KEYS: [(&str, &[&str]); 8] = [
     ("roles", &["a", "b"]),
     ("realm_roles", &["a", "b"]),
     ("client_roles", &["a", "b"]),
@@ -39,6 +39,7 @@ const KEYS: [(&str, &[&str]); 7] = [
     ("groups", &["g", "/g/h", "/g/**", "k", "/k/**", "/g/h/**"]),
     ("scopes", &["s", "t"]),
     ("claim(\"c\")", &["x", "y"]),
+    ("callers", &["v", "w"]),
 ];
 /// Beyond the keys: boolean claims.
 const TRUE: usize = KEYS.len();
@@ -54,6 +55,8 @@ struct Caller {
     groups: u8,
     scopes: u8,
     claim: u8,
+    /// The one client, or another.
+    azp: usize,
     flag: Option<bool>,
 }
 
@@ -75,12 +78,13 @@ fn callers() -> Vec<Caller> {
             2 => Some(false),
             _ => continue,
         };
-        for rest in 0..32_u8 {
+        for rest in 0..96_u8 {
             all.push(Caller {
                 realm,
                 own,
                 groups,
                 flag,
+                azp: usize::from(rest >> 5),
                 api: rest & 1,
                 scopes: (rest >> 1) & 3,
                 claim: (rest >> 3) & 3,
@@ -118,6 +122,7 @@ fn has(caller: Caller, key: usize, item: usize) -> bool {
         4 => in_group(caller, KEYS[4].1[item]),
         5 => bit(caller.scopes),
         6 => bit(caller.claim),
+        7 => caller.azp == item,
         _ => caller.flag == Some(key == TRUE),
     }
 }

@@ -74,6 +74,7 @@ pub fn known<'a>(kind: Kind, subject: Option<&str>, realm: &'a Names) -> Option<
         }
         (Lookup::Groups, _) => ("group", vec![realm.groups.as_ref()?]),
         (Lookup::Scopes, _) => ("scope", vec![realm.scopes.as_ref()?]),
+        (Lookup::Clients, _) => ("client", vec![realm.clients.as_ref()?]),
         (Lookup::None, _) => return None,
     };
     Some(Known {

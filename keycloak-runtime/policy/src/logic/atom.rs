@@ -129,12 +129,25 @@ impl Atom {
                     name: Name::Literal(other_name),
                 },
             ) => {
-                kind.row().single
+                kind.row().single.is_some()
                     && kind == other_kind
                     && subject == other_subject
                     && name != other_name
             }
             _ => false,
+        }
+    }
+
+    /// Why a token has only one of its names, where that is so.
+    #[must_use]
+    pub fn single(&self) -> Option<&'static str> {
+        match self {
+            Self::Name { kind, .. } => kind.row().single,
+            Self::Group(_)
+            | Self::GroupTree(_)
+            | Self::Flag { .. }
+            | Self::Policy(_)
+            | Self::Opaque(_) => None,
         }
     }
 

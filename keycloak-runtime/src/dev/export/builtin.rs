@@ -199,7 +199,7 @@ pub(super) fn service_accounts(model: &mut RealmModel) {
                 client.default_scopes.push("service_account".to_owned());
             }
         }
-        let username = format!("service-account-{}", client_id.to_lowercase());
+        let username = facts::clients::service_account(&client_id);
         model.users.push(UserModel {
             id: people::stable_id(&["user", &model.name, &username]),
             username,

@@ -35,7 +35,7 @@ impl RoleId {
             Lookup::AnyRoles => vec![Self::realm(name), Self::client(client, name)],
             Lookup::RealmRoles => vec![Self::realm(name)],
             Lookup::ClientRoles => vec![Self::client(client, name)],
-            Lookup::Groups | Lookup::Scopes | Lookup::None => Vec::new(),
+            Lookup::Groups | Lookup::Scopes | Lookup::Clients | Lookup::None => Vec::new(),
         }
     }
 }

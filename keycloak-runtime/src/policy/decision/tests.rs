@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{base::fault::Fault, caller::ClaimRules};
+use crate::{base::fault::Fault, caller::ClaimRules, policy::term::Kind};
 
 fn user_with(claims: Value, change: impl FnOnce(&mut ClaimRules)) -> User {
     let Value::Object(mut claims) = claims else {
@@ -588,4 +588,20 @@ fn the_fault_says_what_is_missing() {
     check_fault(vec![Term::claim("c", all(&["x"]))], &Fault::Forbidden);
     check_fault(vec![Term::scopes(none(&["s"]))], &Fault::Forbidden);
     check_fault(vec![Term::Policy("ADMINS", &ADMINS)], &Fault::MissingRoles);
+}
+
+#[test]
+fn the_client_of_the_token_is_one_and_known() {
+    const WEB_OR_JOBS: Set = any(&["web", "jobs"]);
+    let callers = |set| vec![Term::names(Kind::Callers, None, set)];
+    let of = |azp: Value| undeclared(json!({ "azp": azp }));
+    check(callers(WEB_OR_JOBS), &of(json!("jobs")), True);
+    check(callers(WEB_OR_JOBS), &of(json!("Jobs")), False);
+    // Another client is a proof, unlike a role that is not there.
+    check(callers(none(&["web", "jobs"])), &of(json!("old")), True);
+    check(callers(none(&["web", "jobs"])), &of(json!("web")), False);
+    for azp in [json!(["web"]), json!(null), json!(1)] {
+        check(callers(WEB_OR_JOBS), &of(azp.clone()), Unknown);
+        check(callers(none(&["web"])), &of(azp), Unknown);
+    }
 }

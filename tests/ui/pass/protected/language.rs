@@ -49,6 +49,12 @@ async fn scopes() {}
 #[keycloak::protected(claim("department") = any["hr", "it"], claim("a.b\\.c") = ["x"], claim("email_verified") = true)]
 async fn claims() {}
 
+#[keycloak::protected(callers = any["web", "jobs"], callers = none["old"], service_account = false)]
+async fn callers() {}
+
+#[keycloak::protected(any(service_account = true, callers = ["web"]), not(callers = any["a", "b"]))]
+async fn service_accounts() {}
+
 #[keycloak::protected(policy = ADMINS, not(policy = ADMINS2))]
 async fn named() {}
 const ADMINS2: Policy = keycloak::policy!(any(groups = ["a"], not(groups = ["b"])), check = checks::plain);

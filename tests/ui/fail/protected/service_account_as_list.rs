@@ -1,0 +1,7 @@
+#[keycloak::protected(service_account = ["jobs"])]
+async fn handler() {}
+
+fn main() {
+    let _: axum::Router<keycloak::Keycloak> =
+        axum::Router::new().route("/", axum::routing::get(handler));
+}
