@@ -295,7 +295,7 @@ async fn a_public_path_is_compared_with_the_route() {
             .public_mount("/static")
     );
     for server in [layered, sealed, serve!(around)] {
-        for path in ["/docs/a", "/static/a.css", "/static", "/static/"] {
+        for path in ["/docs/a", "/static/a.css"] {
             let line = format!("GET {path}");
             assert_eq!(server.status(&line, None).await, 200, "{line}");
         }
@@ -307,6 +307,9 @@ async fn a_public_path_is_compared_with_the_route() {
             "/m/docs/unknown",
             "/mount/docs/admin",
             "/mount/docs/unknown",
+            // The mount's own path has a route, as a handler of a nested router would have.
+            "/static",
+            "/static/",
             "/static/../docs/a",
             "/docs/%61",
         ] {

@@ -27,6 +27,9 @@ async fn without_a_role_of_another_client() {}
 #[keycloak::protected(groups = none["/declared/**"])]
 async fn without_a_group() {}
 
+#[keycloak::protected(claim("declared.flags") = none["declared-flagged"])]
+async fn without_a_value() {}
+
 /// Asks for it in the end, and does not exclude by it.
 #[keycloak::protected(not(realm_roles = none["declared-wanted"]))]
 async fn with_a_role() {}
@@ -66,6 +69,10 @@ fn export() -> Value {
         "users": [{
             "username": "ann", "enabled": true, "email": "ann@firm.example",
             "firstName": "Ann", "lastName": "A", "groups": ["/declared"],
+        }, {
+            "username": "sam", "enabled": true, "email": "sam@firm.example",
+            "firstName": "Sam", "lastName": "S",
+            "attributes": {"several": ["x", "y"], "one": ["x"]},
         }],
         "clients": [
             {"clientId": "api", "secret": "s", "enabled": true},
@@ -347,5 +354,45 @@ async fn what_a_client_may_do_to_all_of_its_tokens_is_a_finding() {
     ] {
         assert_eq!(found.len(), 1, "{found:#?}");
         assert!(found[0].contains(words), "{found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn mappers_that_leave_out_values_of_a_claim_are_a_finding() {
+    fn writes(claim: &str, attribute: &str, multivalued: bool) -> Value {
+        let config = json!({
+            "claim.name": claim, "user.attribute": attribute,
+            "multivalued": multivalued.to_string(),
+        });
+        mapper("oidc-usermodel-attribute-mapper", config)
+    }
+    let changed = Changed::start([
+        (|client, _| add(client, writes("declared.flags", "several", false))) as Change,
+        |_, scope| add(scope, writes("declared.flags", "several", true)),
+        |client, _| {
+            add(client, writes("declared.flags", "several", true));
+            add(client, writes("declared.flags", "one", true));
+        },
+        |client, _| add(client, writes("declared.flags", "several", true)),
+        |client, _| add(client, writes("declared.flags", "one", false)),
+        // No policy excludes by this one.
+        |client, _| add(client, writes("department", "several", false)),
+    ])
+    .await;
+    let expected = [
+        Some("one of the several values that \"sam\" has"),
+        Some("callers choose by an optional scope"),
+        Some("two of its mappers"),
+        None,
+        None,
+        None,
+    ];
+    let found = changed.problems(TokenCheck::Local);
+    for (number, (problems, expected)) in found.into_iter().zip(expected).enumerate() {
+        match (problems.as_slice(), expected) {
+            ([], None) => {}
+            ([problem], Some(expected)) => assert!(problem.contains(expected), "{problem}"),
+            (problems, _) => panic!("{number}: {problems:?}"),
+        }
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn policy(terms: &[Term], realm: Option<&realm::Source>, krate: &Path
         checks: 0,
         items: TokenStream::new(),
         requires: Vec::new(),
+        negated: false,
     };
     let source = text::terms(terms);
     let list = emitter.terms(terms);
@@ -83,6 +84,8 @@ struct Emitter<'a> {
     checks: usize,
     items: TokenStream,
     requires: Vec<Expr>,
+    /// Under an odd number of `not(..)`.
+    negated: bool,
 }
 
 impl Emitter<'_> {
@@ -102,7 +105,9 @@ impl Emitter<'_> {
                 quote!(Any(#inner))
             }
             TermKind::Not(inner) => {
+                self.negated = !self.negated;
                 let inner = self.term(inner);
+                self.negated = !self.negated;
                 quote!(Not(&#inner))
             }
             TermKind::Set(set) => self.set(set),
@@ -143,8 +148,14 @@ impl Emitter<'_> {
         self.policies = self.policies.saturating_add(1);
         let span = syn::spanned::Spanned::span(path);
         let here = crate_path::located(krate, span);
-        let value =
-            quote_spanned! {crate_path::here(span)=> #here::__private::named_policy(&#path) };
+        let at = crate_path::here(span);
+        let judge = if self.negated {
+            "negated_policy"
+        } else {
+            "named_policy"
+        };
+        let judge = Ident::new(judge, at);
+        let value = quote_spanned! {at=> #here::__private::#judge(&#path) };
         self.items.extend(quote! {
             const #name: &#krate::__private::Policy = #value;
         });

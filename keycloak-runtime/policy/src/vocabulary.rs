@@ -296,7 +296,7 @@ const NAMES: Prose = Prose {
 impl Kind {
     /// The term's row.
     #[must_use]
-    pub fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static Row {
         let [
             roles,
             realm_roles,

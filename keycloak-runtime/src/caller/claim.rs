@@ -1,15 +1,17 @@
 //! Claims by path: a string, an array of strings, or a boolean. Any other shape, and absence,
 //! prove nothing.
 
+use keycloak_policy::grammar::claim_path;
+
 use super::evidence::Evidence;
 use crate::{base::json::View, caller::User};
 
 /// Claims that callers fill by what they request: the audience, the scopes, the organization.
 const REQUESTED: [&str; 3] = ["aud", "scope", "organization"];
 
-/// Whether the claim at `path` is the string `value`, or an array of strings with it. A single
-/// string is an array of one: Keycloak writes some that way, and a mapper without "Multivalued"
-/// writes one of several.
+/// Whether the claim at `path` is the string `value`, or an array of strings with it.
+/// A single string is an array of one: Keycloak writes some that way. Where a mapper without
+/// "Multivalued" writes one of several, the audit of declared clients finds it.
 pub(crate) fn has(user: &User, path: &str, value: &str) -> Evidence {
     let Some(claim) = user.lookup(path) else {
         return Evidence::Absent;
@@ -34,8 +36,9 @@ pub(crate) fn has(user: &User, path: &str, value: &str) -> Evidence {
 }
 
 fn is_requested(path: &str) -> bool {
-    let name = path.split('.').next().unwrap_or(path);
-    REQUESTED.contains(&name)
+    let (name, _) = claim_path::split(path);
+    let is = |requested: &&str| claim_path::unescaped(name).eq(requested.chars());
+    REQUESTED.iter().any(|requested| is(&requested))
 }
 
 /// Whether the claim at `path` is the boolean `value`.

@@ -40,7 +40,7 @@ fn find(user: &User, own: &str, parent: Option<&str>) -> Evidence {
     let names_count = user.rules().name_only_groups;
     let found = has_path(&groups, own)
         || parent.is_some_and(|parent| has_path_below(&groups, parent))
-        || (names_count && groups.contains(own));
+        || (names_count && !own.contains('/') && groups.contains(own));
     if found {
         Evidence::Shown
     } else if !user.has_bare_groups() {

@@ -100,7 +100,7 @@ mod session;
 pub(crate) use self::keys::Header;
 pub(crate) use self::{
     candidates::Standing,
-    export::model::{ClientModel, RealmModel, RoleId},
+    export::model::{ClientModel, Mapper, RealmModel, RoleId, UserModel},
     issuer::Issuer,
     mapper::Place,
     roles::expand,

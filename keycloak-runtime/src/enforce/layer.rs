@@ -127,9 +127,12 @@ impl AuthLayer {
         self
     }
 
-    /// Opens everything that is mounted at this path: `"/static"` opens what answers there and
-    /// below, by whole segments and whatever the method, where no route of the router matches: a
-    /// service mounted with `nest_service` (`ServeDir`), a fallback. May be called several times.
+    /// Opens everything that is mounted at this path: `"/static"` opens what answers below it,
+    /// by whole segments and whatever the method, where no route of the router matches: a service
+    /// mounted with `nest_service` (`ServeDir`), a fallback. May be called several times.
+    ///
+    /// The mount's own path, `/static` and `/static/`, has a route, which may as well be a handler's:
+    /// name it with [`public_paths`](Self::public_paths) where it is to be open.
     ///
     /// This layer does not see inside of it. A router that is mounted as a service
     /// (`nest_service`, `fallback_service`) has routes of its own, and all that are below the path are

@@ -124,8 +124,8 @@ impl Pattern {
         match self {
             Self::Exact(exact) => route == Some(exact),
             Self::Below(prefix) => route.is_some_and(|route| is_below(prefix, route)),
-            // A mounted service answers at its very path by a route of that name.
-            Self::Mount(path) => route.is_none_or(|route| route.trim_end_matches('/') == path),
+            // At its very path a mounted service has a route, and so may a handler have.
+            Self::Mount(_) => route.is_none(),
             Self::Route(own, named) => own.as_str() == method && route == Some(named.as_str()),
         }
     }
@@ -309,8 +309,8 @@ mod tests {
             ("/static/../admin", None, false),
             ("/static/%2e%2e/admin", None, false),
             ("/admin", None, false),
-            ("/static", Some("/static"), true),
-            ("/static/", Some("/static/"), true),
+            ("/static", Some("/static"), false),
+            ("/static/", Some("/static/"), false),
             ("/static/a", Some("/static/{file}"), false),
             ("/static/a", Some("/{area}/a"), false),
         ] {

@@ -239,16 +239,17 @@ impl KeycloakBuilder {
     /// A caller chooses the client they sign in through, and the client decides what their token
     /// carries: with `fullScopeAllowed` off, as a lightweight token or without a group mapper, the
     /// same user's token lacks names that they have. So `not(..)` and `none[..]` over roles, groups
-    /// and arrays in claims admit only callers of clients that are declared here; with tokens of
+    /// and values of claims admit only callers of clients that are declared here; with tokens of
     /// other clients the absence is unknown, and the caller refused (403).
     ///
     /// Declare a client only if, in Keycloak, "Full scope allowed" is on, lightweight access
     /// tokens are off, its role mappers add to the access token, and it has a group mapper as a
     /// default where policies negate groups; with introspection, if its mappers add to the answer
     /// of introspection as well; and if "Standard token exchange" is off where policies negate
-    /// client roles. Where Keycloak is asked, token and answer must both lack the name, and an answer
-    /// without any role or group while the token has some proves no absence: a user who lost their
-    /// only one is refused by negations until their token is renewed.
+    /// client roles; and, where policies exclude by a value of a claim, if one mapper writes all values
+    /// of that claim whatever scopes are requested. Where Keycloak is asked, token and answer must both lack the name, and an answer
+    /// without any role or group while the token has some proves no absence: who lost their only one
+    /// is refused by negations until their token is renewed.
     ///
     /// The audit (`Manifest::audit`) checks this against a realm export: it makes the
     /// claims of a user who has each negated name, and looks whether they show it.

@@ -7,11 +7,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use keycloak_policy::{grammar::group_path, vocabulary::Lookup};
+use keycloak_policy::{
+    grammar::group_path,
+    vocabulary::{Lookup, Subject},
+};
 
 use crate::{
     caller::{User, evidence::Evidence},
-    dev::{ClientModel, Issuer, Place, RealmModel, RoleId, Standing},
+    dev::{ClientModel, Issuer, Mapper, Place, RealmModel, RoleId, Standing, UserModel},
     keycloak::Keycloak,
     policy::{
         meaning::{Sought, meaning},
@@ -81,6 +84,10 @@ fn of_client(
             }
         }
     }
+    let claims = names
+        .iter()
+        .filter_map(|name| of_claim(issuer, client, name));
+    found.extend(claims);
     // Two names may be of one role.
     let mut seen = BTreeSet::new();
     found.retain(|problem| seen.insert(problem.clone()));
@@ -170,6 +177,60 @@ fn negated(terms: &'static [Term], odd: bool, names: &mut BTreeSet<Name>) {
     }
 }
 
+fn is_claim(kind: Kind) -> bool {
+    kind.row().subject == Subject::ClaimPath
+}
+
+/// What is wrong with the mappers of a claim whose values a policy excludes by.
+fn of_claim(issuer: &Issuer, client: &ClientModel, name: &Name) -> Option<String> {
+    let path = name.subject.filter(|_| is_claim(name.kind))?;
+    let writes = |mapper: &&Mapper| {
+        mapper
+            .config
+            .get("claim.name")
+            .is_some_and(|own| own == path)
+    };
+    let of = |names: &[String]| -> Vec<&Mapper> {
+        let scopes = names.iter();
+        let scopes = scopes.filter_map(|scope| issuer.model.scopes.get(scope));
+        scopes
+            .flat_map(|scope| &scope.mappers)
+            .filter(writes)
+            .collect()
+    };
+    let said = |problem: String| Some(format!("{problem}, and a policy excludes by {path:?}"));
+    if let Some(mapper) = of(&client.optional_scopes).first() {
+        return said(format!(
+            "its callers choose by an optional scope whether the mapper {:?} writes the claim",
+            mapper.name
+        ));
+    }
+    let mut always = of(&client.default_scopes);
+    always.extend(client.mappers.iter().filter(writes));
+    if let [first, second, ..] = always.as_slice() {
+        return said(format!(
+            "two of its mappers, {:?} and {:?}, write the same claim, and the later one wins",
+            first.name, second.name
+        ));
+    }
+    let mapper = always.first()?;
+    let set = |key: &str| mapper.config.get(key).map(String::as_str);
+    let attribute = set("user.attribute")?;
+    let has_several = |user: &&UserModel| {
+        let values = user.attributes.get(attribute);
+        values.is_some_and(|values| values.len() > 1)
+    };
+    let user = issuer.model.users.iter().find(has_several)?;
+    if set("multivalued") == Some("true") {
+        return None;
+    }
+    said(format!(
+        "\"Multivalued\" is off in its mapper {:?}, so that the claim has one of the several values \
+         that {:?} has",
+        mapper.name, user.username
+    ))
+}
+
 /// The names whose absence is asked for.
 fn asked(question: &Question, odd: bool) -> impl Iterator<Item = Name> {
     let Question {
@@ -180,7 +241,7 @@ fn asked(question: &Question, odd: bool) -> impl Iterator<Item = Name> {
     let lookup = kind.row().lookup;
     let items = match asked {
         Asked::Set(set)
-            if (lookup.is_roles() || lookup == Lookup::Groups)
+            if (lookup.is_roles() || lookup == Lookup::Groups || is_claim(kind))
                 && odd != (set.mode == Mode::None) =>
         {
             set.items

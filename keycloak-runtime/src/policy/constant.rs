@@ -10,6 +10,8 @@
 
 use keycloak_policy::grammar::{self, group_path};
 
+use super::term::{Asked, Mode, Question, Term};
+
 /// A role name: not blank, no white space around it.
 #[track_caller]
 #[must_use]
@@ -78,6 +80,49 @@ pub const fn named_policy(
          no token [KC016]"
     );
     policy
+}
+
+/// A named policy under an odd number of `not(..)`: what would be refused there if it were written
+/// out is refused here as well.
+#[track_caller]
+#[must_use]
+pub const fn negated_policy(
+    policy: &'static crate::policy::term::Policy,
+) -> &'static crate::policy::term::Policy {
+    assert_can_be_negated(policy.terms, true);
+    named_policy(policy)
+}
+
+#[track_caller]
+const fn assert_can_be_negated(terms: &'static [Term], negated: bool) {
+    let mut rest = terms;
+    while let [term, others @ ..] = rest {
+        match term {
+            Term::All(inner) | Term::Any(inner) => assert_can_be_negated(inner, negated),
+            Term::Not(inner) => assert_can_be_negated(std::slice::from_ref(*inner), !negated),
+            Term::Policy(_, policy) => assert_can_be_negated(policy.terms, negated),
+            Term::Ask(Question {
+                kind,
+                asked: Asked::Set(set),
+                ..
+            }) => {
+                let none = matches!(set.mode, Mode::None);
+                assert!(
+                    !kind.row().requested || negated == none,
+                    "the named policy asks for a scope, and under `not(..)` callers would avoid \
+                     that by not requesting it; name a policy without `scopes` [KC034]"
+                );
+                assert!(
+                    !negated || set.items.len() < 2 || !matches!(set.mode, Mode::All),
+                    "the named policy asks for all of several names, so under `not(..)` it \
+                     refuses only callers who have all of them; name a policy with `any[..]` \
+                     to refuse callers who have one, or write the terms here [KC010]"
+                );
+            }
+            Term::Ask(_) | Term::Check(..) | Term::Require(..) => {}
+        }
+        rest = others;
+    }
 }
 
 #[track_caller]

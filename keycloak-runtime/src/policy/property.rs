@@ -399,7 +399,7 @@ impl Naive<'_> {
                     return Some(true);
                 }
             } else if self.rules.name_only_groups {
-                if own == wanted {
+                if own == wanted && own.len() == 1 {
                     return Some(true);
                 }
                 if below || own.len() > 1 || (wanted.len() > 1 && wanted.last() == own.last()) {

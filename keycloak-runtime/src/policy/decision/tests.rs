@@ -321,7 +321,7 @@ fn what_is_shown_refuses_whoever_is_declared() {
 #[test]
 fn claims_that_callers_fill_prove_no_absence() {
     let user = user(json!({"aud": "api", "scope": "openid", "organization": ["acme"]}));
-    for claim in ["aud", "scope", "organization"] {
+    for claim in ["aud", "scope", "organization", "\\aud", "s\\cope"] {
         check(vec![Term::claim(claim, none(&["x"]))], &user, Unknown);
         check(vec![Term::claim(claim, all(&["x"]))], &user, False);
     }
@@ -343,6 +343,10 @@ fn a_claim_of_the_wrong_shape_on_the_way_to_the_groups_proves_nothing() {
 
 #[test]
 fn a_bare_entry_with_a_slash_proves_nothing() {
+    let user = user_with(json!({"groups": ["x/ops"]}), |rules| {
+        rules.name_only_groups = true;
+    });
+    check_both(Term::groups(all(&["/x/ops"])), &user, Unknown);
     for entry in ["x/ops", "ops/sub"] {
         let user = user_with(json!({"groups": [entry]}), |rules| {
             rules.name_only_groups = true;

@@ -1,4 +1,6 @@
-#[keycloak::protected(service_account = true, any(service_account = false, not(service_account = true)))]
+const NAMED: keycloak::Policy = keycloak::policy!(roles = ["suspended", "banned"]);
+
+#[keycloak::protected(not(policy = NAMED))]
 async fn handler() {}
 
 fn main() {
