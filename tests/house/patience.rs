@@ -8,11 +8,12 @@ use std::{
 
 /// Where a pause is the matter itself: looking again and again at what tells nobody, a server that is
 /// slow on purpose, a load with a rate.
-const PAUSES: [&str; 4] = [
+const PAUSES: [&str; 5] = [
     "src/eventually.rs",
     "src/real/process.rs",
     "faults/scripted.rs",
     "faults/load.rs",
+    "outage/mod.rs",
 ];
 
 /// Other workspaces, and measurements, which are no tests.

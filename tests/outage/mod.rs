@@ -59,6 +59,10 @@ async fn wait_for(http: &Client, url: &str, token: &str, wanted: u16) {
     eventually(&what, async || status(http, url, token).await == wanted).await;
 }
 
+/// Between two requests of a lane: some hundred requests a second are load enough, and Keycloak
+/// needs the machine to start.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Requests with good tokens, one after the other in a few lanes, until told to stop.
 struct Load {
     stop: Arc<AtomicBool>,
@@ -87,6 +91,7 @@ impl Load {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
+                    tokio::time::sleep(PAUSE).await;
                 }
                 lost
             });
