@@ -1,6 +1,6 @@
 //! From a raw token to the caller: cache, key, signature, claims, introspection.
 //!
-//! Invariants: nobody gets a [`User`] but through here; the warm path takes no lock, awaits
+//! Invariants: a [`User`] comes only from here; the warm path takes no lock, awaits
 //! nothing and allocates nothing; only a token that was checked in full is remembered; Keycloak is
 //! asked about nothing that has no form; what it was asked decides.
 
@@ -160,13 +160,13 @@ impl Authenticator {
         token: &str,
     ) -> Result<Accepted, Refused> {
         let watch = self.telemetry.start();
-        let (method, judged) = match self.settings.token_check {
+        let (method, checked) = match self.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => {
                 self.locally(credentials, token).await
             }
             TokenCheck::Introspect => (Method::Introspection, self.by_introspection(token).await),
         };
-        let outcome = match &judged {
+        let outcome = match &checked {
             Ok(_) => Ok(()),
             Err(refused) => {
                 let fault = refused.fault();
@@ -180,7 +180,7 @@ impl Authenticator {
             }
         };
         self.telemetry.validation(method, watch, outcome);
-        judged
+        checked
     }
 
     async fn locally(

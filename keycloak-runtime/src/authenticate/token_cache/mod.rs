@@ -120,7 +120,7 @@ impl Hash for Token {
 
 impl Hash for Lookup<'_> {
     /// Hashes the end of the token, which is the end of its signature: as good as random, and
-    /// nobody but the realm can choose it for a token that gets in here. Equality looks at all of
+    /// only the realm can choose it for a token that gets in here. Equality looks at all of
     /// the token, so a hit never rests on the hash.
     fn hash<H: Hasher>(&self, state: &mut H) {
         const TAIL: usize = 32;

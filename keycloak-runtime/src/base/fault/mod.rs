@@ -112,16 +112,15 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row = self.row();
         write!(f, "{}: {}", row.code, row.message)?;
-        match self {
-            Self::InvalidClaims { claim } | Self::MissingClaim { claim } => {
-                write!(f, " (`{claim}`)")
-            }
-            Self::MissingScopes(scopes) if !scopes.is_empty() => {
-                write!(f, " (`{}`)", scopes.join(" "))
-            }
-            // The code says it.
-            _ => Ok(()),
+        if let Self::InvalidClaims { claim } | Self::MissingClaim { claim } = self {
+            write!(f, " (`{claim}`)")?;
         }
+        if let Self::MissingScopes(scopes) = self
+            && !scopes.is_empty()
+        {
+            write!(f, " (`{}`)", scopes.join(" "))?;
+        }
+        Ok(())
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn caller(keycloak: &Keycloak, parts: &mut Parts) -> Result<Use
     Ok(user)
 }
 
-/// The same where a caller may be anonymous: no credentials are no caller.
+/// The same where a caller may be anonymous: no credentials mean an anonymous caller.
 ///
 /// # Errors
 /// There are some, and they do not do.
@@ -70,7 +70,7 @@ pub(crate) async fn admit(
         return caller_if_any(keycloak, parts).await.map(drop);
     }
     let user = caller(keycloak, parts).await?;
-    decide(policy, user, parts, Some(keycloak)).await?.verdict()
+    decide(policy, user, parts, Some(keycloak)).await?.settle()
 }
 
 /// Begins a decision that the handler ends, by its answers to `require` terms.
@@ -96,7 +96,7 @@ pub(crate) async fn admit_offline(
     if policy.optional {
         return Ok(());
     }
-    begin_offline(policy, user, parts).await?.verdict()
+    begin_offline(policy, user, parts).await?.settle()
 }
 
 /// [`begin`] for a user that a unit test made.

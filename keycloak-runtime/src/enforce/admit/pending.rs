@@ -50,7 +50,7 @@ impl Pending {
         &self.user
     }
 
-    /// Whether the answer to `require` number `number` can still change the verdict.
+    /// Whether the answer to `require` number `number` can still change the decision.
     #[must_use]
     pub fn needs(&self, number: u8) -> bool {
         let (Some(open), user) = (&self.open, &self.user) else {
@@ -74,19 +74,19 @@ impl Pending {
         }
     }
 
-    /// The verdict.
+    /// The decision.
     ///
     /// # Errors
     /// 403 where the policy is not proven to hold.
     pub fn finish(self) -> Result<(), Rejection> {
-        Ok(self.verdict()?)
+        Ok(self.settle()?)
     }
 
     /// What is open stays closed.
     ///
     /// # Errors
     /// The policy is not proven to hold.
-    pub(super) fn verdict(self) -> Result<(), AuthError> {
+    pub(super) fn settle(self) -> Result<(), AuthError> {
         let Some(open) = self.open else { return Ok(()) };
         let Open {
             policy,
