@@ -10,38 +10,33 @@ use tracing::Instrument as _;
 
 use crate::{
     authenticate::token_cache::{Accepted, Epoch, MAX_LIFE, TokenCache, Validity},
-    base::clock::{Clock, Timestamp},
+    base::clock::Timestamp,
     base::fault::Fault,
     caller::{ClaimRules, User},
     classics::{Classic, recognise},
     credentials::Credentials,
     jose::{
         jwk::{KeyFault, KeyFingerprint, VerificationKey},
-        jwt::{AskableToken, TokenError, UnverifiedToken, ValidationPolicy, VerifiedToken},
+        jwt::{AskableToken, TokenError, UnverifiedToken, VerifiedToken},
     },
     realm::{
-        introspection::{Introspection, IntrospectionError, Proof},
-        signing_keys::{Jwks, JwksError, Keys},
+        Realm,
+        introspection::{IntrospectionError, Proof},
+        signing_keys::{JwksError, Keys},
     },
-    settings::{Settings, TokenCheck},
-    telemetry::{Method, Telemetry, emit},
+    settings::TokenCheck,
+    telemetry::{Method, emit},
 };
 
 /// How long layers and guards of one request may take to run one after the other.
 const ONE_REQUEST: Duration = Duration::from_secs(10);
 
-/// Authenticates callers by their tokens, for one `Keycloak`.
+/// Authenticates callers by their tokens, for one realm.
 #[derive(Debug)]
 pub(crate) struct Authenticator {
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) policy: ValidationPolicy,
+    pub(crate) realm: Arc<Realm>,
     pub(crate) rules: Arc<ClaimRules>,
     pub(crate) cache: Arc<TokenCache>,
-    pub(crate) jwks: Jwks,
-    /// There exactly when the settings ask for introspection.
-    pub(crate) introspection: Option<Introspection>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) telemetry: Telemetry,
 }
 
 /// Why a token has no caller; the cause is for logs.
@@ -107,13 +102,15 @@ impl Authenticator {
 
     /// A caller who was checked in full a moment ago. Bytes that are not a token are never remembered.
     fn remembered(&self, credentials: &Credentials<'_>) -> Option<Accepted> {
-        let watch = self.telemetry.start();
+        let watch = self.realm.telemetry.start();
         let now = self.now();
         if !self.may_serve_remembered(now) {
             return None;
         }
         let accepted = self.cache.get(credentials, now)?;
-        self.telemetry.validation(Method::Cache, watch, Ok(()));
+        self.realm
+            .telemetry
+            .validation(Method::Cache, watch, Ok(()));
         Some(accepted)
     }
 
@@ -122,8 +119,9 @@ impl Authenticator {
     fn read<'r>(&self, credentials: &Credentials<'r>) -> Result<&'r str, Refused> {
         credentials.token.text().map_err(|fault| {
             if !fault.is_outside_validation() {
-                let watch = self.telemetry.start();
-                self.telemetry
+                let watch = self.realm.telemetry.start();
+                self.realm
+                    .telemetry
                     .validation(Method::Jwt, watch, Err(fault.code()));
             }
             Refused::NoToken(fault)
@@ -132,7 +130,7 @@ impl Authenticator {
 
     /// Which of the usual mistakes in the setup a refusal looks like.
     pub(crate) fn recognise(&self, refused: &Refused) -> Option<Classic> {
-        let issuers = &self.policy.issuers;
+        let issuers = &self.realm.policy.issuers;
         match refused {
             Refused::Token(error) => recognise::token(error, issuers),
             Refused::Introspection(IntrospectionError::Claims(refused)) => {
@@ -148,8 +146,8 @@ impl Authenticator {
     /// Whether remembered tokens may be served without a look at the keys: an outage that lasts
     /// ends them too.
     fn may_serve_remembered(&self, now: Timestamp) -> bool {
-        match self.settings.token_check {
-            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.jwks.are_fresh(now),
+        match self.realm.settings.token_check {
+            TokenCheck::Local | TokenCheck::LocalThenIntrospect => self.realm.keys.are_fresh(now),
             TokenCheck::Introspect => true,
         }
     }
@@ -159,8 +157,8 @@ impl Authenticator {
         credentials: &Credentials<'_>,
         token: &str,
     ) -> Result<Accepted, Refused> {
-        let watch = self.telemetry.start();
-        let (method, checked) = match self.settings.token_check {
+        let watch = self.realm.telemetry.start();
+        let (method, checked) = match self.realm.settings.token_check {
             TokenCheck::Local | TokenCheck::LocalThenIntrospect => {
                 self.locally(credentials, token).await
             }
@@ -179,7 +177,7 @@ impl Authenticator {
                 Err(fault.code())
             }
         };
-        self.telemetry.validation(method, watch, outcome);
+        self.realm.telemetry.validation(method, watch, outcome);
         checked
     }
 
@@ -193,7 +191,7 @@ impl Authenticator {
             Ok(Looked::Verified(verified)) => verified,
             Err(refused) => return (Method::Jwt, Err(refused)),
         };
-        if self.introspection.is_some() {
+        if self.realm.introspection.is_some() {
             return (Method::Introspection, self.confirm(token, verified).await);
         }
         (Method::Jwt, Ok(self.admit(token, verified)))
@@ -225,15 +223,15 @@ impl Authenticator {
             key: None,
             epoch: self.cache.epoch(),
         };
-        if self.jwks.are_out_of_reach(self.now()) {
+        if self.realm.keys.are_out_of_reach(self.now()) {
             return Ok(without_keys);
         }
-        let Ok(mut keys) = self.jwks.usable(self.now()).await else {
+        let Ok(mut keys) = self.realm.keys.usable(self.now()).await else {
             return Ok(without_keys);
         };
         if let Err(KeyFault::Unknown) = key_of(&keys, unverified) {
             let wanted = |keys: &Keys| !matches!(key_of(keys, unverified), Err(KeyFault::Unknown));
-            keys = match self.jwks.find(wanted).await {
+            keys = match self.realm.keys.find(wanted).await {
                 Ok(newer) => newer,
                 Err(None) => return Err(Refused::Key(KeyFault::Unknown)),
                 Err(Some(_)) => return Ok(without_keys),
@@ -241,7 +239,7 @@ impl Authenticator {
         }
         // First the epoch, then the keys, as where a token is verified.
         let epoch = self.cache.epoch();
-        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        keys = self.realm.keys.latest(self.now()).unwrap_or(keys);
         let key = key_of(&keys, unverified)?;
         unverified.verified_payload(key)?;
         Ok(Proven {
@@ -253,8 +251,8 @@ impl Authenticator {
     /// Signature and claims, with the realm's keys.
     async fn verify(&self, credentials: &Credentials<'_>, token: &str) -> Result<Looked, Refused> {
         let unverified = self.parse(token)?;
-        let keys_at_hand = self.jwks.latest(self.now()).is_some();
-        let mut keys = self.jwks.usable(self.now()).await?;
+        let keys_at_hand = self.realm.keys.latest(self.now()).is_some();
+        let mut keys = self.realm.keys.usable(self.now()).await?;
         // Keys that are not fresh sent us here past the cache.
         if let Some(remembered) = self.cache.get(credentials, self.now()) {
             return Ok(Looked::Remembered(remembered));
@@ -262,21 +260,28 @@ impl Authenticator {
         // First the epoch, then the keys: what is verified with a key that then leaves the set
         // must not be remembered.
         let mut epoch = self.cache.epoch();
-        keys = self.jwks.latest(self.now()).unwrap_or(keys);
+        keys = self.realm.keys.latest(self.now()).unwrap_or(keys);
         let found = key_of(&keys, &unverified);
-        self.telemetry.key_lookup(keys_at_hand && found.is_ok());
+        self.realm
+            .telemetry
+            .key_lookup(keys_at_hand && found.is_ok());
         let key = match found {
             Ok(key) => key,
             Err(KeyFault::Unknown) => {
                 self.askable(&unverified)?;
                 let wanted =
                     |keys: &Keys| !matches!(key_of(keys, &unverified), Err(KeyFault::Unknown));
-                let newer = self.jwks.find(wanted).await.map_err(|error| match error {
-                    Some(error) => Refused::Keys(error),
-                    None => Refused::Key(KeyFault::Unknown),
-                })?;
+                let newer = self
+                    .realm
+                    .keys
+                    .find(wanted)
+                    .await
+                    .map_err(|error| match error {
+                        Some(error) => Refused::Keys(error),
+                        None => Refused::Key(KeyFault::Unknown),
+                    })?;
                 epoch = self.cache.epoch();
-                keys = self.jwks.latest(self.now()).unwrap_or(newer);
+                keys = self.realm.keys.latest(self.now()).unwrap_or(newer);
                 key_of(&keys, &unverified)?
             }
             Err(fault @ (KeyFault::WrongAlgorithm | KeyFault::Ambiguous)) => {
@@ -284,7 +289,7 @@ impl Authenticator {
             }
         };
         // The wait for keys may have been long: the time of the answer counts.
-        let token = unverified.verify(key, &self.policy, self.now())?;
+        let token = unverified.verify(key, &self.realm.policy, self.now())?;
         Ok(Looked::Verified(Verified { token, epoch }))
     }
 
@@ -301,7 +306,7 @@ impl Authenticator {
     }
 
     async fn introspect(&self, token: &str, proof: Proof) -> Result<VerifiedToken, Refused> {
-        let Some(introspection) = &self.introspection else {
+        let Some(introspection) = &self.realm.introspection else {
             return Err(IntrospectionError::NoEndpoint.into());
         };
         let unverified = self.parse(token)?;
@@ -312,12 +317,12 @@ impl Authenticator {
 
     /// In every mode the first look at a token that is not remembered: its one spelling.
     fn parse<'t>(&self, token: &'t str) -> Result<UnverifiedToken<'t>, TokenError> {
-        UnverifiedToken::parse(token, &self.policy.algorithms)
+        UnverifiedToken::parse(token, &self.realm.policy.algorithms)
     }
 
     /// In every mode the last look before Keycloak is asked anything for this token's sake.
     fn askable<'t>(&self, token: &UnverifiedToken<'t>) -> Result<AskableToken<'t>, TokenError> {
-        token.askable(&self.policy, self.now())
+        token.askable(&self.realm.policy, self.now())
     }
 
     /// Makes the caller and remembers the token.
@@ -352,8 +357,8 @@ impl Authenticator {
     /// the longest that a check is remembered for. A request whose answer is not remembered at all
     /// asks once, and not at each of its layers and guards.
     pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
-        let most = if self.introspection.is_some() {
-            self.settings.cache.introspection_ttl.max(ONE_REQUEST)
+        let most = if self.realm.introspection.is_some() {
+            self.realm.settings.cache.introspection_ttl.max(ONE_REQUEST)
         } else {
             MAX_LIFE
         };
@@ -362,7 +367,7 @@ impl Authenticator {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now(&*self.clock)
+        Timestamp::now(&*self.realm.clock)
     }
 }
 

@@ -13,11 +13,10 @@ use super::{
     tls::{Inspector, Road, walk},
 };
 use crate::{
-    base::clock::Clock,
-    realm::client_auth::ClientCredentials,
+    realm::{Realm, client_auth::ClientCredentials},
     settings::Settings,
     transport::{
-        http_client::{Answer, HttpClient, HttpError},
+        http_client::{Answer, HttpError},
         outbound::Permit,
     },
 };
@@ -25,9 +24,7 @@ use crate::{
 /// What a diagnosis works with.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
-    pub(crate) settings: &'a Settings,
-    pub(crate) client: &'a HttpClient,
-    pub(crate) clock: &'a dyn Clock,
+    pub(crate) realm: &'a Realm,
     pub(crate) permit: &'a Permit,
 }
 
@@ -63,7 +60,7 @@ impl Look<'_> {
         let began = Instant::now();
         let ask = async {
             let answer = timeout_at(until, self.ask(&url, question)).await.ok();
-            (answer, began.elapsed(), self.scene.clock.now())
+            (answer, began.elapsed(), self.scene.realm.clock.now())
         };
         let road = async {
             match walked {
@@ -82,12 +79,8 @@ impl Look<'_> {
     }
 
     async fn ask(&self, url: &Url, question: Question) -> Result<Answer, HttpError> {
-        let Scene {
-            settings,
-            client,
-            permit,
-            ..
-        } = self.scene;
+        let Scene { realm, permit } = self.scene;
+        let client = &realm.client;
         let form = match question {
             Question::Discovery | Question::Keys | Question::EndSession => {
                 return client.look(url, permit).await;
@@ -99,7 +92,7 @@ impl Look<'_> {
                 ("refresh_token", "diagnostics"),
             ],
         };
-        match ClientCredentials::of(settings) {
+        match ClientCredentials::of(&realm.settings) {
             Some(credentials) => {
                 let form = form.to_vec();
                 credentials.post(client, url, form, true, permit).await
@@ -110,7 +103,7 @@ impl Look<'_> {
 
     /// `None` with a proxy, too: the request goes through it, and nothing goes past it.
     async fn walk(&self, url: &Url) -> Option<Road> {
-        if self.scene.settings.http.proxy.is_some() {
+        if self.scene.realm.settings.http.proxy.is_some() {
             return None;
         }
         let inspector = match url.scheme() {
@@ -118,7 +111,7 @@ impl Look<'_> {
             _ => None,
         };
         let port = url.port_or_known_default()?;
-        let now = self.scene.clock.now();
+        let now = self.scene.realm.clock.now();
         Some(walk(url.host_str()?, port, inspector, now).await)
     }
 }

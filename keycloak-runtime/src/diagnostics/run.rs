@@ -32,13 +32,14 @@ const DISCOVERY_DEADLINE: Duration = Duration::from_secs(3);
 /// which it writes an error event; `everywhere` says whether each endpoint that wants the client's
 /// secret is asked, or one of them.
 pub(crate) async fn run(scene: Scene<'_>, ask_client: bool, everywhere: bool) -> Round {
-    let use_ = Use::of(scene.settings);
+    let settings = &scene.realm.settings;
+    let use_ = Use::of(settings);
     let asked = Asked {
         introspection: use_.introspection && ask_client,
         token: use_.refresh && ask_client && (everywhere || !use_.introspection),
     };
     let evidence = Box::pin(gather(scene, asked)).await;
-    let report = conclude(scene.settings, use_, asked, &evidence);
+    let report = conclude(settings, use_, asked, &evidence);
     let answers = [
         (asked.introspection, report.introspection.status),
         (asked.token, report.token.status),
@@ -125,7 +126,7 @@ struct Evidence {
 }
 
 async fn gather(scene: Scene<'_>, asked: Asked) -> Evidence {
-    let settings = scene.settings;
+    let settings = &scene.realm.settings;
     let inspector = inspector(settings).await;
     let look = Look {
         scene,

@@ -18,6 +18,7 @@ use crate::{
     base::fault::{Challenge, Fault},
     caller::User,
     classics::{Classic, recognise},
+    realm::Realm,
 };
 
 /// Why a request was not let through.
@@ -40,10 +41,10 @@ pub struct AuthError {
 /// Hook that writes the body of a refusal; status and challenge stay ours.
 pub(crate) type ErrorBody = dyn Fn(&AuthError) -> Response + Send + Sync;
 
-/// How the errors of one `Keycloak` are shown: its realm for the challenge, its body hook, and to
-/// the operator what is refused.
+/// How the refusals of one realm are shown: its name for the challenge, the body hook, and to the
+/// operator what is refused.
 pub(crate) struct Presentation {
-    pub(crate) realm: String,
+    pub(crate) realm: Arc<Realm>,
     pub(crate) body: Option<Box<ErrorBody>>,
     pub(crate) watch: RefusalWatch,
 }
@@ -82,7 +83,7 @@ impl AuthError {
         self
     }
 
-    /// The `Keycloak` that refuses: realm of the challenge and body hook.
+    /// The realm that refuses: name of the challenge and body hook.
     #[must_use]
     pub(crate) fn presented_by(mut self, context: &Arc<Presentation>) -> Self {
         self.context = Some(Arc::clone(context));
@@ -163,7 +164,7 @@ impl AuthError {
         let realm = self
             .context
             .as_ref()
-            .map_or("", |context| context.realm.as_str());
+            .map_or("", |context| context.realm.settings.realm.as_str());
         let mut value = String::with_capacity(CHALLENGE);
         value.push_str("Bearer realm=");
         push_quoted(&mut value, realm);
@@ -251,7 +252,7 @@ struct Body<'a> {
 impl IntoResponse for AuthError {
     fn into_response(self) -> Response {
         if let Some(context) = &self.context {
-            context.watch.answered(&self);
+            context.watch.answered(&self, &context.realm);
         }
         let mut response = if let Some(body) = self
             .context

@@ -15,52 +15,40 @@ use crate::{
     base::foreign::Foreign,
     classics::hints::{Classic, Setup},
     error::AuthError,
-    telemetry::{Telemetry, emit},
+    realm::Realm,
+    telemetry::emit,
 };
 
 /// A classic is written at `WARN` at most once in this time.
 const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Watches the refusals of one `Keycloak`.
+/// Watches the refusals of one realm.
 pub(crate) struct RefusalWatch {
-    telemetry: Telemetry,
-    client_id: String,
-    realm: String,
-    issuers: Vec<String>,
     since: Instant,
     /// Per classic: milliseconds after `since` from which it may be written at `WARN` again.
     next_warning: [AtomicU64; Classic::ALL.len()],
 }
 
 impl RefusalWatch {
-    pub(crate) fn new(
-        telemetry: Telemetry,
-        realm: impl Into<String>,
-        client_id: impl Into<String>,
-        issuers: &[String],
-    ) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            telemetry,
-            client_id: client_id.into(),
-            realm: realm.into(),
-            issuers: issuers.to_vec(),
             since: Instant::now(),
             next_warning: Default::default(),
         }
     }
 
-    /// Notes that a request is being answered with `error`.
-    pub(crate) fn answered(&self, error: &AuthError) {
+    /// Notes that a request is being answered with `error` of this realm.
+    pub(crate) fn answered(&self, error: &AuthError, realm: &Realm) {
         // A refused token was counted when it was checked; these were refused before or after.
         if error.fault().is_outside_validation() {
-            self.telemetry.refused(error.code());
+            realm.telemetry.refused(error.code());
         }
         let classic = error.looks_like();
         emit!(
             DEBUG,
             "keycloak",
             REFUSED,
-            realm = self.realm,
+            realm = realm.settings.realm,
             code = error.code(),
             status = error.status().as_u16(),
             looks_like = classic.map(Classic::code),
@@ -72,27 +60,8 @@ impl RefusalWatch {
         if let Some(classic) = classic
             && self.may_warn(classic, self.since.elapsed())
         {
-            self.warn(classic, error.code());
+            warn(classic, error.code(), realm);
         }
-    }
-
-    fn warn(&self, classic: Classic, code: &'static str) {
-        let setup = Setup {
-            client_id: &self.client_id,
-            realm: &self.realm,
-            issuers: &self.issuers,
-        };
-        emit!(
-            WARN,
-            "keycloak",
-            LOOKS_LIKE,
-            realm = self.realm,
-            code,
-            looks_like = classic.code(),
-            problem = classic.problem(),
-            fix = classic.fix(&setup),
-            "requests are refused, and it looks like a usual mistake in the setup"
-        );
     }
 
     /// Whether `classic` was not written in the last minute; then it counts as written now.
@@ -112,6 +81,21 @@ impl RefusalWatch {
     }
 }
 
+/// The fix is for this realm's setup.
+fn warn(classic: Classic, code: &'static str, realm: &Realm) {
+    emit!(
+        WARN,
+        "keycloak",
+        LOOKS_LIKE,
+        realm = realm.settings.realm,
+        code,
+        looks_like = classic.code(),
+        problem = classic.problem(),
+        fix = classic.fix(&Setup::of(&realm.settings)),
+        "requests are refused, and it looks like a usual mistake in the setup"
+    );
+}
+
 impl fmt::Debug for RefusalWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RefusalWatch").finish_non_exhaustive()
@@ -126,7 +110,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        error::{Fault, Presentation},
+        base::fault::Fault,
+        keycloak::Keycloak,
         telemetry::{MetricsCollector, Tags},
     };
 
@@ -146,12 +131,13 @@ mod tests {
     #[test]
     fn counts_what_no_validation_counted_when_it_is_answered() {
         let codes = Arc::new(Codes::default());
-        let telemetry = Telemetry::new(Box::new(Arc::clone(&codes)), "demo", "api");
-        let presentation = Arc::new(Presentation {
-            realm: "demo".to_owned(),
-            body: None,
-            watch: RefusalWatch::new(telemetry, "demo", "api", &[]),
-        });
+        let keycloak = Keycloak::builder()
+            .server_url("https://sso.example.com")
+            .realm("demo")
+            .client_id("api")
+            .metrics_collector(Arc::clone(&codes))
+            .build()
+            .unwrap();
         let faults = [
             Fault::MissingHeader,
             Fault::InvalidHeader,
@@ -163,7 +149,7 @@ mod tests {
             Fault::InvalidGrant,
         ];
         for fault in faults {
-            let error = AuthError::new(fault).presented_by(&presentation);
+            let error = keycloak.refuse(fault);
             // Made and not answered, as where the caller may be anonymous: not a refusal.
             drop(error.clone());
             let _ = error.into_response();
@@ -177,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_flood_warns_once_a_minute_per_classic() {
-        let watch = RefusalWatch::new(Telemetry::off(), "demo", "api", &[]);
+        let watch = RefusalWatch::new();
         let at = |seconds| Duration::from_secs(seconds);
         assert!(watch.may_warn(Classic::AudienceAccount, at(5)));
         assert!(!watch.may_warn(Classic::AudienceAccount, at(5)));

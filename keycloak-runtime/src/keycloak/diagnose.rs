@@ -30,9 +30,13 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn run_diagnostics(&self) -> DiagnosticReport {
-        let permit = self.0.door.ours(Ours::Diagnosis);
-        let report = self.0.throttle.diagnose(|| self.clone().full(permit)).await;
-        report.unwrap_or_else(|why| not_made(&self.0.settings, &why.to_string()))
+        let permit = self.realm().door.ours(Ours::Diagnosis);
+        let report = self
+            .trusted()
+            .throttle
+            .diagnose(|| self.clone().full(permit))
+            .await;
+        report.unwrap_or_else(|why| not_made(&self.realm().settings, &why.to_string()))
     }
 
     /// Whether Keycloak can be used, for a public route: `{"status": "OK"}` with
@@ -68,9 +72,14 @@ impl Keycloak {
     /// # }
     /// ```
     pub async fn health(&self) -> Health {
-        let permit = || self.0.door.theirs(Theirs::Health).map_err(|Exhausted| ());
+        let permit = || {
+            self.realm()
+                .door
+                .theirs(Theirs::Health)
+                .map_err(|Exhausted| ())
+        };
         let begin = |permit, ask_client| self.clone().quick(permit, ask_client);
-        Health::of(self.0.throttle.glance(permit, begin).await)
+        Health::of(self.trusted().throttle.glance(permit, begin).await)
     }
 
     async fn full(self, permit: Permit) -> Round {
@@ -83,9 +92,7 @@ impl Keycloak {
 
     fn scene<'a>(&'a self, permit: &'a Permit) -> Scene<'a> {
         Scene {
-            settings: &self.0.settings,
-            client: &self.0.client,
-            clock: &*self.0.authenticator.clock,
+            realm: self.realm(),
             permit,
         }
     }

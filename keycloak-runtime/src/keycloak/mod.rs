@@ -4,29 +4,23 @@ mod assemble;
 mod builder;
 pub(crate) mod check;
 mod diagnose;
+mod trusted;
 
 use std::{fmt, sync::Arc};
 
 use axum::extract::FromRef;
 
 pub use self::builder::KeycloakBuilder;
+use self::trusted::{Realms, Trusted};
 use crate::{
-    authenticate::{
-        authenticator::{Authenticator, Refused},
-        token_cache::Accepted,
-    },
+    authenticate::token_cache::Accepted,
     base::{clock::Timestamp, fault::Fault},
     caller::User,
     credentials::Credentials,
-    diagnostics::throttle::Throttle,
-    error::{AuthError, Presentation},
-    realm::{
-        discovery::{Discovery, ProviderMetadata},
-        tokens::{Refresh, TokenResponse},
-    },
-    settings::{Settings, TokenCheck},
-    telemetry::{Telemetry, emit},
-    transport::{http_client::HttpClient, outbound::Outbound},
+    error::AuthError,
+    realm::{Realm, discovery::ProviderMetadata, tokens::TokenResponse},
+    settings::Settings,
+    telemetry::emit,
 };
 
 /// The way to one Keycloak realm: checks tokens, guards routers, refreshes, diagnoses.
@@ -78,16 +72,7 @@ pub struct Keycloak(Arc<Inner>);
 struct Inner {
     /// Tells the users that this instance authenticated from those of any other.
     instance: u64,
-    settings: Arc<Settings>,
-    presentation: Arc<Presentation>,
-    telemetry: Telemetry,
-    client: Arc<HttpClient>,
-    discovery: Arc<Discovery>,
-    authenticator: Authenticator,
-    /// There exactly when it was switched on.
-    refresh: Option<Refresh>,
-    throttle: Throttle,
-    door: Arc<Outbound>,
+    realms: Realms,
 }
 
 /// `State<Arc<AppState>>` is how most applications share their state, and only this crate
@@ -132,17 +117,18 @@ impl Keycloak {
         &self,
         credentials: &Credentials<'_>,
     ) -> Result<Accepted, AuthError> {
-        let accepted = self.0.authenticator.authenticate(credentials).await;
-        accepted.map_err(|refused| self.refuse_token(refused))
+        let trusted = self.trusted();
+        let accepted = trusted.authenticator.authenticate(credentials).await;
+        accepted.map_err(|refused| trusted.refuse_token(refused))
     }
 
     /// Until when a check of this moment serves for the rest of its request.
     pub(crate) fn would_ask_again(&self, user: &User) -> Timestamp {
-        self.0.authenticator.would_ask_again(user)
+        self.trusted().authenticator.would_ask_again(user)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.0.authenticator.now()
+        self.trusted().authenticator.now()
     }
 
     /// What tells the callers that this instance authenticated from those of any other.
@@ -160,10 +146,11 @@ impl Keycloak {
     /// 404 unless [`enable_token_refresh`](KeycloakBuilder::enable_token_refresh) was called, 400
     /// if Keycloak does not accept the refresh token, 503 if it cannot be asked.
     pub async fn refresh_token(&self, refresh_token: &str) -> Result<TokenResponse, AuthError> {
-        let Some(refresh) = &self.0.refresh else {
+        let realm = self.realm();
+        let Some(refresh) = &realm.refresh else {
             return Err(self.refuse(Fault::NotEnabled));
         };
-        let watch = self.0.telemetry.start();
+        let watch = realm.telemetry.start();
         let refreshed = refresh.refresh(refresh_token).await.map_err(|cause| {
             let error = self.refuse(cause.fault());
             emit!(
@@ -175,7 +162,7 @@ impl Keycloak {
             error.caused_by(cause)
         });
         let outcome = refreshed.as_ref().map(drop).map_err(AuthError::code);
-        self.0.telemetry.refresh(watch, outcome);
+        realm.telemetry.refresh(watch, outcome);
         refreshed
     }
 
@@ -185,7 +172,7 @@ impl Keycloak {
     /// # Errors
     /// 503 if it is not available, or contradicts the settings.
     pub async fn provider_metadata(&self) -> Result<ProviderMetadata, AuthError> {
-        match self.0.discovery.document().await {
+        match self.realm().discovery.document().await {
             Ok(document) => Ok(document.metadata.clone()),
             Err(cause) => Err(self.refuse(cause.fault()).caused_by(cause)),
         }
@@ -206,78 +193,63 @@ impl Keycloak {
     /// # Errors
     /// 503: Keycloak cannot be reached, or cannot be used.
     pub async fn ready(&self) -> Result<(), AuthError> {
-        let Inner {
-            settings,
-            authenticator,
-            discovery,
-            ..
-        } = &*self.0;
-        if settings.token_check != TokenCheck::Introspect
-            && let Err(cause) = authenticator.jwks.ready().await
-        {
-            return Err(self.refuse(cause.fault()).caused_by(cause));
-        }
-        if settings.token_check != TokenCheck::Local
-            && settings.introspection_endpoint.is_none()
-            && let Err(cause) = discovery.at_hand().await
-        {
-            return Err(self.refuse(cause.fault()).caused_by(cause));
-        }
-        Ok(())
+        let ready = self.realm().ready().await;
+        ready.map_err(|cause| self.refuse(cause.fault()).caused_by(cause))
     }
 
     /// Ends background work and closes connections to Keycloak, for all clones. Requests in
     /// flight finish; later ones are checked as long as the keys at hand are good, and Keycloak is
     /// not asked any more. Dropping the last clone does the same, without waiting.
     pub async fn close(&self) {
-        self.0.authenticator.jwks.close().await;
-        self.0.discovery.close().await;
-        self.0.client.close();
+        self.realm().close().await;
     }
 
-    /// A refusal as this instance presents it.
+    /// A refusal of a request that names no realm.
     pub(crate) fn refuse(&self, fault: Fault) -> AuthError {
-        AuthError::new(fault).presented_by(&self.0.presentation)
+        self.trusted().refuse(fault)
     }
 
-    fn refuse_token(&self, refused: Refused) -> AuthError {
-        let classic = self.0.authenticator.recognise(&refused);
-        let error = self.refuse(refused.fault()).looking_like(classic);
-        if matches!(refused, Refused::NoToken(_)) {
-            // The fault says it all.
-            return error;
-        }
-        error.caused_by(refused)
+    /// The refusal of a verified caller, by the realm that they are of.
+    pub(crate) fn refuse_user(&self, user: &User, fault: Fault) -> AuthError {
+        self.0.realms.of_user(user).refuse(fault).about(user)
+    }
+
+    fn trusted(&self) -> &Trusted {
+        self.0.realms.one()
+    }
+
+    fn realm(&self) -> &Realm {
+        self.trusted().realm()
     }
 
     /// Whether the application writes the bodies of refusals itself.
     #[cfg(feature = "openapi")]
     pub(crate) fn has_own_error_body(&self) -> bool {
-        self.0.presentation.body.is_some()
+        self.trusted().presentation.body.is_some()
     }
 
     /// Whether refused callers are told why.
     pub(crate) fn explains(&self) -> bool {
-        self.0.settings.explain_refusals
+        self.realm().settings.explain_refusals
     }
 
     #[cfg(any(test, feature = "openapi", feature = "dev-realm", feature = "__fuzz"))]
     pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.realm().settings
     }
 
     #[cfg(feature = "dev-realm")]
     pub(crate) fn rules(&self) -> &Arc<crate::caller::ClaimRules> {
-        &self.0.authenticator.rules
+        &self.trusted().authenticator.rules
     }
 }
 
 impl fmt::Debug for Keycloak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keycloak")
-            .field("server_url", &self.0.settings.server_url)
-            .field("realm", &self.0.settings.realm)
-            .field("client_id", &self.0.settings.client_id)
+            .field("server_url", &self.realm().settings.server_url)
+            .field("realm", &self.realm().settings.realm)
+            .field("client_id", &self.realm().settings.client_id)
             .finish_non_exhaustive()
     }
 }

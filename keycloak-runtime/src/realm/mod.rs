@@ -6,3 +6,6 @@ mod endpoint;
 pub(crate) mod introspection;
 pub(crate) mod signing_keys;
 pub(crate) mod tokens;
+mod unit;
+
+pub(crate) use self::unit::Realm;

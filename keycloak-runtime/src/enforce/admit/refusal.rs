@@ -47,7 +47,7 @@ pub(super) fn refuse(
                     && policy.outcomes_if_declared(user, answers) == Outcomes::TRUE;
                 undeclared.then_some(Classic::UndeclaredClient)
             });
-            let error = keycloak.refuse(fault).looking_like(classic).about(user);
+            let error = keycloak.refuse_user(user, fault).looking_like(classic);
             if keycloak.explains() {
                 error.with_details(reason.to_json())
             } else {

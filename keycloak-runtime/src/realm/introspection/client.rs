@@ -9,7 +9,7 @@ use crate::{
     base::clock::{Clock, Timestamp},
     jose::jwt::{AskableToken, ValidationPolicy, VerifiedToken},
     realm::{client_auth, discovery::Discovery, endpoint::Endpoint},
-    settings::Settings,
+    settings::{Settings, TokenCheck},
     transport::{
         http_client::HttpClient,
         outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
@@ -48,7 +48,8 @@ struct Asker {
 }
 
 impl Introspection {
-    /// `None` without a client secret, which the endpoint asks for.
+    /// `None` unless the settings ask for it; without a client secret, which the endpoint asks for, they
+    /// do not.
     pub(crate) fn new(
         settings: Arc<Settings>,
         discovery: &Arc<Discovery>,
@@ -57,6 +58,9 @@ impl Introspection {
         policy: ValidationPolicy,
         clock: Arc<dyn Clock>,
     ) -> Option<Self> {
+        if settings.token_check == TokenCheck::Local {
+            return None;
+        }
         let endpoint = Endpoint::new(
             |own| own.introspection.as_ref(),
             &settings,
