@@ -48,6 +48,11 @@ impl Bucket {
         self.stock = self.stock.saturating_add(1).min(self.capacity);
     }
 
+    /// As if nothing had been drawn.
+    pub(crate) fn fill(&mut self) {
+        self.stock = self.capacity;
+    }
+
     fn refill(&mut self, now: Timestamp) {
         if now < self.refilled_at {
             // The clock was set back: what was waited for so far does not count.

@@ -119,7 +119,7 @@ impl Asker {
     /// A call that would not be made now does not wait for its turn.
     fn look(&self, token: &AskableToken<'_>, proof: Proof) -> Result<(), IntrospectionError> {
         match proof {
-            Proof::Signature => self.refusals.look(token),
+            Proof::Signature => self.refusals.look(token, Timestamp::monotonic()),
             Proof::Nothing => {
                 let looked = self.door.look(Theirs::Introspection);
                 looked.map_err(|Exhausted| IntrospectionError::Exhausted)
@@ -146,7 +146,7 @@ impl Asker {
     ) -> Result<VerifiedToken, IntrospectionError> {
         // Drawn when its turn has come, so that waiting costs nothing.
         let question = match proof {
-            Proof::Signature => Some(self.refusals.ask(token)?),
+            Proof::Signature => Some(self.refusals.ask(token, Timestamp::monotonic())?),
             Proof::Nothing => None,
         };
         let permit = self.permit(proof)?;
@@ -161,7 +161,8 @@ impl Asker {
         let now = Timestamp::now(&*self.clock);
         let read = answer.and_then(|body| response::read(&body, token, &self.policy, now));
         if let Some(question) = question {
-            self.refusals.answered(question, &read);
+            self.refusals
+                .answered(question, &read, Timestamp::monotonic());
         }
         // Keycloak's answer may be out of date since the question, however late it came.
         let until = asked_at.saturating_add(self.settings.cache.introspection_ttl);

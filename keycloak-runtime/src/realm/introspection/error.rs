@@ -40,6 +40,8 @@ pub(crate) enum IntrospectionError {
     Exhausted,
     #[error("too many other tokens of the same session were refused in the last moments")]
     RefusedTooOften,
+    #[error("Keycloak erred in the last moments ({}), and is asked again in a moment", .0.code())]
+    Paused(Fault),
     #[error("closed, or the call could not be made")]
     CutOff,
 }
@@ -71,6 +73,7 @@ impl IntrospectionError {
             | Self::Crowded
             | Self::Exhausted
             | Self::RefusedTooOften
+            | Self::Paused(_)
             | Self::CutOff => None,
         }
     }
@@ -79,7 +82,12 @@ impl IntrospectionError {
     pub(super) fn before_any_call(&self) -> bool {
         matches!(
             self,
-            Self::Discovery(_) | Self::NoEndpoint | Self::Http(HttpError::Closed)
+            Self::Discovery(_)
+                | Self::NoEndpoint
+                | Self::Http(HttpError::Closed)
+                | Self::Exhausted
+                | Self::RefusedTooOften
+                | Self::Paused(_)
         )
     }
 
@@ -89,6 +97,7 @@ impl IntrospectionError {
             Self::Inactive => Fault::TokenInactive,
             Self::Claims(refused) => refused.error().into(),
             Self::ClientRefused { code } => Fault::ClientCredentials { code },
+            Self::Paused(fault) => fault.clone(),
             Self::Discovery(error) => error.fault(),
             Self::Http(HttpError::Timeout { .. }) | Self::Deadline => Fault::IntrospectionTimeout,
             Self::Http(HttpError::Tls { fault, .. }) => Fault::Tls { code: fault.code },

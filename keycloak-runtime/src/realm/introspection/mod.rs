@@ -6,6 +6,7 @@
 
 mod client;
 mod error;
+mod known_tokens;
 mod refusals;
 mod response;
 

@@ -1,9 +1,11 @@
-//! Sessions whose tokens Keycloak, or we by its answers, refused: a caller who sends genuine tokens
-//! that are refused again and again causes a few calls, and then one a second.
+//! Sessions whose tokens Keycloak, or we by its answers, refused, or about whose tokens it gave no
+//! answer: a caller who sends genuine tokens that come to nothing again and again causes a few calls,
+//! and then one a second.
 //!
 //! Invariants: only claims that a good signature vouches for become a key, so no caller spends the
-//! calls of another; a session has one bucket at each client, however many tokens it has; nothing
-//! here admits a token.
+//! calls of another; a session has one record at each client, however many tokens it has; a token that was
+//! refused a moment ago draws nothing, and one that was good draws nothing from what refused ones
+//! have left; nothing here admits a token.
 
 use std::{
     convert::Infallible,
@@ -13,17 +15,18 @@ use std::{
 
 use quick_cache::sync::Cache;
 
-use super::IntrospectionError;
+use super::{IntrospectionError, known_tokens::KnownTokens};
 use crate::{
     base::clock::Timestamp,
     base::digest::sha256,
+    base::fault::Fault,
     jose::jwt::{AskableToken, VerifiedToken},
     transport::bucket::Bucket,
 };
 
-/// Refusals in a row of one session that cost a call each. Calls that are under way when the first
-/// of them is answered are made too.
-const REFUSALS: u32 = 8;
+/// Refusals in a row of one session that cost a call each, and calls in a row for it that brought no
+/// answer. Calls that are under way when the first of them ends are made too.
+const AT_ONCE: u32 = 8;
 
 /// After which time its next one may.
 const REFILL: Duration = Duration::from_secs(1);
@@ -35,64 +38,91 @@ type Hash = [u8; 32];
 
 /// What is remembered, bounded.
 #[derive(Debug)]
-pub(super) struct Refusals(Cache<Hash, Arc<Mutex<Refused>>>);
+pub(super) struct Refusals {
+    sessions: Cache<Hash, Arc<Mutex<Session>>>,
+    tokens: KnownTokens,
+}
 
-/// The refusals of one session.
+/// What the tokens of one session came to.
 #[derive(Debug)]
-struct Refused {
-    bucket: Bucket,
-    /// The token that was refused last, and why.
-    token: Hash,
-    error: IntrospectionError,
+struct Session {
+    refused: Bucket,
+    erred: Bucket,
+    /// The last error of Keycloak.
+    fault: Fault,
 }
 
 /// A question that may be asked.
 pub(super) struct Question {
-    session: Hash,
+    key: Hash,
     token: Hash,
-    /// What it was drawn from.
-    refused: Option<Arc<Mutex<Refused>>>,
+    session: Option<Arc<Mutex<Session>>>,
+    /// Whether it was drawn from the bucket of the refused.
+    drawn: bool,
 }
 
 impl Refusals {
     pub(super) fn new() -> Self {
-        Self(Cache::new(REMEMBERED))
+        Self {
+            sessions: Cache::new(REMEMBERED),
+            tokens: KnownTokens::new(),
+        }
     }
 
     /// Leave to ask about `token`, whose signature was verified.
     ///
     /// # Errors
-    /// Too many tokens of its session were refused in the last moments: the same error again for the
-    /// token that was refused last.
-    pub(super) fn ask(&self, token: &AskableToken<'_>) -> Result<Question, IntrospectionError> {
-        let question = Question {
-            session: token.session(),
-            token: sha256(token.signed()),
-            refused: self.0.get(&token.session()),
-        };
-        if let Some(refused) = &question.refused {
-            let mut refused = lock(refused);
-            if !refused.bucket.draw(Timestamp::monotonic()) {
-                return Err(refused.again(&question.token));
-            }
-        }
-        Ok(question)
+    /// It was refused a moment ago, or too many tokens of its session were, or Keycloak gave no
+    /// answer about too many of them.
+    pub(super) fn ask(
+        &self,
+        token: &AskableToken<'_>,
+        now: Timestamp,
+    ) -> Result<Question, IntrospectionError> {
+        self.question(token, now, Bucket::draw)
     }
 
     /// The same before a call waits for its turn; takes nothing.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub(super) fn look(&self, token: &AskableToken<'_>) -> Result<(), IntrospectionError> {
-        let Some(refused) = self.0.get(&token.session()) else {
-            return Ok(());
-        };
-        let mut refused = lock(&refused);
-        if refused.bucket.has_some(Timestamp::monotonic()) {
-            Ok(())
-        } else {
-            Err(refused.again(&sha256(token.signed())))
+    pub(super) fn look(
+        &self,
+        token: &AskableToken<'_>,
+        now: Timestamp,
+    ) -> Result<(), IntrospectionError> {
+        self.question(token, now, Bucket::has_some).map(drop)
+    }
+
+    fn question(
+        &self,
+        token: &AskableToken<'_>,
+        now: Timestamp,
+        draw: impl FnOnce(&mut Bucket, Timestamp) -> bool,
+    ) -> Result<Question, IntrospectionError> {
+        let key = token.session();
+        let token = sha256(token.signed());
+        self.tokens.recent(&token, now)?;
+        let session = self.sessions.get(&key);
+        let mut drawn = false;
+        if let Some(session) = &session {
+            let mut session = lock(session);
+            if !session.erred.has_some(now) {
+                return Err(IntrospectionError::Paused(session.fault.clone()));
+            }
+            if !self.tokens.was_good(&token) {
+                if !draw(&mut session.refused, now) {
+                    return Err(IntrospectionError::RefusedTooOften);
+                }
+                drawn = true;
+            }
         }
+        Ok(Question {
+            key,
+            token,
+            session,
+            drawn,
+        })
     }
 
     /// What came of it.
@@ -100,56 +130,79 @@ impl Refusals {
         &self,
         question: Question,
         answer: &Result<VerifiedToken, IntrospectionError>,
+        now: Timestamp,
     ) {
-        let Question {
-            session,
-            token,
-            refused,
-        } = question;
-        let error = answer.as_ref().err().and_then(IntrospectionError::of_token);
-        match (error, refused) {
-            (Some(error), Some(refused)) => {
-                let mut refused = lock(&refused);
-                refused.token = token;
-                refused.error = error;
+        let token = question.token;
+        match answer {
+            Ok(_) => {
+                self.tokens.good(token);
+                if let Some(session) = &question.session {
+                    let mut session = lock(session);
+                    session.erred.fill();
+                    question.put_back(&mut session);
+                }
             }
-            (Some(error), None) => {
-                let now = Timestamp::monotonic();
-                let first = || {
-                    Ok::<_, Infallible>(Arc::new(Mutex::new(Refused {
-                        bucket: Bucket::new(REFUSALS, REFILL, now),
-                        token,
-                        error,
-                    })))
-                };
-                let Ok(refused) = self.0.get_or_insert_with(&session, first);
-                // This one counts; another may have come first.
-                let _ = lock(&refused).bucket.draw(now);
+            Err(error) if error.before_any_call() => {
+                if let Some(session) = &question.session {
+                    question.put_back(&mut lock(session));
+                }
             }
-            (None, Some(refused)) => lock(&refused).bucket.put_back(),
-            (None, None) => {}
+            Err(error) => {
+                let session = self.session(&question, now, error);
+                let mut session = lock(&session);
+                if let Some(error) = error.of_token() {
+                    session.erred.fill();
+                    if !question.drawn {
+                        // Where nothing is left it is the last one that comes for nothing.
+                        let _ = session.refused.draw(now);
+                    }
+                    self.tokens.refused(token, error, now);
+                } else {
+                    let _ = session.erred.draw(now);
+                    session.fault = error.fault();
+                    question.put_back(&mut session);
+                }
+            }
+        }
+    }
+
+    fn session(
+        &self,
+        question: &Question,
+        now: Timestamp,
+        error: &IntrospectionError,
+    ) -> Arc<Mutex<Session>> {
+        if let Some(session) = &question.session {
+            return Arc::clone(session);
+        }
+        let first = || {
+            Ok::<_, Infallible>(Arc::new(Mutex::new(Session {
+                refused: Bucket::new(AT_ONCE, REFILL, now),
+                erred: Bucket::new(AT_ONCE, REFILL, now),
+                fault: error.fault(),
+            })))
+        };
+        // Another may have come first.
+        let Ok(session) = self.sessions.get_or_insert_with(&question.key, first);
+        session
+    }
+}
+
+impl Question {
+    fn put_back(&self, session: &mut Session) {
+        if self.drawn {
+            session.refused.put_back();
         }
     }
 }
 
-impl Refused {
-    /// The answer that needs no other call.
-    fn again(&self, token: &Hash) -> IntrospectionError {
-        if self.token == *token {
-            self.error.clone()
-        } else {
-            IntrospectionError::RefusedTooOften
-        }
-    }
-}
-
-fn lock(refused: &Mutex<Refused>) -> MutexGuard<'_, Refused> {
-    refused.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
+    session.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
     use serde_json::{Value, json};
@@ -174,13 +227,12 @@ mod tests {
     }
 
     fn token(session: &str, number: usize) -> AskableToken<'static> {
-        let now = Timestamp::from_secs(1_000);
         let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"k"}"#);
         let payload = json!({ "typ": "Bearer", "exp": 2_000, "sid": session, "jti": number });
         let payload = BASE64_URL_SAFE_NO_PAD.encode(payload.to_string());
         let compact = format!("{header}.{payload}.AAAA");
         let unverified = UnverifiedToken::parse(&compact, &[Algorithm::RS256]).unwrap();
-        unverified.askable(&policy(), now).unwrap().to_owned()
+        unverified.askable(&policy(), NOW).unwrap().to_owned()
     }
 
     fn checked(changes: &Value) -> Result<VerifiedToken, IntrospectionError> {
@@ -191,82 +243,134 @@ mod tests {
             claims[name] = value.clone();
         }
         let claims = crate::base::json::Object::parse(claims.to_string().as_bytes()).unwrap();
-        Ok(validate::claims(
-            claims,
-            &policy(),
-            Timestamp::from_secs(1_000),
-        )?)
+        Ok(validate::claims(claims, &policy(), NOW)?)
+    }
+
+    const NOW: Timestamp = Timestamp::from_secs(1_000);
+
+    type Answer = Result<VerifiedToken, IntrospectionError>;
+
+    fn inactive() -> Answer {
+        Err(IntrospectionError::Inactive)
+    }
+
+    /// Whether it was asked about `token`, which is then answered as given.
+    fn ask(
+        refusals: &Refusals,
+        token: &AskableToken<'_>,
+        now: Timestamp,
+        answer: Answer,
+    ) -> Result<(), IntrospectionError> {
+        let looked = refusals.look(token, now);
+        let question = refusals.ask(token, now)?;
+        assert!(looked.is_ok());
+        refusals.answered(question, &answer, now);
+        Ok(())
     }
 
     /// How many of `questions` were asked, each answered as given.
     fn asked(
         questions: impl Iterator<Item = AskableToken<'static>>,
-        answer: impl Fn() -> Result<VerifiedToken, IntrospectionError>,
+        answer: impl Fn() -> Answer,
     ) -> usize {
         let refusals = Refusals::new();
-        let began = Instant::now();
-        let ask = |token| {
-            let looked = refusals.look(&token);
-            let question = refusals.ask(&token).ok()?;
-            assert!(looked.is_ok());
-            refusals.answered(question, &answer());
-            Some(())
-        };
-        let asked = questions.filter_map(ask).count();
-        // The calls that the bucket has regained meanwhile.
-        asked.saturating_sub(usize::try_from(began.elapsed().as_secs()).unwrap())
+        questions
+            .filter(|token| ask(&refusals, token, NOW, answer()).is_ok())
+            .count()
     }
 
     #[test]
-    fn every_refusal_of_a_session_costs_and_nothing_else_does() {
+    fn whatever_comes_to_nothing_costs_the_session_and_nothing_else_does() {
         let of_one = || (0..100).map(|number| token("one", number));
-        let refused: [fn() -> Result<VerifiedToken, IntrospectionError>; 3] = [
-            || Err(IntrospectionError::Inactive),
+        let for_nothing: [fn() -> Answer; 5] = [
+            inactive,
             || Err(IntrospectionError::OtherToken("sub")),
             || checked(&json!({ "iss": "https://kc/realms/another" })),
-        ];
-        for answer in refused {
-            assert!(asked(of_one(), answer) <= 8);
-        }
-        let fine: [fn() -> Result<VerifiedToken, IntrospectionError>; 3] = [
-            || checked(&json!({})),
             || Err(IntrospectionError::Status(500)),
             || Err(IntrospectionError::NotAnAnswer),
+        ];
+        for answer in for_nothing {
+            assert_eq!(asked(of_one(), answer), 8);
+        }
+        let fine: [fn() -> Answer; 2] = [
+            || checked(&json!({})),
+            || Err(IntrospectionError::NoEndpoint),
         ];
         for answer in fine {
             assert_eq!(asked(of_one(), answer), 100);
         }
         let of_many = (0..100).map(|number| token(&number.to_string(), 0));
-        assert_eq!(asked(of_many, || Err(IntrospectionError::Inactive)), 100);
+        assert_eq!(asked(of_many, inactive), 100);
+    }
+
+    #[test]
+    fn a_refused_token_that_is_sent_again_costs_the_others_nothing() {
+        let refusals = Refusals::new();
+        let mut asked = 0;
+        let mut good = 0;
+        for tenth in 0..600 {
+            let now = NOW.saturating_add(Duration::from_millis(100 * tenth));
+            for _ in 0..5 {
+                asked += usize::from(ask(&refusals, &token("one", 0), now, inactive()).is_ok());
+            }
+            let number = usize::try_from(tenth).unwrap() + 1;
+            let other = token("one", number);
+            good += usize::from(ask(&refusals, &other, now, checked(&json!({}))).is_ok());
+        }
+        assert_eq!(good, 600);
+        assert_eq!(asked, 6, "after 1, 2, 4, 8, 16 and not yet 32 s more");
+    }
+
+    #[test]
+    fn a_token_that_was_good_needs_nothing_of_what_refused_ones_left() {
+        let refusals = Refusals::new();
+        let good = token("one", 1_000);
+        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        for number in 0..100 {
+            let _ = ask(&refusals, &token("one", number), NOW, inactive());
+        }
+        let unseen = ask(&refusals, &token("one", 1_001), NOW, checked(&json!({})));
+        assert!(matches!(unseen, Err(IntrospectionError::RefusedTooOften)));
+        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        // Once it is refused it is one of them.
+        assert!(ask(&refusals, &good, NOW, inactive()).is_ok());
+        let again = ask(&refusals, &good, NOW, checked(&json!({})));
+        assert!(matches!(again, Err(IntrospectionError::Inactive)));
+    }
+
+    #[test]
+    fn no_answer_costs_a_good_token_too_and_the_first_answer_ends_that() {
+        let refusals = Refusals::new();
+        let good = token("one", 1_000);
+        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        let err = || Err(IntrospectionError::ClientRefused { code: "a_code" });
+        let asked = (0..100)
+            .filter(|_| ask(&refusals, &good, NOW, err()).is_ok())
+            .count();
+        assert_eq!(asked, 8);
+        let Err(IntrospectionError::Paused(fault)) = ask(&refusals, &good, NOW, err()) else {
+            panic!("another error");
+        };
+        assert_eq!(fault, Fault::ClientCredentials { code: "a_code" });
+        let later = NOW.saturating_add(REFILL);
+        for number in 0..20 {
+            let other = token("one", number);
+            assert!(ask(&refusals, &other, later, checked(&json!({}))).is_ok());
+        }
     }
 
     #[test]
     fn the_same_token_is_told_the_same_again_and_another_of_its_session_is_not() {
         let refusals = Refusals::new();
         let expired = || checked(&json!({ "exp": 1 }));
-        let mut last = None;
-        for _ in 0..20 {
-            if let Ok(question) = refusals.ask(&token("one", 0)) {
-                last = expired().err();
-                refusals.answered(question, &expired());
-            }
-        }
-        assert!(matches!(last, Some(IntrospectionError::Claims(_))));
-        // One more may have come into the bucket; then it is drawn here.
-        let told = || {
-            refusals
-                .ask(&token("one", 0))
-                .err()
-                .or(refusals.ask(&token("one", 0)).err())
-        };
-        let Some(IntrospectionError::Claims(told)) = told() else {
+        assert!(ask(&refusals, &token("one", 0), NOW, expired()).is_ok());
+        let told = ask(&refusals, &token("one", 0), NOW, expired());
+        let Err(IntrospectionError::Claims(told)) = told else {
             panic!("another error");
         };
         assert!(matches!(told.error(), ClaimError::Expired { .. }));
         assert!(told.claims().is_none(), "nothing of the answer is kept");
-        assert!(refusals.look(&token("one", 0)).is_err());
-        let another = (0..2).find_map(|_| refusals.ask(&token("one", 1)).err());
-        assert!(matches!(another, Some(IntrospectionError::RefusedTooOften)));
-        assert!(refusals.ask(&token("other", 0)).is_ok());
+        assert!(refusals.look(&token("one", 1), NOW).is_ok());
+        assert!(refusals.look(&token("other", 0), NOW).is_ok());
     }
 }
