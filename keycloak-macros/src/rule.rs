@@ -30,6 +30,8 @@ pub(crate) enum Rule {
     BareListUnderNot,
     /// Scopes that a caller must not have.
     NegatedScopes,
+    /// Braces in a name that are not a path parameter.
+    Template,
     /// `not` with several terms.
     NotTakesOne,
     /// Two terms that could be one.
@@ -73,7 +75,7 @@ pub(crate) enum Rule {
 impl Rule {
     /// Every rule, in the order of the error index.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 30] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::UnknownKey,
         Self::WrongShape,
         Self::Syntax,
@@ -104,6 +106,7 @@ impl Rule {
         Self::AmbiguousInRealm,
         Self::NamesNotChecked,
         Self::NegatedScopes,
+        Self::Template,
     ];
 
     /// The code in the error index.
@@ -139,6 +142,7 @@ impl Rule {
             Self::AmbiguousInRealm => "KC032",
             Self::NamesNotChecked => "KC033",
             Self::NegatedScopes => "KC034",
+            Self::Template => "KC035",
         }
     }
 }

@@ -20,7 +20,9 @@ pub use crate::{
     policy::declaration::{Declared, Of, Place, Registered, Routes},
     policy::{
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
-        constant::{group_path, named_policy, negated_policy, role_name, scope_token},
+        constant::{
+            braces, group_path, has_braces, named_policy, negated_policy, role_name, scope_token,
+        },
         name_in_realm::name_in_realm,
         term::{CheckFn, Policy},
     },

@@ -41,6 +41,7 @@ mod routes;
 mod scopes_and_claims;
 mod signature;
 mod subject;
+mod templates;
 mod token_kind;
 mod token_places;
 mod world;

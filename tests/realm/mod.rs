@@ -220,6 +220,10 @@ fn unknown_names_are_refused_with_the_nearest() {
             "callers = any[\"ap\", \"api\"]",
             "no client \"ap\" (did you mean \"api\"?)",
         ),
+        (
+            "groups = [\"/eng/{team}\", \"/projects/{x}/editors\"]",
+            "no group that \"/projects/{x}/editors\" can be; it has \"/eng\"",
+        ),
         ("groups = [\"opps/**\"]", "no group \"opps/**\""),
         (
             "scopes = [\"orders:reed\"]",

@@ -1,6 +1,6 @@
 //! The model as a constant expression of the runtime's types. Cannot fail, and decides nothing.
 
-use keycloak_policy::{export::known, vocabulary::Grammar};
+use keycloak_policy::{export::known, grammar::template, vocabulary::Grammar};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprPath, LitStr, Path};
@@ -136,8 +136,38 @@ impl Emitter<'_> {
             Mode::None => quote!(None),
         };
         let items: Vec<TokenStream> = set.items.iter().map(|i| self.item(&set.key, i)).collect();
-        let asked = quote!(Set(Set { mode: Mode::#mode, items: &[#(#items),*] }));
+        let templates = self.templates(set, &items);
+        let asked = quote! {
+            Set(Set { mode: Mode::#mode, items: &[#(#items),*], templates: #templates })
+        };
         question(&set.key, &asked)
+    }
+
+    /// Whether an item has path parameters or escaped braces, which of constants the compiler knows.
+    fn templates(&mut self, set: &SetTerm, items: &[TokenStream]) -> TokenStream {
+        if !set.key.kind.row().template {
+            return quote!(false);
+        }
+        let mut constants = Vec::new();
+        for (item, name) in set.items.iter().zip(items) {
+            match item {
+                Item::Literal(literal) if template::has_braces(&literal.value) => {
+                    return quote!(true);
+                }
+                Item::Literal(_) => {}
+                Item::Constant(_) => constants.push(name),
+            }
+        }
+        if constants.is_empty() {
+            return quote!(false);
+        }
+        let krate = self.krate;
+        let name = format_ident!("__KEYCLOAK_TEMPLATES_{}", self.names);
+        self.names = self.names.saturating_add(1);
+        self.items.extend(quote! {
+            const #name: bool = #(#krate::__private::has_braces(#constants))||*;
+        });
+        name.to_token_stream()
     }
 
     /// A named policy, which must not be `optional`.
@@ -209,6 +239,9 @@ impl Emitter<'_> {
         if let Some(function) = function {
             let function = Ident::new(function, at);
             value = quote_spanned!(at=> #here::__private::#function(#value));
+        }
+        if key.kind.row().template {
+            value = quote_spanned!(at=> #here::__private::braces(#value));
         }
         if let Some(source) = self.realm
             && let Some(known) = known(key.kind, key.subject(), &source.realm)

@@ -1,6 +1,9 @@
 //! Terms as formulas.
 
-use keycloak_policy::logic::{Atom, Atoms, Formula, Name};
+use keycloak_policy::{
+    grammar::template,
+    logic::{Atom, Atoms, Formula, Name},
+};
 use quote::ToTokens;
 
 use super::{
@@ -42,8 +45,16 @@ pub(crate) fn term(term: &Term, atoms: &mut Atoms) -> Formula {
 /// The question whether the caller has this item.
 pub(crate) fn atom(key: &Key, item: &Item) -> Atom {
     let name = match item {
+        Item::Literal(literal) if is_template(key, &literal.value) => {
+            Name::Template(literal.value.clone())
+        }
         Item::Literal(literal) => Name::Literal(literal.value.clone()),
         Item::Constant(path) => Name::Constant(text::tokens(path.to_token_stream())),
     };
     Atom::name(key.kind, key.subject(), name)
+}
+
+/// Whether the text is not simply the name: it has path parameters, or escaped braces.
+fn is_template(key: &Key, text: &str) -> bool {
+    key.kind.row().template && template::has_braces(text)
 }

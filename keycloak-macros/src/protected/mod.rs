@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod expand;
 mod harmless;
 mod impl_block;
+mod path;
 mod require;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         let model = policy::read(args, Place::Attribute, diag);
         let handler = read_handler(item, Ours::Protected, diag)?;
         check::require_user(&handler, &model.terms, diag);
+        path::parameters(&handler, &model.terms, diag);
         if check::handler(&handler, Ours::Protected, diag) {
             kept = Some(model.krate.clone());
         }

@@ -2,7 +2,7 @@
 
 use keycloak_policy::{
     export::{ClientRoles, Names, known},
-    grammar::group_path,
+    grammar::{group_path, template},
     vocabulary::Subject,
 };
 use proc_macro2::Span;
@@ -87,6 +87,16 @@ fn unknown<'n>(
     let mut wanted = name.to_owned();
     if what == "group" && !wanted.starts_with('/') {
         wanted.insert(0, '/');
+    }
+    if template::has_braces(name) {
+        let all: Vec<String> = names.take(8).map(|name| format!("{name:?}")).collect();
+        let message = format!(
+            "the realm of {:?} has no {what} that {name:?} can be; it has {}",
+            source.shown,
+            all.join(", ")
+        );
+        diag.rule_at(Rule::UnknownInRealm, span, message);
+        return;
     }
     let suggestions = nearest(&wanted, names, 3);
     let hint = if what.ends_with("role")

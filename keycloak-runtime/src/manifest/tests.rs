@@ -8,6 +8,7 @@ use crate::policy::term::{Mode, Set, Term};
 const ADMIN: Term = Term::roles(Set {
     mode: Mode::All,
     items: &["admin"],
+    templates: false,
 });
 const ADMINS: Policy = Policy::__new(&[ADMIN], "roles = [\"admin\"]");
 const OPS: Policy = Policy::__new(
@@ -20,6 +21,7 @@ const OPS: Policy = Policy::__new(
                 Set {
                     mode: Mode::None,
                     items: &["x", "y"],
+                    templates: false,
                 },
             ),
         ])),

@@ -89,6 +89,7 @@ mod tests {
         Set {
             mode: Mode::All,
             items,
+            templates: false,
         }
     }
 
@@ -96,6 +97,7 @@ mod tests {
         Set {
             mode: Mode::Any,
             items,
+            templates: false,
         }
     }
 
@@ -106,6 +108,7 @@ mod tests {
     const NONE: Term = Term::scopes(Set {
         mode: Mode::None,
         items: &["a"],
+        templates: false,
     });
     const NAMED: Policy = Policy::__new(&[AB], "");
 

@@ -159,7 +159,11 @@ mod tests {
     use crate::policy::term::Kind;
 
     const fn set(mode: Mode, items: &'static [&'static str]) -> Set {
-        Set { mode, items }
+        Set {
+            mode,
+            items,
+            templates: false,
+        }
     }
 
     const ADMIN: Term = Term::roles(set(Mode::All, &["admin"]));

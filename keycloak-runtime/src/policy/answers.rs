@@ -1,10 +1,15 @@
-//! What `check` and `require` terms have answered so far in one decision.
+//! What is known of the request in one decision: its path parameters, and what `check` and `require`
+//! terms have answered so far.
 
-use super::term::Term;
+use super::{parameters::Parameters, term::Term};
 
 /// Answers of one decision. Empty, and without an allocation, until the first one.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Answers(Vec<(Question, bool)>);
+pub(crate) struct Answers {
+    given: Vec<(Question, bool)>,
+    /// `None` where no request is known, or the policy names none.
+    pub(crate) parameters: Option<Parameters>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
@@ -25,21 +30,29 @@ impl Question {
 }
 
 impl Answers {
+    /// For a request with these path parameters.
+    pub(crate) fn with(parameters: Option<Parameters>) -> Self {
+        Self {
+            given: Vec::new(),
+            parameters,
+        }
+    }
+
     pub(crate) fn of(&self, term: &'static Term) -> Option<bool> {
-        if self.0.is_empty() {
+        if self.given.is_empty() {
             return None;
         }
         let question = Question::of(term)?;
-        let answered = self.0.iter().find(|(asked, _)| *asked == question);
+        let answered = self.given.iter().find(|(asked, _)| *asked == question);
         answered.map(|(_, answer)| *answer)
     }
 
     pub(crate) fn check(&mut self, term: &'static Term, answer: bool) {
-        self.0
+        self.given
             .extend(Question::of(term).map(|question| (question, answer)));
     }
 
     pub(crate) fn require(&mut self, number: u8, answer: bool) {
-        self.0.push((Question::Require(number), answer));
+        self.given.push((Question::Require(number), answer));
     }
 }

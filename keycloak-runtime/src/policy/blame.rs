@@ -13,7 +13,7 @@ use super::{
     meaning::{Lacks, meaning},
     term::{Asked, Mode, Policy, Question, Set, Term},
 };
-use crate::base::truth::{Outcomes, Truth};
+use crate::base::truth::Outcomes;
 use crate::caller::evidence::Reading;
 use crate::{base::fault::Fault, caller::User};
 
@@ -139,8 +139,8 @@ struct Missing(Vec<&'static str>);
 impl Recorder for Missing {
     const COMPLETE: bool = true;
     fn enter(&mut self, _: &'static Term) {}
-    fn item(&mut self, item: &'static str, held: Truth) {
-        if held != Truth::True {
+    fn item(&mut self, item: &'static str, held: Outcomes) {
+        if held != Outcomes::TRUE {
             self.0.push(item);
         }
     }

@@ -8,7 +8,8 @@
     reason = "for constant expressions only: the panic is the user's compile error"
 )]
 
-use keycloak_policy::grammar::{self, group_path};
+pub use keycloak_policy::grammar::template::has_braces;
+use keycloak_policy::grammar::{self, group_path, template};
 
 use super::term::{Asked, Mode, Question, Term};
 
@@ -17,6 +18,18 @@ use super::term::{Asked, Mode, Question, Term};
 #[must_use]
 pub const fn role_name(name: &'static str) -> &'static str {
     assert_name(name);
+    name
+}
+
+/// A name whose braces, if any, are path parameters or escaped.
+#[track_caller]
+#[must_use]
+pub const fn braces(name: &'static str) -> &'static str {
+    assert!(
+        template::problem(name).is_none(),
+        "this constant has a brace that is not part of a path parameter; a brace is written twice \
+         [KC035]"
+    );
     name
 }
 

@@ -52,7 +52,7 @@ fn term(term: &Term) -> Value {
 fn question(question: &Question) -> Value {
     let Row { word, subject, .. } = question.kind.row();
     let (name, value) = match question.asked {
-        Asked::Set(Set { mode, items }) => {
+        Asked::Set(Set { mode, items, .. }) => {
             let quantifier = match mode {
                 Mode::All => "all",
                 Mode::Any => "any",

@@ -15,6 +15,7 @@ pub(crate) mod meaning;
 pub(crate) mod name_in_realm;
 #[cfg(all(feature = "matrix", feature = "dev-realm"))]
 pub(crate) mod names;
+pub(crate) mod parameters;
 #[cfg(test)]
 mod property;
 pub(crate) mod reason;

@@ -4,7 +4,7 @@
 //! what a constant expression can do: no allocation, and nothing that takes long, since realms
 //! have thousands of names.
 
-use keycloak_policy::grammar::group_path;
+use keycloak_policy::grammar::{group_path, template};
 
 use super::constant::byte_at;
 
@@ -24,7 +24,8 @@ pub const fn name_in_realm(
     names: &[&str],
     dynamic: &[&str],
 ) -> &'static str {
-    let known = has_stem(name, dynamic) || listed(name, names);
+    // What a template is with its parameters, only a request knows.
+    let known = template::has_braces(name) || has_stem(name, dynamic) || listed(name, names);
     let message = if known {
         Message::new()
     } else {

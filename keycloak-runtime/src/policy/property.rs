@@ -21,6 +21,7 @@ use super::{
     answers::Answers,
     check::Verdict,
     decision::Decision,
+    parameters::Parameters,
     term::{Asked, Kind, Mode, Policy, Question, Set, Term},
 };
 use crate::base::truth::Outcomes;
@@ -54,10 +55,46 @@ impl Random {
     }
 }
 
-const NAMES: [&str; 4] = ["a", "b", "c", "a.b"];
-const GROUPS: [&str; 9] = [
-    "a", "/a", "/a/b", "a/b", "/a/**", "b/**", "/a/b/**", "/b", "/ab",
+/// With the path parameters of [`path`].
+const NAMES: [&str; 7] = ["a", "b", "c", "a.b", "{x}", "{star}", "a{dot}{x}"];
+const GROUPS: [&str; 13] = [
+    "a",
+    "/a",
+    "/a/b",
+    "a/b",
+    "/a/**",
+    "b/**",
+    "/a/b/**",
+    "/b",
+    "/ab",
+    "/{x}/b",
+    "/{x}/**",
+    "/a/{star}",
+    "{missing}",
 ];
+
+/// One parameter is a name, the others must be nothing but text, or are not there.
+fn path() -> Parameters {
+    [
+        ("x", "a"),
+        ("star", "**"),
+        ("dot", "."),
+        ("twice", "a"),
+        ("twice", "a"),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// The item as the request has it.
+fn filled(item: &str) -> Option<String> {
+    for bad in ["{star}", "{dot}", "{missing}", "{twice}"] {
+        if item.contains(bad) {
+            return None;
+        }
+    }
+    Some(item.replace("{x}", "a"))
+}
 const OWN_GROUPS: [&str; 8] = ["/a", "/a/b", "/a/b/c", "/ab", "/b", "a", "b", "/b/a"];
 const CLIENTS: [&str; 3] = ["api", "other", "third"];
 const PARTIES: [&str; 3] = ["web", "Jobs", "other"];
@@ -71,6 +108,8 @@ fn no<'a>(_: &'a User, _: &'a Parts) -> Verdict<'a> {
     Box::pin(std::future::ready(false))
 }
 
+const SCOPES: [&str; 4] = ["a", "b", "c", "a.b"];
+
 fn random_set(random: &mut Random, from: &[&'static str]) -> Set {
     let mode = random.pick(&[Mode::All, Mode::Any, Mode::None]);
     let count = if random.one_in(40) {
@@ -81,6 +120,7 @@ fn random_set(random: &mut Random, from: &[&'static str]) -> Set {
     let items: Vec<&str> = (0..count).map(|_| random.pick(from)).collect();
     Set {
         mode,
+        templates: items.iter().any(|item| item.contains('{')),
         items: items.leak(),
     }
 }
@@ -101,7 +141,7 @@ fn random_term(random: &mut Random, depth: usize) -> Term {
             random_set(random, &NAMES),
         ),
         3 => Term::groups(random_set(random, &GROUPS)),
-        4 => Term::scopes(random_set(random, &NAMES)),
+        4 => Term::scopes(random_set(random, &SCOPES)),
         5 => Term::claim(random.pick(&PATHS), random_set(random, &NAMES)),
         6 => Term::claim_bool(random.pick(&PATHS), random.one_in(2)),
         7 if random.one_in(2) => Term::Check("yes", yes),
@@ -345,7 +385,8 @@ impl Naive<'_> {
     fn set(set: Set, negated: bool, holds: impl Fn(&str, bool) -> Option<bool>) -> Option<bool> {
         let negated = negated != (set.mode == Mode::None);
         let items = set.items.iter();
-        let values: Vec<Option<bool>> = items.map(|item| holds(item, negated)).collect();
+        let values = items.map(|item| holds(&filled(item)?, negated));
+        let values: Vec<Option<bool>> = values.collect();
         match set.mode {
             _ if values.is_empty() => None,
             Mode::All => naive_all(&values),
@@ -428,7 +469,11 @@ impl Naive<'_> {
 
 /// The verdict by the way a request takes: guard, then `require` by `require`.
 fn decide(policy: Policy, user: &User, parts: &Parts, require: [bool; 4]) -> bool {
-    let answers = match policy.decide(user, parts).now_or_never().unwrap() {
+    let answers = match policy
+        .decide(user, parts, Answers::with(Some(path())))
+        .now_or_never()
+        .unwrap()
+    {
         Decision::Allow => return true,
         Decision::Deny(answers) => {
             let reason = policy.explain_with(user, &answers);

@@ -96,6 +96,8 @@ pub struct Set {
     pub mode: Mode,
     /// The items as written.
     pub items: &'static [&'static str],
+    /// Whether one of them has path parameters or escaped braces.
+    pub templates: bool,
 }
 
 /// How many items of a [`Set`] are asked for. Public for generated code only.

@@ -137,6 +137,11 @@ pub const POLICY_DENIED: Event = event(
 );
 /// A refresh failed.
 pub const REFRESH_FAILED: Event = event("keycloak.refresh_failed", "A refresh failed");
+/// A policy names a path parameter that the route does not have.
+pub const UNKNOWN_PARAMETER: Event = event(
+    "keycloak.unknown_parameter",
+    "A policy names a path parameter that the route does not have",
+);
 /// The discovery document was fetched.
 pub const DISCOVERY_FETCHED: Event = event(
     "keycloak.discovery_fetched",
@@ -195,6 +200,7 @@ pub const EVENTS: &[Event] = &[
     LOOKS_LIKE,
     TOKEN_REFUSED,
     POLICY_DENIED,
+    UNKNOWN_PARAMETER,
     REFRESH_FAILED,
     DISCOVERY_FETCHED,
     DISCOVERY_FAILED,

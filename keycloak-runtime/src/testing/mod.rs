@@ -43,6 +43,7 @@ use crate::{
     caller::{ClaimRules, User, insert_claim},
     enforce::guard::{Asking, Guard, HasPolicy, PendingGuard, PublicGuard, Settled},
     error::{AuthError, Rejection},
+    policy::parameters::PathValues,
 };
 
 /// The client that tokens of test users are issued to.
@@ -281,6 +282,30 @@ mod sealed {
             Self::offline(user, parts).await
         }
     }
+}
+
+/// The head of a request whose route has these path parameters, for [`guard_for`] and policies such
+/// as `groups = ["/wards/{ward}/nurses"]`.
+///
+/// ```
+/// use keycloak::testing::{guard_for, path, user};
+///
+/// #[keycloak::protected(groups = ["/wards/{ward}/nurses"])]
+/// async fn ward() {}
+///
+/// # async fn test() -> Result<(), keycloak::Rejection> {
+/// let joy = user("joy").group("/wards/7/nurses").build();
+/// ward(guard_for(&joy, &path([("ward", "7")])).await?).await;
+/// # Ok(())
+/// # }
+/// # futures_util::FutureExt::now_or_never(test()).unwrap().unwrap();
+/// ```
+#[must_use]
+pub fn path<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Parts {
+    let mut parts = empty_parts();
+    let values = values.into_iter().collect();
+    parts.extensions.insert(PathValues(values));
+    parts
 }
 
 /// The first argument of a `#[keycloak::public]` handler.

@@ -16,6 +16,7 @@ impl HasPolicy for Admin {
                 &[Term::roles(Set {
                     mode: Mode::All,
                     items: &["admin"],
+                    templates: false,
                 })]
             },
             "roles = [\"admin\"]",

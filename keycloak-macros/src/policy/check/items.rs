@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use keycloak_policy::{
-    grammar::{claim_path, group_path, scope_token},
+    grammar::{claim_path, group_path, scope_token, template},
     logic::{Atom, Atoms},
     vocabulary::{Grammar, Row, Subject},
 };
@@ -45,6 +45,41 @@ fn subject(key: &Key, diag: &mut Diagnostics) {
 }
 
 fn name(row: &Row, value: &str, span: Span, diag: &mut Diagnostics) {
+    if row.template && template::has_braces(value) {
+        if let Some(problem) = template::problem(value) {
+            braces(problem, value, span, diag);
+            return;
+        }
+        // Whatever the values are, they are plain: judged with one that is.
+        let filled = template::filled(value, |_| Some("x")).unwrap_or_default();
+        name_without_parameters(row, &filled, span, diag);
+        return;
+    }
+    name_without_parameters(row, value, span, diag);
+}
+
+fn braces(problem: template::Problem, value: &str, span: Span, diag: &mut Diagnostics) {
+    use template::Problem;
+
+    let message = match problem {
+        Problem::Unclosed => {
+            format!("in {value:?} a `{{` is not closed; write `{{name}}`, or `{{{{` for a brace")
+        }
+        Problem::Unopened => {
+            format!("in {value:?} a `}}` closes nothing; write `{{name}}`, or `}}}}` for a brace")
+        }
+        Problem::NoName => {
+            format!("in {value:?} a path parameter has no name; write `{{name}}`, as in the route")
+        }
+        Problem::BadName => format!(
+            "in {value:?} a path parameter has a name that no route can have; write `{{name}}`, as \
+             in the route without `*`"
+        ),
+    };
+    diag.rule_at(Rule::Template, span, message);
+}
+
+fn name_without_parameters(row: &Row, value: &str, span: Span, diag: &mut Diagnostics) {
     // Of text, the empty string and white space are values like others.
     if row.grammar == Grammar::Text || !blank_or_padded(row.noun, value, span, diag) {
         return;

@@ -21,14 +21,16 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
 ::kc::__private::protected! {
     __keycloak_policy_Api___T__list Settled, "Api::list", ::core::line!(), {},
     Policy::__new(& [Term::Ask(Question { kind : Kind::Roles, subject : None, asked :
-    Asked::Set(Set { mode : Mode::All, items : & ["staff"] }) })], "roles = [\"staff\"]")
+    Asked::Set(Set { mode : Mode::All, items : & ["staff"], templates : false }) })],
+    "roles = [\"staff\"]")
 }
 ::kc::__private::protected! {
     pub __keycloak_policy_Api___T__one Settled, "Api::one", ::core::line!(), {},
     Policy::__new(& [Term::Ask(Question { kind : Kind::Roles, subject : None, asked :
-    Asked::Set(Set { mode : Mode::All, items : & ["staff"] }) }), Term::Ask(Question {
-    kind : Kind::Groups, subject : None, asked : Asked::Set(Set { mode : Mode::All, items
-    : & ["ops"] }) })], "roles = [\"staff\"], groups = [\"ops\"]")
+    Asked::Set(Set { mode : Mode::All, items : & ["staff"], templates : false }) }),
+    Term::Ask(Question { kind : Kind::Groups, subject : None, asked : Asked::Set(Set {
+    mode : Mode::All, items : & ["ops"], templates : false }) })],
+    "roles = [\"staff\"], groups = [\"ops\"]")
 }
 ::kc::__private::public! {
     "Api::health", ::core::line!()

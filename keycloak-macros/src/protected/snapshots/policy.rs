@@ -13,6 +13,7 @@ const ADMINS: Policy = {
                     asked: Asked::Set(Set {
                         mode: Mode::All,
                         items: &["admin"],
+                        templates: false,
                     }),
                 }),
             ],

@@ -46,7 +46,7 @@ const _: ::core::option::Option<&'static str> = ::core::option_env!(
 ::kc::__private::protected! {
     __keycloak_policy_page Asking, "page", ::core::line!(), {}, Policy::__new(&
     [Term::Any(& [Term::Ask(Question { kind : Kind::Roles, subject : None, asked :
-    Asked::Set(Set { mode : Mode::All, items : & ["admin"] }) }), Term::Require(0u8,
-    "user.subject() == id")])],
+    Asked::Set(Set { mode : Mode::All, items : & ["admin"], templates : false }) }),
+    Term::Require(0u8, "user.subject() == id")])],
     "any(roles = [\"admin\"], require = user.subject() == id)"), __path_page perhaps
 }

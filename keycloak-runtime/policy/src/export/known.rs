@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ClientRoles, Names};
 use crate::{
-    grammar::group_path,
+    grammar::{group_path, template},
     vocabulary::{Grammar, Kind, Lookup},
 };
 
@@ -15,6 +15,7 @@ pub struct Known<'a> {
     /// What they are, for a message.
     pub what: &'static str,
     grammar: Grammar,
+    template: bool,
     sets: Vec<&'a BTreeSet<String>>,
 }
 
@@ -36,6 +37,13 @@ impl<'a> Known<'a> {
     /// Whether `name` is one of them.
     #[must_use]
     pub fn contains(&self, name: &str, realm: &Names) -> bool {
+        if self.template && template::has_braces(name) {
+            let name = match self.grammar {
+                Grammar::GroupPath => group_path::full(name),
+                Grammar::Name | Grammar::ScopeToken | Grammar::Text => name.to_owned(),
+            };
+            return self.names().any(|own| template::matches(&name, own));
+        }
         let listed = |name: &str| self.sets.iter().any(|set| set.contains(name));
         match self.grammar {
             Grammar::GroupPath => listed(&group_path::full(name)),
@@ -80,6 +88,7 @@ pub fn known<'a>(kind: Kind, subject: Option<&str>, realm: &'a Names) -> Option<
     Some(Known {
         what,
         grammar: row.grammar,
+        template: row.template,
         sets,
     })
 }

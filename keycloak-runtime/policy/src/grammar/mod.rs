@@ -3,3 +3,4 @@
 pub mod claim_path;
 pub mod group_path;
 pub mod scope_token;
+pub mod template;

@@ -46,6 +46,9 @@ pub enum Atom {
 pub enum Name {
     /// Text.
     Literal(String),
+    /// Text with path parameters: the same text is the same name, and of different texts nothing is
+    /// known.
+    Template(String),
     /// A path to a constant: which name it is, and for a group whether with `/**`, is not known.
     Constant(String),
 }

@@ -19,7 +19,7 @@ use crate::{
     credentials::Credentials,
     error::AuthError,
     keycloak::Keycloak,
-    policy::{decision::Decision, term::Policy},
+    policy::{answers::Answers, decision::Decision, parameters::Parameters, term::Policy},
 };
 
 /// The caller of a request: the one that this instance authenticated earlier in it, or the one that
@@ -69,8 +69,7 @@ pub(crate) async fn admit(
     if policy.optional {
         return caller_if_any(keycloak, parts).await.map(drop);
     }
-    let user = caller(keycloak, parts).await?;
-    decide(policy, user, parts, Some(keycloak)).await?.settle()
+    begin(policy, keycloak, parts).await?.settle()
 }
 
 /// Begins a decision that the handler ends, by its answers to `require` terms.
@@ -83,7 +82,15 @@ pub(crate) async fn begin(
     parts: &mut Parts,
 ) -> Result<Pending, AuthError> {
     let user = caller(keycloak, parts).await?;
-    decide(policy, user, parts, Some(keycloak)).await
+    let parameters = if policy.has_templates() {
+        let parameters = Parameters::of(parts).await;
+        policy.report_missing(&parameters, parts);
+        Some(parameters)
+    } else {
+        None
+    };
+    let answers = Answers::with(parameters);
+    decide(policy, user, parts, answers, Some(keycloak)).await
 }
 
 /// [`admit`] for a user that a unit test made; `None` is the caller without credentials.
@@ -107,16 +114,18 @@ pub(crate) async fn begin_offline(
     parts: &Parts,
 ) -> Result<Pending, AuthError> {
     let user = user.ok_or_else(|| AuthError::new(Fault::MissingHeader))?;
-    decide(policy, user.clone(), parts, None).await
+    let answers = Answers::with(Some(Parameters::of_test(parts)));
+    decide(policy, user.clone(), parts, answers, None).await
 }
 
 async fn decide(
     policy: Policy,
     user: User,
     parts: &Parts,
+    answers: Answers,
     keycloak: Option<&Keycloak>,
 ) -> Result<Pending, AuthError> {
-    match policy.decide(&user, parts).await {
+    match policy.decide(&user, parts, answers).await {
         Decision::Allow => Ok(Pending::settled(user)),
         Decision::Deny(answers) => Err(refusal::refuse(&policy, &user, &answers, keycloak)),
         Decision::Pending(answers) => Ok(Pending::open(policy, user, answers, keycloak)),

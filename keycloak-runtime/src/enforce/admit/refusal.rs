@@ -35,6 +35,7 @@ pub(super) fn refuse(
         DEBUG, "keycloak::authorization", POLICY_DENIED,
         policy = policy.source,
         sub = %Foreign(user.subject()),
+        path = answers.parameters.as_ref().map(tracing::field::display),
         reason = %reason,
         "refused"
     );

@@ -25,6 +25,7 @@ macro_rules! policy {
 const ADMIN: Term = Term::roles(Set {
     mode: Mode::All,
     items: &["admin"],
+    templates: false,
 });
 
 policy!(Owner, Term::Require(0, "user.subject() == id"));

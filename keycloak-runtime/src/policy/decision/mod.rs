@@ -5,6 +5,7 @@
 //! policy that is proven true admits. A warm decision without `check` allocates nothing.
 
 use axum::http::request::Parts;
+use keycloak_policy::grammar::template;
 
 use super::{
     answers::Answers,
@@ -22,7 +23,7 @@ pub(crate) trait Recorder {
     const COMPLETE: bool;
     fn enter(&mut self, term: &'static Term);
     /// One item of a set: whether the caller has it.
-    fn item(&mut self, item: &'static str, held: Truth);
+    fn item(&mut self, item: &'static str, held: Outcomes);
     fn leave(&mut self, outcomes: Outcomes);
 }
 
@@ -32,7 +33,7 @@ pub(crate) struct Silent;
 impl Recorder for Silent {
     const COMPLETE: bool = false;
     fn enter(&mut self, _: &'static Term) {}
-    fn item(&mut self, _: &'static str, _: Truth) {}
+    fn item(&mut self, _: &'static str, _: Outcomes) {}
     fn leave(&mut self, _: Outcomes) {}
 }
 
@@ -81,7 +82,7 @@ pub(crate) fn walk<R: Recorder>(
 ) -> Outcomes {
     recorder.enter(term);
     let outcomes = match term {
-        Term::Ask(question) => ask(question, reading, user, recorder),
+        Term::Ask(question) => ask(question, reading, user, answers, recorder),
         Term::All(terms) => walk_all(terms, reading, user, answers, recorder),
         Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),
         Term::Not(term) => walk(term, reading.flipped(), user, answers, recorder).not(),
@@ -99,11 +100,30 @@ fn ask<R: Recorder>(
     question: &'static Question,
     reading: Reading,
     user: &User,
+    answers: &Answers,
     recorder: &mut R,
 ) -> Outcomes {
-    let read = meaning(question.kind).read;
-    let evidence = |sought| evidence::of(user, |user| read(user, question.subject, sought));
+    fn evidence(question: &Question, user: &User, sought: Sought<'_>) -> Evidence {
+        let read = meaning(question.kind).read;
+        evidence::of(user, |user| read(user, question.subject, sought))
+    }
+    let evidence = |sought: Sought<'_>| evidence(question, user, sought);
     match question.asked {
+        Asked::Set(set) if set.templates => {
+            judge_templates(set, reading, recorder, |item, reading| {
+                if !template::has_braces(item) {
+                    return evidence(Sought::Name(item)).truth(reading).into();
+                }
+                // Without a request it depends on it; with one, what cannot be filled in is unknown.
+                let Some(parameters) = &answers.parameters else {
+                    return Outcomes::OPEN;
+                };
+                match parameters.fill(item) {
+                    Some(name) => evidence(Sought::Name(&name)).truth(reading).into(),
+                    None => Outcomes::UNKNOWN,
+                }
+            })
+        }
         Asked::Set(set) => judge(set, reading, recorder, |item| evidence(Sought::Name(item))),
         Asked::Flag(value) => evidence(Sought::Flag(value)).truth(reading).into(),
     }
@@ -128,7 +148,7 @@ fn judge<R: Recorder>(
     let mut truth = start;
     for item in set.items {
         let held = read(item).truth(reading);
-        recorder.item(item, held);
+        recorder.item(item, held.into());
         truth = match set.mode {
             Mode::All => truth.and(held),
             Mode::Any | Mode::None => truth.or(held),
@@ -142,6 +162,39 @@ fn judge<R: Recorder>(
         Mode::None => truth.not(),
     }
     .into()
+}
+
+/// The same where items have path parameters.
+fn judge_templates<R: Recorder>(
+    set: Set,
+    reading: Reading,
+    recorder: &mut R,
+    read: impl Fn(&'static str, Reading) -> Outcomes,
+) -> Outcomes {
+    if set.items.is_empty() {
+        return Outcomes::UNKNOWN;
+    }
+    let (start, enough, reading) = match set.mode {
+        Mode::All => (Outcomes::TRUE, Outcomes::FALSE, reading),
+        Mode::Any => (Outcomes::FALSE, Outcomes::TRUE, reading),
+        Mode::None => (Outcomes::FALSE, Outcomes::TRUE, reading.flipped()),
+    };
+    let mut outcomes = start;
+    for item in set.items {
+        let held = read(item, reading);
+        recorder.item(item, held);
+        outcomes = match set.mode {
+            Mode::All => outcomes.and(held),
+            Mode::Any | Mode::None => outcomes.or(held),
+        };
+        if !R::COMPLETE && outcomes == enough {
+            break;
+        }
+    }
+    match set.mode {
+        Mode::All | Mode::Any => outcomes,
+        Mode::None => outcomes.not(),
+    }
 }
 
 /// What a policy says about a user, as far as it can be told before the handler's arguments.
@@ -167,9 +220,14 @@ impl Policy {
         walk_all(self.terms, reading, user, answers, &mut Silent)
     }
 
-    /// Decides, asking `check` terms where they matter.
-    pub(crate) async fn decide(&self, user: &User, parts: &Parts) -> Decision {
-        let mut answers = Answers::default();
+    /// Decides, asking `check` terms where they matter. `answers`: with the path parameters of the
+    /// request, where the policy names some.
+    pub(crate) async fn decide(
+        &self,
+        user: &User,
+        parts: &Parts,
+        mut answers: Answers,
+    ) -> Decision {
         loop {
             if let Some(decision) = self.settled(user, &mut answers) {
                 return decision;

@@ -38,6 +38,7 @@ const fn all(items: &'static [&'static str]) -> Set {
     Set {
         mode: Mode::All,
         items,
+        templates: false,
     }
 }
 
@@ -45,6 +46,7 @@ const fn any(items: &'static [&'static str]) -> Set {
     Set {
         mode: Mode::Any,
         items,
+        templates: false,
     }
 }
 
@@ -52,6 +54,7 @@ const fn none(items: &'static [&'static str]) -> Set {
     Set {
         mode: Mode::None,
         items,
+        templates: false,
     }
 }
 
@@ -115,6 +118,7 @@ fn names_are_compared_code_point_for_code_point() {
             vec![Term::realm_roles(Set {
                 mode: Mode::All,
                 items: vec![near].leak(),
+                templates: false,
             })],
             &user,
             False,
@@ -221,6 +225,7 @@ fn groups_are_paths() {
         let set = Set {
             mode: Mode::All,
             items: vec![item].leak(),
+            templates: false,
         };
         check_both(
             Term::groups(set),
@@ -502,7 +507,10 @@ fn decide(terms: Vec<Term>, user: &User) -> (Decision, Vec<&'static str>) {
     ASKED.lock().unwrap().clear();
     let parts = Request::new(()).into_parts().0;
     let policy = Policy::__new(terms.leak(), "test");
-    let decision = policy.decide(user, &parts).now_or_never().unwrap();
+    let decision = policy
+        .decide(user, &parts, Answers::default())
+        .now_or_never()
+        .unwrap();
     let asked = std::mem::take(&mut *ASKED.lock().unwrap());
     (decision, asked)
 }

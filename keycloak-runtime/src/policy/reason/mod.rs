@@ -12,7 +12,7 @@ use super::{
     meaning::meaning,
     term::{Asked, Mode, Policy, Question, Set, Term},
 };
-use crate::base::truth::{Outcomes, Truth};
+use crate::base::truth::Outcomes;
 use crate::caller::User;
 use crate::caller::evidence::Reading;
 
@@ -60,6 +60,7 @@ impl Policy {
     pub(crate) fn explain_with(&self, user: &User, answers: &Answers) -> Reason {
         let mut builder = Builder {
             user,
+            answers,
             open: Vec::new(),
             done: Vec::new(),
         };
@@ -74,9 +75,27 @@ impl Policy {
 
 struct Builder<'u> {
     user: &'u User,
+    answers: &'u Answers,
     /// Terms that are being walked, outermost first, each with its finished siblings before it.
     open: Vec<(Node, Vec<Node>)>,
     done: Vec<Node>,
+}
+
+impl Builder<'_> {
+    /// The item whose path parameters are missing or name nothing.
+    fn unfilled(&self, term: &Term) -> Option<String> {
+        let (Some(parameters), Term::Ask(question)) = (&self.answers.parameters, term) else {
+            return None;
+        };
+        let Asked::Set(set) = question.asked else {
+            return None;
+        };
+        let mut items = set.items.iter().filter(|_| set.templates);
+        let item = items.find(|item| parameters.fill(item).is_none())?;
+        Some(format!(
+            "a path parameter of {item:?} is missing in the route, or its value cannot be a name"
+        ))
+    }
 }
 
 impl Recorder for Builder<'_> {
@@ -94,14 +113,14 @@ impl Recorder for Builder<'_> {
         self.open.push((node, std::mem::take(&mut self.done)));
     }
 
-    fn item(&mut self, item: &'static str, held: Truth) {
+    fn item(&mut self, item: &'static str, held: Outcomes) {
         if let Some((node, _)) = self.open.last_mut() {
             let wanted = if is_none_of(node.term) {
-                Truth::False
+                Outcomes::FALSE
             } else {
-                Truth::True
+                Outcomes::TRUE
             };
-            if held != wanted {
+            if held.is_decided() && held != wanted {
                 node.failed.push(item);
             }
         }
@@ -120,7 +139,9 @@ impl Recorder for Builder<'_> {
             let meaning = meaning(*kind);
             node.had = (meaning.had)(self.user, *subject);
             if outcomes == Outcomes::UNKNOWN {
-                node.note = (meaning.note)(self.user, *subject);
+                node.note = self
+                    .unfilled(node.term)
+                    .or_else(|| (meaning.note)(self.user, *subject));
             }
         }
         self.done.push(node);

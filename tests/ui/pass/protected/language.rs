@@ -55,6 +55,14 @@ async fn callers() {}
 #[keycloak::protected(any(service_account = true, callers = ["web"]), not(callers = any["a", "b"]))]
 async fn service_accounts() {}
 
+const WARD: &str = "/wards/{ward}/nurses";
+
+#[keycloak::protected(groups = any["/projects/{project}/editors", WARD, "/ops/**"], groups = none["/projects/a"], roles = ["{shop}-clerk"])]
+async fn templates() {}
+
+#[keycloak::protected(claim("customer") = ["{customer}"], client_roles("api") = ["{{x}}"], scopes = ["{x"])]
+async fn braces() {}
+
 #[keycloak::protected(policy = ADMINS, not(policy = ADMINS2))]
 async fn named() {}
 const ADMINS2: Policy = keycloak::policy!(any(groups = ["a"], not(groups = ["b"])), check = checks::plain);
