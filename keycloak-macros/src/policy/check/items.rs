@@ -45,17 +45,21 @@ fn subject(key: &Key, diag: &mut Diagnostics) {
 }
 
 fn name(row: &Row, value: &str, span: Span, diag: &mut Diagnostics) {
-    if row.template && template::has_braces(value) {
-        if let Some(problem) = template::problem(value) {
-            braces(problem, value, span, diag);
-            return;
-        }
-        // Whatever the values are, they are plain: judged with one that is.
-        let filled = template::filled(value, |_| Some("x")).unwrap_or_default();
-        name_without_parameters(row, &filled, span, diag);
+    if row.template
+        && let Some(problem) = template::problem(value)
+    {
+        braces(problem, value, span, diag);
         return;
     }
-    name_without_parameters(row, value, span, diag);
+    // Of text, the empty string and white space are values like others.
+    if row.grammar == Grammar::Text || !blank_or_padded(row.noun, value, span, diag) {
+        return;
+    }
+    match row.grammar {
+        Grammar::GroupPath => check_group_path(value, span, diag),
+        Grammar::ScopeToken => check_scope_token(value, span, diag),
+        Grammar::Name | Grammar::Text => {}
+    }
 }
 
 fn braces(problem: template::Problem, value: &str, span: Span, diag: &mut Diagnostics) {
@@ -77,18 +81,6 @@ fn braces(problem: template::Problem, value: &str, span: Span, diag: &mut Diagno
         ),
     };
     diag.rule_at(Rule::Template, span, message);
-}
-
-fn name_without_parameters(row: &Row, value: &str, span: Span, diag: &mut Diagnostics) {
-    // Of text, the empty string and white space are values like others.
-    if row.grammar == Grammar::Text || !blank_or_padded(row.noun, value, span, diag) {
-        return;
-    }
-    match row.grammar {
-        Grammar::GroupPath => check_group_path(value, span, diag),
-        Grammar::ScopeToken => check_scope_token(value, span, diag),
-        Grammar::Name | Grammar::Text => {}
-    }
 }
 
 /// Whether the name is neither; reports it otherwise.
