@@ -13,6 +13,7 @@ mod introspection;
 mod load;
 mod order;
 mod outage;
+mod pauses;
 mod replays;
 mod rotation;
 mod scripted;

@@ -22,7 +22,7 @@ struct Realm {
 }
 
 /// What a token says.
-fn payload(token: &str) -> Value {
+pub fn payload(token: &str) -> Value {
     let part = token.split('.').nth(1).expect("three parts");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).expect("base64url")).expect("JSON")
 }

@@ -58,6 +58,7 @@
 //! | `keycloak.keys_fetched`, `keycloak.keys_failed` | `DEBUG`, `WARN` | `keys`, `skipped`; `url`, `error`, `age_of_keys` | as above, for the keys |
 //! | `keycloak.key_skipped` | `DEBUG` | `reason` | a published key is of no use here |
 //! | `keycloak.refetch_denied` | `DEBUG` | | an unknown key id came too soon after the last |
+//! | `keycloak.endpoint_paused` | `WARN` | `endpoint`, `code` | calls for several sessions in a row brought no answer, so that requests are answered 503 for a moment; once per pause, warned of about once a minute |
 //! | `keycloak.insecure_tls` | `WARN` | `realm` | TLS verification was switched off |
 //! | `keycloak.plain_http` | `WARN` | `realm`, `options` | an option is a plain `http` URL of another machine |
 //! | `keycloak.unread_variable` | `WARN` | `variable`, `did_you_mean` | a variable that nothing reads looks like a setting |
@@ -65,6 +66,9 @@
 //! | `keycloak.bad_public_path` | `ERROR` | `path` | a public path is not a pattern |
 //! | `keycloak.embedded_realm` | `WARN` | `issuer` | an embedded realm starts (feature `dev-realm`) |
 //! | `keycloak.embedded_realm_note` | `WARN` | `realm` | a remark on its export |
+//!
+//! Events and spans of calls to Keycloak come from the one thread that all calls and all deadlines of
+//! the process are on: a `tracing` subscriber must not block, there as anywhere.
 //!
 //! `looks_like` is the code of a [`Classic`](crate::classics::Classic). `url` is without user info
 //! and query.

@@ -166,6 +166,11 @@ pub const REFETCH_DENIED: Event = event(
     "keycloak.refetch_denied",
     "An unknown key id came too soon after the last one",
 );
+/// An endpoint errs for several sessions, and is left alone for a moment.
+pub const ENDPOINT_PAUSED: Event = event(
+    "keycloak.endpoint_paused",
+    "An endpoint errs for several sessions, and is left alone for a moment",
+);
 /// TLS verification is switched off.
 pub const INSECURE_TLS: Event = event("keycloak.insecure_tls", "TLS verification is switched off");
 /// Keycloak is called by plain `http` on another machine.
@@ -208,6 +213,7 @@ pub const EVENTS: &[Event] = &[
     KEYS_FAILED,
     KEY_SKIPPED,
     REFETCH_DENIED,
+    ENDPOINT_PAUSED,
     INSECURE_TLS,
     PLAIN_HTTP,
     UNREAD_VARIABLE,

@@ -12,7 +12,7 @@ use crate::{
     settings::{Settings, TokenCheck},
     transport::{
         http_client::HttpClient,
-        outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
+        outbound::{Ended, Outbound, Permit, Post, STRANGERS},
         single_flight::{Flights, NoFlight},
     },
 };
@@ -36,6 +36,15 @@ pub(crate) enum Proof {
     Signature,
     /// There are no keys to verify it with.
     Nothing,
+}
+
+impl Proof {
+    fn post(self) -> Post {
+        match self {
+            Self::Signature => Post::VerifiedToken,
+            Self::Nothing => Post::UnverifiedToken,
+        }
+    }
 }
 
 struct Asker {
@@ -118,23 +127,10 @@ impl Introspection {
 impl Asker {
     /// A call that would not be made now does not wait for its turn.
     fn look(&self, token: &AskableToken<'_>, proof: Proof) -> Result<(), IntrospectionError> {
-        match proof {
-            Proof::Signature => self.refusals.look(token, Timestamp::monotonic()),
-            Proof::Nothing => {
-                let looked = self.door.look(Theirs::Introspection);
-                looked.map_err(|Exhausted| IntrospectionError::Exhausted)
-            }
+        if proof == Proof::Signature {
+            self.refusals.look(token, Timestamp::monotonic())?;
         }
-    }
-
-    fn permit(&self, proof: Proof) -> Result<Permit, IntrospectionError> {
-        match proof {
-            Proof::Signature => Ok(self.door.ours(Ours::Proven)),
-            Proof::Nothing => {
-                let drawn = self.door.theirs(Theirs::Introspection);
-                drawn.map_err(|Exhausted| IntrospectionError::Exhausted)
-            }
-        }
+        Ok(self.door.look(proof.post())?)
     }
 
     /// One call, and one reading of its answer: what is counted does not depend on who is still
@@ -149,17 +145,11 @@ impl Asker {
             Proof::Signature => Some(self.refusals.ask(token, Timestamp::monotonic())?),
             Proof::Nothing => None,
         };
-        let permit = self.permit(proof)?;
         let asked_at = Timestamp::now(&*self.clock);
-        let answer = self.ask(token.compact(), &permit).await;
-        if match &answer {
-            Ok(body) => response::is_active(body),
-            Err(error) => error.before_any_call(),
-        } {
-            self.door.put_back(&permit);
-        }
-        let now = Timestamp::now(&*self.clock);
-        let read = answer.and_then(|body| response::read(&body, token, &self.policy, now));
+        let read = match self.door.post(proof.post()) {
+            Ok(permit) => self.ask_and_read(token, proof, &permit).await,
+            Err(shut) => Err(shut.into()),
+        };
         if let Some(question) = question {
             self.refusals
                 .answered(question, &read, Timestamp::monotonic());
@@ -167,6 +157,33 @@ impl Asker {
         // Keycloak's answer may be out of date since the question, however late it came.
         let until = asked_at.saturating_add(self.settings.cache.introspection_ttl);
         read.map(|token| token.serving_until(until))
+    }
+
+    async fn ask_and_read(
+        &self,
+        token: &AskableToken<'_>,
+        proof: Proof,
+        permit: &Permit,
+    ) -> Result<VerifiedToken, IntrospectionError> {
+        let answer = self.ask(token.compact(), permit).await;
+        let is_active = answer.as_deref().is_ok_and(response::is_active);
+        let now = Timestamp::now(&*self.clock);
+        let read = answer.and_then(|body| response::read(&body, token, &self.policy, now));
+        let ended = match &read {
+            _ if is_active => Ended::Accepted,
+            Err(error) if error.before_any_call() => Ended::NotCalled,
+            Err(error) if error.of_token().is_none() => Ended::Erred {
+                session: match proof {
+                    Proof::Signature => token.session(),
+                    // What they say of themselves is not to be believed.
+                    Proof::Nothing => STRANGERS,
+                },
+                fault: error.fault(),
+            },
+            Ok(_) | Err(_) => Ended::Refused,
+        };
+        self.door.ended(permit, &ended);
+        read
     }
 
     async fn ask(&self, token: &str, permit: &Permit) -> Result<Vec<u8>, IntrospectionError> {

@@ -4,7 +4,7 @@ use crate::{
     base::fault::Fault,
     jose::jwt::VouchedClaims,
     realm::{discovery::DiscoveryError, endpoint::NoAnswer},
-    transport::http_client::HttpError,
+    transport::{http_client::HttpError, outbound::Shut},
 };
 
 /// The token is not active, its claims do not do, or Keycloak cannot be asked.
@@ -44,6 +44,15 @@ pub(crate) enum IntrospectionError {
     Paused(Fault),
     #[error("closed, or the call could not be made")]
     CutOff,
+}
+
+impl From<Shut> for IntrospectionError {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Exhausted => Self::Exhausted,
+            Shut::Paused(fault) => Self::Paused(fault),
+        }
+    }
 }
 
 impl From<NoAnswer> for IntrospectionError {

@@ -12,6 +12,7 @@ use crate::{
         json::{Object, View},
     },
     settings::Settings,
+    transport::outbound::Post,
 };
 
 /// How a refresh token looks.
@@ -25,6 +26,17 @@ pub(super) enum Candidate {
     Opaque,
     /// It has ended, is another kind of token, or of another realm or client.
     NotGood,
+}
+
+impl Candidate {
+    /// How it is posted, if it is.
+    pub(super) fn post(&self) -> Post {
+        match self {
+            Self::Known(_) => Post::KnownRefresh,
+            Self::Plausible => Post::Refresh,
+            Self::Opaque | Self::NotGood => Post::OpaqueRefresh,
+        }
+    }
 }
 
 /// Looks at `token`, unverified: so it can only be refused by what it says.

@@ -8,7 +8,7 @@ use super::{
     TokenResponse,
     candidate::{self, Candidate},
     error::RefreshError,
-    sessions::{Leave, Refused, Sessions},
+    sessions::{Leave, Sessions},
 };
 use crate::{
     base::clock::{Clock, Timestamp},
@@ -18,7 +18,7 @@ use crate::{
     settings::Settings,
     transport::{
         http_client::{Answer, HttpClient},
-        outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
+        outbound::{Ended, Outbound, Permit, STRANGERS},
         single_flight::{Flights, NoFlight},
     },
 };
@@ -106,37 +106,10 @@ impl Refresh {
 impl Asker {
     /// A call that would not be made now does not wait for its turn.
     fn look(&self, token: &str, candidate: &Candidate) -> Result<(), RefreshError> {
-        let open = match candidate {
-            Candidate::Known(session) => session.look(token).is_ok(),
-            Candidate::Plausible => self.door.look(Theirs::Refresh).is_ok(),
-            Candidate::Opaque | Candidate::NotGood => self.door.look(Theirs::OpaqueRefresh).is_ok(),
-        };
-        if open {
-            Ok(())
-        } else {
-            Err(RefreshError::Exhausted)
+        if let Candidate::Known(session) = candidate {
+            session.look(token, Timestamp::monotonic())?;
         }
-    }
-
-    fn permit(
-        &self,
-        token: &str,
-        candidate: &Candidate,
-    ) -> Result<(Permit, Option<Leave>), RefreshError> {
-        let reason = match candidate {
-            Candidate::Known(session) => {
-                let leave = session
-                    .ask(token)
-                    .map_err(|Refused| RefreshError::Exhausted)?;
-                return Ok((self.door.ours(Ours::Proven), Some(leave)));
-            }
-            Candidate::Plausible => Theirs::Refresh,
-            Candidate::Opaque | Candidate::NotGood => Theirs::OpaqueRefresh,
-        };
-        match self.door.theirs(reason) {
-            Ok(permit) => Ok((permit, None)),
-            Err(Exhausted) => Err(RefreshError::Exhausted),
-        }
+        Ok(self.door.look(candidate.post())?)
     }
 
     async fn refresh(
@@ -145,20 +118,24 @@ impl Asker {
         candidate: Candidate,
     ) -> Result<TokenResponse, RefreshError> {
         // Drawn when its turn has come, so that waiting costs nothing.
-        let (permit, leave) = self.permit(refresh_token, &candidate)?;
-        let answer = self.ask(refresh_token, &permit).await;
-        if let Some(leave) = leave {
-            leave.answered(&answer);
-        }
-        match &answer {
-            Ok(tokens) => {
-                self.door.put_back(&permit);
-                if let Some(next) = tokens.refresh_token() {
-                    self.sessions.remember(next);
-                }
+        let leave = match &candidate {
+            Candidate::Known(session) => Some(session.ask(refresh_token, Timestamp::monotonic())?),
+            Candidate::Plausible | Candidate::Opaque | Candidate::NotGood => None,
+        };
+        let answer = match self.door.post(candidate.post()) {
+            Ok(permit) => {
+                let answer = self.ask(refresh_token, &permit).await;
+                let session = leave.as_ref().map_or(STRANGERS, Leave::session);
+                self.door.ended(&permit, &ended(&answer, session));
+                answer
             }
-            Err(error) if error.before_any_call() => self.door.put_back(&permit),
-            Err(_) => {}
+            Err(shut) => Err(shut.into()),
+        };
+        if let Some(leave) = leave {
+            leave.answered(&answer, Timestamp::monotonic());
+        }
+        if let Ok(Some(next)) = answer.as_ref().map(TokenResponse::refresh_token) {
+            self.sessions.remember(next);
         }
         answer
     }
@@ -179,6 +156,21 @@ impl Asker {
         } else {
             Err(refusal(&answer))
         }
+    }
+}
+
+/// What an answer to a token of `session` says of the endpoint.
+fn ended(answer: &Result<TokenResponse, RefreshError>, session: [u8; 32]) -> Ended {
+    match answer {
+        Ok(_) => Ended::Accepted,
+        Err(error) if error.before_any_call() => Ended::NotCalled,
+        Err(error) if error.is_of_token() => Ended::Refused,
+        // Of another error code nobody knows whose fault it is.
+        Err(RefreshError::Status(400 | 403)) => Ended::Failed,
+        Err(error) => Ended::Erred {
+            session,
+            fault: error.fault(),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     base::fault::Fault,
     realm::{discovery::DiscoveryError, endpoint::NoAnswer},
-    transport::http_client::HttpError,
+    transport::{http_client::HttpError, outbound::Shut},
 };
 
 /// The refresh token does not do, or Keycloak cannot be asked.
@@ -31,11 +31,22 @@ pub(crate) enum RefreshError {
     NotSent,
     #[error("too many invalid refresh tokens came in the last moments")]
     Exhausted,
+    #[error("Keycloak erred in the last moments ({}), and is asked again in a moment", .0.code())]
+    Paused(Fault),
     #[error(
         "the refresh was sent and no tokens came back ({0}): whether Keycloak used the refresh token \
          up is not known"
     )]
     Unknown(&'static str),
+}
+
+impl From<Shut> for RefreshError {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Exhausted => Self::Exhausted,
+            Shut::Paused(fault) => Self::Paused(fault),
+        }
+    }
 }
 
 impl From<NoAnswer> for RefreshError {
@@ -79,7 +90,11 @@ impl RefreshError {
     pub(super) fn before_any_call(&self) -> bool {
         matches!(
             self,
-            Self::Discovery(_) | Self::NoEndpoint | Self::Http(HttpError::Closed)
+            Self::Discovery(_)
+                | Self::NoEndpoint
+                | Self::Http(HttpError::Closed)
+                | Self::Exhausted
+                | Self::Paused(_)
         )
     }
 
@@ -94,6 +109,9 @@ impl RefreshError {
             Self::NoEndpoint | Self::Status(_) => Fault::ProviderConfig,
             Self::NotSent => Fault::ProviderConnection,
             Self::Exhausted => Fault::RefreshThrottled,
+            // That was another call: this one was not made, and may be tried again.
+            Self::Paused(Fault::RefreshUnknown) => Fault::ProviderConnection,
+            Self::Paused(fault) => fault.clone(),
             Self::Unknown(_) => Fault::RefreshUnknown,
         }
     }

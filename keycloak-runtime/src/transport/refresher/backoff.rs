@@ -10,7 +10,7 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The time between the beginning of the failed attempt and the next one: doubled with each
 /// failure in a row, capped, and between half and all of that, so that replicas that lost
 /// Keycloak together do not come back together.
-pub(super) fn backoff(failures: u32) -> Duration {
+pub(crate) fn backoff(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(1).min(8);
     let whole = FIRST
         .saturating_mul(2_u32.saturating_pow(doublings))

@@ -18,7 +18,10 @@ mod streak;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::{backoff::MAX_BACKOFF, streak::Streak};
+pub(crate) use self::{
+    backoff::{MAX_BACKOFF, backoff},
+    streak::Streak,
+};
 
 use std::{
     sync::{
