@@ -210,6 +210,32 @@ fn a_collector_that_panics_costs_nobody_anything() {
     });
 }
 
+/// Never comes back from what is measured of fetches.
+struct Blocks;
+
+impl MetricsCollector for Blocks {
+    fn increment_counter(&self, _: &'static str, _: Tags<'_>, _: u64) {}
+
+    fn observe_histogram(&self, name: &'static str, _: Tags<'_>, _: f64) {
+        while name.contains("fetch") {
+            thread::park();
+        }
+    }
+}
+
+#[test]
+fn a_collector_that_blocks_on_fetches_stops_no_call_and_no_deadline() {
+    watched(|| {
+        let world = World::new();
+        let keycloak = world.builder().metrics_collector(Blocks).build();
+        let service = world.service_of(keycloak.expect("settings"));
+        for call in CALLS {
+            let status = full().block_on(call.of(&service));
+            assert_eq!(status, 200, "{call:?}");
+        }
+    });
+}
+
 /// Panics on the threads that are not a test's: where keys are fetched.
 #[derive(Debug)]
 struct PanicsElsewhere(Arc<AtomicUsize>);

@@ -12,6 +12,8 @@ use std::{
 ///
 /// Open for implementation, so that an application can bring its own source (a test clock, a
 /// clock disciplined elsewhere). Token times (`exp`, `nbf`, `iat`) and cache lives depend on it.
+///
+/// It must not block: all calls to Keycloak and all deadlines of the process would wait for it.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current wall-clock time.
     fn now(&self) -> SystemTime;

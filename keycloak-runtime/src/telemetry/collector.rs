@@ -11,7 +11,9 @@ pub type Tags<'a> = &'a [(&'static str, &'a str)];
 /// Receives the measurements of one [`Keycloak`](crate::Keycloak).
 ///
 /// The three methods are those of the Python library's protocol. They are called on the request
-/// path: keep them short, do not block, do not panic. The names are those of
+/// path, on the thread that polls the request: keep them short, do not block, do not panic. (What is
+/// measured of fetches comes on a thread of its own; a collector that blocks there loses measurements,
+/// and holds up neither calls to Keycloak nor deadlines.) The names are those of
 /// [`names`](super::names); [the module](super) lists tags and units.
 ///
 /// # Example

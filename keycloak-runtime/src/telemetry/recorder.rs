@@ -3,14 +3,27 @@
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
+
+use tokio::sync::oneshot;
 
 use super::{
     collector::{MetricsCollector, Tags},
     names::{self, TAG_CLIENT_ID, TAG_ERROR_CODE, TAG_METHOD, TAG_REALM},
 };
+use crate::transport::background;
+
+/// Measurements of fetches that a collector may be busy with; later ones are not taken.
+const FETCHES_AT_ONCE: usize = 4;
+
+/// A fetch waits so long for its measurement to be taken, so that it is there with the result.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How a token was checked; the value of the tag `method`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +78,7 @@ struct Inner {
     collector: Shielded,
     client_id: String,
     realm: String,
+    fetches: AtomicUsize,
 }
 
 /// A collector whose panics cost the measurement and nothing else: neither a request nor an attempt
@@ -99,6 +113,7 @@ impl Telemetry {
                 collector: Shielded(collector),
                 client_id: client_id.into(),
                 realm: realm.into(),
+                fetches: AtomicUsize::new(0),
             })),
         }
     }
@@ -126,13 +141,13 @@ impl Telemetry {
         match outcome {
             Ok(()) => {
                 collector.increment_counter(names::TOKEN_VALIDATION_SUCCESS_TOTAL, &tags, 1);
-                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since);
+                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since.elapsed());
             }
             Err(code) => {
                 let [method, client_id, realm] = tags;
                 let tags = [method, client_id, realm, (TAG_ERROR_CODE, code)];
                 collector.increment_counter(names::TOKEN_VALIDATION_FAILURE_TOTAL, &tags, 1);
-                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since);
+                inner.observe(names::TOKEN_VALIDATION_LATENCY_MS, &tags, since.elapsed());
                 inner.error(code);
             }
         }
@@ -147,30 +162,44 @@ impl Telemetry {
         match outcome {
             Ok(()) => {
                 collector.increment_counter(names::TOKEN_REFRESH_SUCCESS_TOTAL, &tags, 1);
-                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since);
+                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since.elapsed());
             }
             Err(code) => {
                 let tags = inner.failure_tags(code);
                 collector.increment_counter(names::TOKEN_REFRESH_FAILURE_TOTAL, &tags, 1);
-                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since);
+                inner.observe(names::TOKEN_REFRESH_LATENCY_MS, &tags, since.elapsed());
                 inner.error(code);
             }
         }
     }
 
-    /// One attempt to fetch ended.
-    pub(crate) fn fetch(&self, what: Fetch, since: Stopwatch, outcome: Result<(), &'static str>) {
+    /// One attempt to fetch ended. All calls and all deadlines of this process are on the one thread
+    /// that this is called on, so the collector gets another one: it may block, and holds up nothing.
+    pub(crate) async fn fetch(
+        &self,
+        what: Fetch,
+        since: Stopwatch,
+        outcome: Result<(), &'static str>,
+    ) {
         let Some(inner) = &self.inner else { return };
-        let name = match what {
-            Fetch::Discovery => names::OIDC_FETCH_LATENCY_MS,
-            Fetch::Keys => names::JWKS_FETCH_LATENCY_MS,
+        let elapsed = since.elapsed();
+        inner.fetches.fetch_add(1, Ordering::AcqRel);
+        let slot = Slot(Arc::clone(inner));
+        if inner.fetches.load(Ordering::Acquire) > FETCHES_AT_ONCE {
+            return;
+        }
+        let (done, taken) = oneshot::channel();
+        let take = move || {
+            slot.0.fetched(what, elapsed, outcome);
+            drop(slot);
+            // Who waited may have left.
+            let _ = done.send(());
         };
-        match outcome {
-            Ok(()) => inner.observe(name, &inner.tags(), since),
-            Err(code) => {
-                inner.observe(name, &inner.failure_tags(code), since);
-                inner.error(code);
-            }
+        // Fetches are rare, so that a thread for each costs little. Without one, or in time, it is
+        // not measured, or later.
+        let thread = thread::Builder::new().name("keycloak-metrics".to_owned());
+        if thread.spawn(take).is_ok() {
+            let _ = background::within(PATIENCE, taken).await;
         }
     }
 
@@ -193,7 +222,30 @@ impl Telemetry {
     }
 }
 
+/// The place of one measurement among those that a collector may be busy with.
+struct Slot(Arc<Inner>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetches.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Inner {
+    fn fetched(&self, what: Fetch, elapsed: Option<Duration>, outcome: Result<(), &'static str>) {
+        let name = match what {
+            Fetch::Discovery => names::OIDC_FETCH_LATENCY_MS,
+            Fetch::Keys => names::JWKS_FETCH_LATENCY_MS,
+        };
+        match outcome {
+            Ok(()) => self.observe(name, &self.tags(), elapsed),
+            Err(code) => {
+                self.observe(name, &self.failure_tags(code), elapsed);
+                self.error(code);
+            }
+        }
+    }
+
     fn tags(&self) -> [(&'static str, &str); 2] {
         [(TAG_CLIENT_ID, &self.client_id), (TAG_REALM, &self.realm)]
     }
@@ -210,8 +262,13 @@ impl Inner {
             .increment_counter(names::ERRORS_TOTAL, &tags, 1);
     }
 
-    fn observe(&self, name: &'static str, tags: &[(&'static str, &str)], since: Stopwatch) {
-        if let Some(elapsed) = since.elapsed() {
+    fn observe(
+        &self,
+        name: &'static str,
+        tags: &[(&'static str, &str)],
+        elapsed: Option<Duration>,
+    ) {
+        if let Some(elapsed) = elapsed {
             let millis = elapsed.as_secs_f64() * 1_000.0;
             self.collector.observe_histogram(name, tags, millis);
         }
@@ -231,6 +288,12 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    /// On a runtime of its own.
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(future)
+    }
 
     type Seen = (&'static str, String, f64);
 
@@ -277,7 +340,26 @@ mod tests {
         }
         let telemetry = Telemetry::new(Box::new(Panics), "demo", "api");
         telemetry.validation(Method::Jwt, telemetry.start(), Ok(()));
-        telemetry.fetch(Fetch::Keys, telemetry.start(), Err("code"));
+        wait(telemetry.fetch(Fetch::Keys, telemetry.start(), Err("code")));
+    }
+
+    #[test]
+    fn a_collector_that_blocks_holds_up_no_fetch() {
+        struct Blocks;
+        impl MetricsCollector for Blocks {
+            fn increment_counter(&self, _: &'static str, _: Tags<'_>, _: u64) {}
+            fn observe_histogram(&self, _: &'static str, _: Tags<'_>, _: f64) {
+                loop {
+                    thread::park();
+                }
+            }
+        }
+        let telemetry = Telemetry::new(Box::new(Blocks), "demo", "api");
+        for _ in 0..20 {
+            wait(telemetry.fetch(Fetch::Keys, telemetry.start(), Ok(())));
+        }
+        let inner = telemetry.inner.as_ref().unwrap();
+        assert_eq!(inner.fetches.load(Ordering::Acquire), FETCHES_AT_ONCE);
     }
 
     #[test]
@@ -353,9 +435,9 @@ mod tests {
         let tags = "client_id=api,realm=demo";
         check(
             |t| {
-                t.fetch(Fetch::Discovery, t.start(), Ok(()));
-                t.fetch(Fetch::Keys, t.start(), Ok(()));
-                t.fetch(Fetch::Keys, t.start(), Err("cert_expired"));
+                wait(t.fetch(Fetch::Discovery, t.start(), Ok(())));
+                wait(t.fetch(Fetch::Keys, t.start(), Ok(())));
+                wait(t.fetch(Fetch::Keys, t.start(), Err("cert_expired")));
                 t.key_lookup(true);
                 t.key_lookup(false);
                 t.refused("missing_roles");
@@ -386,7 +468,7 @@ mod tests {
         let log = Log::default();
         let telemetry = Telemetry::new(Box::new(log.clone()), "demo", "api");
         let earlier = Instant::now().checked_sub(Duration::from_secs(3)).unwrap();
-        telemetry.fetch(Fetch::Keys, Stopwatch(Some(earlier)), Ok(()));
+        wait(telemetry.fetch(Fetch::Keys, Stopwatch(Some(earlier)), Ok(())));
         let seen = log.0.lock().unwrap();
         assert!(seen[0].2 >= 3_000.0, "{seen:?}");
     }

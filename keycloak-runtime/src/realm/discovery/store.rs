@@ -242,7 +242,7 @@ impl Job for FetchDocument {
         let span = tracing::debug_span!(target: "keycloak::discovery", "keycloak.fetch_discovery");
         let fetched = self.fetch(&permit).instrument(span).await;
         let outcome = fetched.as_ref().map(drop).map_err(|e| e.fault().code());
-        self.telemetry.fetch(Fetch::Discovery, watch, outcome);
+        self.telemetry.fetch(Fetch::Discovery, watch, outcome).await;
         match fetched {
             Ok(document) => {
                 emit!(

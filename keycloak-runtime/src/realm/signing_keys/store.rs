@@ -191,7 +191,7 @@ impl FetchKeys {
             Err(error) => Err(error.into()),
         };
         let outcome = set.as_ref().map(drop).map_err(|e| e.fault().code());
-        self.telemetry.fetch(Fetch::Keys, watch, outcome);
+        self.telemetry.fetch(Fetch::Keys, watch, outcome).await;
         if set.is_err() {
             // The next attempt asks anew where the keys are.
             self.discovery.doubt();
