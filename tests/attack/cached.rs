@@ -2,22 +2,21 @@
 
 use std::time::{Duration, SystemTime};
 
-use keycloak::{Algorithm, Keycloak, ManualClock};
+use keycloak::{Algorithm, ManualClock};
 use serde_json::{Value, json};
 use support::{
-    issuer::{Issuer, REALM},
     mint::{self, SigningKey, b64},
+    world::World,
 };
 use tokio::task::JoinHandle;
 
 use super::{
     case::{Case, Expect},
-    world::{CLIENT, serve},
+    world::serve,
 };
 
 struct Realm {
-    key: SigningKey,
-    issuer: Issuer,
+    world: World,
     clock: ManualClock,
     address: std::net::SocketAddr,
     server: JoinHandle<()>,
@@ -25,21 +24,11 @@ struct Realm {
 
 impl Realm {
     async fn start() -> Self {
-        let key = SigningKey::generate(Algorithm::ES256, "key-1");
-        let issuer = Issuer::start(&[&key]).await;
         let clock = ManualClock::new(SystemTime::now());
-        let keycloak = Keycloak::builder()
-            .server_url(issuer.server_url())
-            .realm(REALM)
-            .client_id(CLIENT)
-            .algorithms([Algorithm::ES256])
-            .clock(clock.clone())
-            .build()
-            .expect("good settings");
-        let (address, server) = serve(keycloak).await;
+        let world = World::with(|builder| builder.clock(clock.clone())).await;
+        let (address, server) = serve(world.keycloak.clone()).await;
         Self {
-            key,
-            issuer,
+            world,
             clock,
             address,
             server,
@@ -47,7 +36,7 @@ impl Realm {
     }
 
     fn claims(&self) -> Value {
-        mint::claims(&self.issuer.issuer(), CLIENT, "alice")
+        self.world.claims()
     }
 
     #[track_caller]
@@ -82,6 +71,7 @@ async fn a_cached_token_expires_on_time() {
     let realm = Realm::start().await;
     let now = mint::now();
     let token = realm
+        .world
         .key
         .token(&mint::with(&realm.claims(), json!({ "exp": now + 60 })));
     realm.admits(&token).await;
@@ -95,7 +85,7 @@ async fn a_cached_token_expires_on_time() {
 #[tokio::test]
 async fn a_cached_token_vouches_for_no_other() {
     let realm = Realm::start().await;
-    let token = realm.key.token(&realm.claims());
+    let token = realm.world.key.token(&realm.claims());
     realm.admits(&token).await;
     let parts: Vec<&str> = token.split('.').collect();
     let [header, payload, signature] = [parts[0], parts[1], parts[2]];
@@ -103,7 +93,7 @@ async fn a_cached_token_vouches_for_no_other() {
     let root = mint::with(&realm.claims(), json!({ "sub": "root" }));
     let root = format!("{header}.{}.{signature}", b64(root.to_string()));
     realm.refuses(&root, "invalid_signature").await;
-    let other = b64(json!({ "kid": "key-1", "alg": "ES256" }).to_string());
+    let other = b64(json!({ "kid": realm.world.key.kid, "alg": "ES256" }).to_string());
     realm
         .refuses(
             &format!("{other}.{payload}.{signature}"),
@@ -121,7 +111,7 @@ async fn a_cached_token_vouches_for_no_other() {
 #[tokio::test]
 async fn a_cached_token_heals_no_bad_line() {
     let realm = Realm::start().await;
-    let good = realm.key.token(&realm.claims());
+    let good = realm.world.key.token(&realm.claims());
     realm.admits(&good).await;
     let line = |text: &str| format!("Authorization: {text}").into_bytes();
     let bearer = line(&format!("Bearer {good}"));
@@ -184,11 +174,12 @@ async fn a_cached_token_heals_no_bad_line() {
 #[tokio::test]
 async fn a_refused_token_is_refused_again() {
     let realm = Realm::start().await;
-    let forged = SigningKey::generate(Algorithm::ES256, "key-1").token(&realm.claims());
+    let forged =
+        SigningKey::generate(Algorithm::ES256, &realm.world.key.kid).token(&realm.claims());
     for _ in 0..3 {
         realm.refuses(&forged, "invalid_signature").await;
     }
-    let early = realm.key.token(&mint::with(
+    let early = realm.world.key.token(&mint::with(
         &realm.claims(),
         json!({ "nbf": mint::now() + 60 }),
     ));
@@ -200,13 +191,13 @@ async fn a_refused_token_is_refused_again() {
 #[tokio::test]
 async fn a_token_whose_key_left_the_set_is_refused_though_it_was_cached() {
     let realm = Realm::start().await;
-    let token = realm.key.token(&mint::with(
+    let token = realm.world.key.token(&mint::with(
         &realm.claims(),
         json!({ "exp": mint::now() + 86_400 }),
     ));
     realm.admits(&token).await;
     let successor = SigningKey::generate(Algorithm::ES256, "key-2");
-    realm.issuer.publish(&[&successor]);
+    realm.world.issuer.publish(&[&successor]);
     // A token of the new key makes the keys be fetched.
     let fresh = successor.token(&realm.claims());
     realm.admits(&fresh).await;
@@ -217,11 +208,11 @@ async fn a_token_whose_key_left_the_set_is_refused_though_it_was_cached() {
 #[tokio::test]
 async fn a_new_key_under_an_old_name_ends_the_old_keys_tokens() {
     let realm = Realm::start().await;
-    let token = realm.key.token(&realm.claims());
+    let token = realm.world.key.token(&realm.claims());
     realm.admits(&token).await;
-    let impostor = SigningKey::generate(Algorithm::ES256, "key-1");
+    let impostor = SigningKey::generate(Algorithm::ES256, &realm.world.key.kid);
     let successor = SigningKey::generate(Algorithm::ES256, "key-2");
-    realm.issuer.publish(&[&impostor, &successor]);
+    realm.world.issuer.publish(&[&impostor, &successor]);
     realm.admits(&successor.token(&realm.claims())).await;
     realm.refuses(&token, "invalid_signature").await;
 }

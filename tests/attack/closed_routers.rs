@@ -10,48 +10,12 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use keycloak::{Algorithm, Keycloak, policy};
-use support::{
-    issuer::{Issuer, REALM},
-    mint::{self, SigningKey},
-};
+use keycloak::policy;
+use support::world::World;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tower::ServiceExt;
 
-use super::{http, world::CLIENT};
-
-struct Realm {
-    issuer: Issuer,
-    key: SigningKey,
-    keycloak: Keycloak,
-}
-
-impl Realm {
-    async fn start() -> Self {
-        let key = SigningKey::generate(Algorithm::ES256, "key-1");
-        let issuer = Issuer::start(&[&key]).await;
-        let keycloak = Keycloak::builder()
-            .server_url(issuer.server_url())
-            .realm(REALM)
-            .client_id(CLIENT)
-            .algorithms([Algorithm::ES256])
-            .build()
-            .expect("good settings");
-        Self {
-            issuer,
-            key,
-            keycloak,
-        }
-    }
-
-    fn token(&self, roles: &[&str]) -> String {
-        let claims = mint::claims(&self.issuer.issuer(), CLIENT, "alice");
-        self.key.token(&mint::with(
-            &claims,
-            serde_json::json!({ "realm_access": { "roles": roles } }),
-        ))
-    }
-}
+use super::http;
 
 struct Server(std::net::SocketAddr, JoinHandle<()>);
 
@@ -139,7 +103,7 @@ const ANSWERS: [&str; 18] = [
 
 #[tokio::test]
 async fn a_sealed_router_answers_nothing_to_strangers() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let open = serve!(everything());
     let sealed = serve!(realm.keycloak.seal(everything()));
     let made = serve!(realm.keycloak.seal(everything()).into_make_service());
@@ -149,7 +113,7 @@ async fn a_sealed_router_answers_nothing_to_strangers() {
             .seal(everything())
             .into_make_service_with_connect_info::<std::net::SocketAddr>()
     );
-    let token = realm.token(&[]);
+    let token = realm.roles(&[]);
     for line in ANSWERS {
         let control = open.status(line, None).await;
         assert_eq!(control, 200, "control: {line}");
@@ -163,7 +127,7 @@ async fn a_sealed_router_answers_nothing_to_strangers() {
 
 #[tokio::test]
 async fn a_guarded_router_answers_nothing_but_to_its_role() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let guarded = realm
         .keycloak
         .guarded(policy!(roles = ["operator"]), everything());
@@ -178,7 +142,7 @@ async fn a_guarded_router_answers_nothing_but_to_its_role() {
             .route("/open", get(secret))
             .fallback(|| async { (axum::http::StatusCode::NOT_FOUND, "the application's own") })
     );
-    let (token, operator) = (realm.token(&["user"]), realm.token(&["operator"]));
+    let (token, operator) = (realm.role("user"), realm.role("operator"));
     for line in ANSWERS {
         assert_eq!(top.status(line, None).await, 401, "{line}");
         assert_eq!(top.status(line, Some(&token)).await, 403, "{line}");
@@ -209,7 +173,7 @@ async fn account() -> &'static str {
 
 #[tokio::test]
 async fn a_public_handler_is_open_where_its_route_is_named() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let api = Router::new()
         .route("/health", keycloak::routing::get(health).post(secret))
         .route("/other", keycloak::routing::get(health))
@@ -263,7 +227,7 @@ async fn a_public_handler_is_open_where_its_route_is_named() {
 
 #[tokio::test]
 async fn a_public_path_is_compared_with_the_route() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let tenants = Router::new()
         .route("/admin/users", get(secret))
         .fallback(secret);
@@ -351,7 +315,7 @@ struct Whole(std::sync::Arc<std::sync::Mutex<Option<Router>>>);
 /// there, a pattern of paths opens nothing.
 #[tokio::test]
 async fn a_public_path_opens_no_route_inside_of_a_mount() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let inner = || Router::new().route("/{tenant}/admin", get(secret));
     let public = |path: &str| realm.keycloak.layer().public_paths([path]);
     let pass =
@@ -426,7 +390,7 @@ async fn a_public_path_opens_no_route_inside_of_a_mount() {
 
 #[tokio::test]
 async fn what_was_remembered_of_a_request_is_not_remembered_of_another() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let whole = Whole::default();
     let app = Router::new()
         .route("/batch", get(batch))
@@ -455,7 +419,7 @@ async fn what_was_remembered_of_a_request_is_not_remembered_of_another() {
     let app = app.merge(me);
     *whole.0.lock().expect("no panic") = Some(app.clone());
     let server = serve!(app);
-    let token = realm.token(&[]);
+    let token = realm.roles(&[]);
     for batch in ["/batch", "/batch/a", "/batch/a/b", "/api", "/api/batch"] {
         for target in ["/admin", "/unknown", "/me", "/batch/../admin"] {
             let line = format!("GET {batch}?{target}");

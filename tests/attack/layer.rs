@@ -6,24 +6,19 @@ use axum::{
     extract::OriginalUri,
     routing::{any, get},
 };
-use keycloak::{Algorithm, Keycloak, User, policy};
-use support::{
-    issuer::{Issuer, REALM},
-    mint::{self, SigningKey},
-};
+use keycloak::{User, policy};
+use support::world::World;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     case::{Case, Expect},
     http,
-    world::CLIENT,
 };
 
 const NONE: Expect = Expect::NoCredentials("missing_header");
 
 struct Service {
-    issuer: Issuer,
-    key: SigningKey,
+    world: World,
     address: std::net::SocketAddr,
     server: JoinHandle<()>,
 }
@@ -45,15 +40,8 @@ async fn echo(OriginalUri(uri): OriginalUri) -> String {
 impl Service {
     /// Everything answers; what is not public needs a token, and `/ops` a role beside it.
     async fn start() -> Self {
-        let key = SigningKey::generate(Algorithm::ES256, "key-1");
-        let issuer = Issuer::start(&[&key]).await;
-        let keycloak = Keycloak::builder()
-            .server_url(issuer.server_url())
-            .realm(REALM)
-            .client_id(CLIENT)
-            .algorithms([Algorithm::ES256])
-            .build()
-            .expect("good settings");
+        let world = World::start().await;
+        let keycloak = world.keycloak.clone();
         let ops = Router::new()
             .route("/ops/restart", any(secret))
             .route_layer(keycloak.guard(policy!(roles = ["operator"])));
@@ -77,16 +65,14 @@ impl Service {
             axum::serve(listener, app).await.expect("the server");
         });
         Self {
-            issuer,
-            key,
+            world,
             address,
             server,
         }
     }
 
     fn token(&self) -> String {
-        let claims = mint::claims(&self.issuer.issuer(), CLIENT, "alice");
-        self.key.token(&claims)
+        self.world.role("user")
     }
 
     async fn judge(&self, cases: Vec<Case>) {
@@ -234,11 +220,7 @@ async fn no_spelling_of_another_path_is_public() {
 async fn a_guarded_router_admits_its_role_only() {
     let service = Service::start().await;
     let token = service.token();
-    let claims = mint::claims(&service.issuer.issuer(), CLIENT, "alice");
-    let operator = service.key.token(&mint::with(
-        &claims,
-        serde_json::json!({ "realm_access": { "roles": ["operator"] } }),
-    ));
+    let operator = service.world.role("operator");
     let refused = Expect::Forbidden("missing_roles");
     service
         .judge(vec![

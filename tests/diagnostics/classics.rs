@@ -1,48 +1,32 @@
 //! Tokens that a wrong setup makes, and what the refusal says they look like.
 
-use keycloak::{Algorithm, Keycloak, diagnostics::Classic};
+use keycloak::{Algorithm, diagnostics::Classic};
 use serde_json::{Value, json};
 use support::{
-    issuer::{Issuer, REALM},
-    mint::{SigningKey, claims, now, with},
+    issuer::REALM,
+    mint::{SigningKey, now, with},
+    world::World,
 };
 
-struct Scene {
-    key: SigningKey,
-    issuer: Issuer,
-    keycloak: Keycloak,
-}
+struct Scene(World);
 
 impl Scene {
     async fn new() -> Self {
-        let key = SigningKey::generate(Algorithm::ES256, "key");
-        let issuer = Issuer::start(&[&key]).await;
-        let keycloak = Keycloak::builder()
-            .server_url(issuer.server_url())
-            .realm(REALM)
-            .client_id("api")
-            .algorithms([Algorithm::ES256])
-            .build()
-            .expect("settings");
-        Self {
-            key,
-            issuer,
-            keycloak,
-        }
+        Self(World::start().await)
     }
 
     fn claims(&self) -> Value {
-        claims(&self.issuer.issuer(), "api", "alice")
+        self.0.claims()
     }
 
     async fn refused(&self, token: &str) -> Option<Classic> {
-        let refused = self.keycloak.authenticate_token(token).await;
+        let refused = self.0.keycloak.authenticate_token(token).await;
         refused.expect_err("refused").looks_like()
     }
 
     #[track_caller]
     fn check(&self, changes: Value, expected: Classic) -> impl Future<Output = ()> {
-        let token = self.key.token(&with(&self.claims(), changes));
+        let token = self.0.key.token(&with(&self.claims(), changes));
         async move {
             assert_eq!(self.refused(&token).await, Some(expected));
         }
@@ -52,11 +36,11 @@ impl Scene {
 #[tokio::test]
 async fn each_classic_is_recognised_by_its_token() {
     let scene = Scene::new().await;
-    let good = scene.key.token(&scene.claims());
-    let user = scene.keycloak.authenticate_token(&good).await;
+    let good = scene.0.key.token(&scene.claims());
+    let user = scene.0.keycloak.authenticate_token(&good).await;
     assert_eq!(user.expect("a good token").subject(), "alice");
 
-    let own = scene.issuer.issuer();
+    let own = scene.0.issuer.issuer();
     let https = own.replace("http://", "https://");
     let auth = own.replace("/realms/", "/auth/realms/");
     let other = own.replace(REALM, "other");
@@ -105,7 +89,7 @@ async fn a_key_that_is_not_published_is_recognised() {
 #[tokio::test]
 async fn an_algorithm_that_is_not_allowed_is_recognised() {
     let scene = Scene::new().await;
-    let other = SigningKey::generate(Algorithm::EdDSA, "key");
+    let other = SigningKey::generate(Algorithm::EdDSA, &scene.0.key.kid);
     let refused = scene.refused(&other.token(&scene.claims())).await;
     assert_eq!(refused, Some(Classic::AlgorithmNotAllowed));
 }
@@ -114,10 +98,10 @@ async fn an_algorithm_that_is_not_allowed_is_recognised() {
 async fn an_ordinary_refusal_looks_like_nothing() {
     let scene = Scene::new().await;
     let expired = with(&scene.claims(), json!({"exp": now() - 60}));
-    assert_eq!(scene.refused(&scene.key.token(&expired)).await, None);
+    assert_eq!(scene.refused(&scene.0.key.token(&expired)).await, None);
     // Nothing is read from a token whose signature is not good: neither where it is found out,
     // nor where it is refused before, because no answer of Keycloak's could make it good.
-    let foreign = SigningKey::generate(Algorithm::ES256, "key");
+    let foreign = SigningKey::generate(Algorithm::ES256, &scene.0.key.kid);
     let forged = with(&scene.claims(), json!({"aud": "account"}));
     assert_eq!(scene.refused(&foreign.token(&forged)).await, None);
     let unknown = SigningKey::generate(Algorithm::ES256, "nobody's");
@@ -129,7 +113,7 @@ async fn an_ordinary_refusal_looks_like_nothing() {
 async fn a_token_too_long_to_be_read_is_recognised() {
     let scene = Scene::new().await;
     let long = with(&scene.claims(), json!({"padding": "x".repeat(16 * 1024)}));
-    let long = scene.key.token(&long);
+    let long = scene.0.key.token(&long);
     assert_eq!(scene.refused(&long).await, Some(Classic::TokenTooLong));
 }
 
@@ -139,11 +123,15 @@ async fn a_member_that_stands_twice_is_recognised() {
     let claims = scene.claims().to_string();
     let twice = format!(r#"{{"sub":"bob",{}"#, &claims[1..]);
     let token = scene
+        .0
         .key
-        .compact(&scene.key.header().to_string(), twice.as_bytes());
+        .compact(&scene.0.key.header().to_string(), twice.as_bytes());
     assert_eq!(scene.refused(&token).await, Some(Classic::DuplicateMember));
-    let header = format!(r#"{{"typ":"JWT",{}"#, &scene.key.header().to_string()[1..]);
+    let header = format!(
+        r#"{{"typ":"JWT",{}"#,
+        &scene.0.key.header().to_string()[1..]
+    );
     let header = header.replacen('{', r#"{"typ":"JWT","#, 1);
-    let token = scene.key.compact(&header, claims.as_bytes());
+    let token = scene.0.key.compact(&header, claims.as_bytes());
     assert_eq!(scene.refused(&token).await, Some(Classic::DuplicateMember));
 }

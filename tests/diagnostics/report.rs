@@ -10,13 +10,14 @@ use axum::{
     routing::{get, post},
 };
 use keycloak::{
-    Algorithm, Keycloak, KeycloakBuilder,
+    Algorithm, KeycloakBuilder,
     diagnostics::{Classic, DiagnosticReport, DiagnosticStatus},
 };
 use serde_json::{Value, json};
 use support::{
     issuer::{Issuer, REALM, jwks},
     mint::SigningKey,
+    world::builder,
 };
 use tokio::{net::TcpListener, sync::Barrier};
 
@@ -24,14 +25,6 @@ const SECRET: &str = "the-secret-of-the-client";
 
 fn key() -> SigningKey {
     SigningKey::generate(Algorithm::ES256, "key")
-}
-
-fn builder(server_url: &str) -> KeycloakBuilder {
-    Keycloak::builder()
-        .server_url(server_url)
-        .realm(REALM)
-        .client_id("api")
-        .algorithms([Algorithm::ES256])
 }
 
 async fn diagnose(builder: KeycloakBuilder) -> DiagnosticReport {

@@ -18,10 +18,7 @@ use axum::{
 };
 use keycloak::{Algorithm, Keycloak, KeycloakBuilder};
 use serde_json::json;
-use support::{
-    issuer::REALM,
-    mint::{SigningKey, claims, now, with},
-};
+use support::mint::{SigningKey, claims, now, with};
 use tower::ServiceExt;
 
 use super::scripted::Scripted;
@@ -118,11 +115,7 @@ pub struct Service {
 
 /// The builder for an application on `server`.
 pub fn builder(server: &Scripted) -> KeycloakBuilder {
-    Keycloak::builder()
-        .server_url(server.server_url())
-        .realm(REALM)
-        .client_id(CLIENT)
-        .algorithms([Algorithm::ES256])
+    support::world::builder(server.server_url())
 }
 
 impl Service {

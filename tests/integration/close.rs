@@ -4,11 +4,10 @@ use axum::http::StatusCode;
 use keycloak::{Algorithm, Keycloak};
 use support::{
     eventually,
-    issuer::{Issuer, REALM},
+    issuer::Issuer,
     mint::{SigningKey, claims},
+    world::{CLIENT, builder},
 };
-
-const CLIENT: &str = "api";
 
 /// An issuer on a runtime of its own, as a server is.
 struct Elsewhere {
@@ -34,13 +33,9 @@ impl Elsewhere {
     }
 
     fn keycloak(&self) -> Keycloak {
-        Keycloak::builder()
-            .server_url(self.issuer.server_url())
-            .realm(REALM)
-            .client_id(CLIENT)
+        builder(self.issuer.server_url())
             .client_secret("s3cret")
             .enable_token_refresh()
-            .algorithms([Algorithm::ES256])
             .build()
             .unwrap()
     }

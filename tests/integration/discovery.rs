@@ -1,25 +1,17 @@
 //! Discovery and the ways around it: issuers, back channel, configured endpoints.
 
-use keycloak::{Algorithm, AuthError, Keycloak, KeycloakBuilder};
+use keycloak::{Algorithm, AuthError, Keycloak};
 use serde_json::json;
 use support::{
     issuer::{Issuer, REALM},
     mint::{SigningKey, claims, with},
+    world::{CLIENT, builder},
 };
 
-const CLIENT: &str = "api";
 const PUBLIC: &str = "https://sso.example.com";
 
 fn key() -> SigningKey {
     SigningKey::generate(Algorithm::ES256, "k1")
-}
-
-fn builder(server_url: &str) -> KeycloakBuilder {
-    Keycloak::builder()
-        .server_url(server_url)
-        .realm(REALM)
-        .client_id(CLIENT)
-        .algorithms([Algorithm::ES256])
 }
 
 async fn judge(keycloak: &Keycloak, key: &SigningKey, issuer: &str) -> Result<(), AuthError> {

@@ -4,23 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
-use keycloak::{Algorithm, Keycloak, KeycloakBuilder, ManualClock};
+use keycloak::{Algorithm, Keycloak, ManualClock};
 use serde_json::json;
 use support::{
     eventually,
-    issuer::{Issuer, REALM},
+    issuer::Issuer,
     mint::{SigningKey, claims, with},
+    world::{CLIENT, builder},
 };
-
-const CLIENT: &str = "api";
-
-fn builder(issuer: &Issuer) -> KeycloakBuilder {
-    Keycloak::builder()
-        .server_url(issuer.server_url())
-        .realm(REALM)
-        .client_id(CLIENT)
-        .algorithms([Algorithm::ES256])
-}
 
 fn key(kid: &str) -> SigningKey {
     SigningKey::generate(Algorithm::ES256, kid)
@@ -46,7 +37,7 @@ async fn status(keycloak: &Keycloak, token: &str) -> u16 {
 async fn a_herd_of_a_thousand_causes_one_fetch_of_each() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let tokens: Vec<_> = (0..1_000)
         .map(|n| token(&issuer, &key, &n.to_string()))
         .collect();
@@ -62,7 +53,7 @@ async fn a_herd_of_a_thousand_causes_one_fetch_of_each() {
 async fn a_rotation_loses_no_request() {
     let (old, new) = (key("k1"), key("k2"));
     let issuer = Issuer::start(&[&old]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     assert_eq!(status(&keycloak, &token(&issuer, &old, "a")).await, 200);
     issuer.publish(&[&new, &old]);
     let tokens: Vec<_> = (0..200)
@@ -84,7 +75,10 @@ async fn junk_key_ids_cause_a_bounded_number_of_fetches() {
     let (good, junk) = (key("k1"), key("junk"));
     let issuer = Issuer::start(&[&good]).await;
     let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let keycloak = builder(issuer.server_url())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
     let good = token(&issuer, &good, "good");
     assert_eq!(status(&keycloak, &good).await, 200);
     let junk = token(&issuer, &junk, "junk");
@@ -104,7 +98,7 @@ async fn junk_key_ids_cause_a_bounded_number_of_fetches() {
 async fn a_token_of_a_removed_key_is_refused_also_if_it_was_remembered() {
     let (old, new) = (key("k1"), key("k2"));
     let issuer = Issuer::start(&[&old]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let remembered = token(&issuer, &old, "a");
     assert_eq!(status(&keycloak, &remembered).await, 200);
     issuer.publish(&[&new]);
@@ -117,7 +111,7 @@ async fn starts_without_keycloak_and_recovers_by_itself() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
     issuer.fail_jwks(StatusCode::SERVICE_UNAVAILABLE);
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let token = token(&issuer, &key, "a");
     assert_eq!(status(&keycloak, &token).await, 503);
     assert!(keycloak.ready().await.is_err());
@@ -135,7 +129,10 @@ async fn an_outage_of_thirty_minutes_refuses_nobody_and_one_of_hours_everybody()
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
     let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let keycloak = builder(issuer.server_url())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
     assert_eq!(status(&keycloak, &token(&issuer, &key, "first")).await, 200);
     issuer.fail_jwks(StatusCode::BAD_GATEWAY);
     for minute in 0..119 {
@@ -153,7 +150,7 @@ async fn an_outage_of_thirty_minutes_refuses_nobody_and_one_of_hours_everybody()
 async fn an_empty_or_broken_set_does_not_replace_good_keys() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     assert_eq!(status(&keycloak, &token(&issuer, &key, "a")).await, 200);
     for bad in [r#"{"keys":[]}"#, "{}", "<html>", ""] {
         issuer.publish_text(bad);
@@ -171,7 +168,7 @@ async fn an_empty_or_broken_set_does_not_replace_good_keys() {
 async fn a_caller_that_leaves_changes_nothing_for_the_others() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let token = token(&issuer, &key, "a");
     let leading = tokio::spawn({
         let (keycloak, token) = (keycloak.clone(), token.clone());
@@ -194,7 +191,7 @@ async fn discovery_that_names_another_issuer_is_a_503() {
     let mut document = issuer.discovery_document();
     document["issuer"] = json!("https://evil.example/realms/judged");
     issuer.discover(&document);
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let error = keycloak
         .authenticate_token(&token(&issuer, &key, "a"))
         .await
@@ -225,7 +222,7 @@ async fn endpoints_on_another_host_are_never_asked() {
         let mut document = issuer.discovery_document();
         document[member] = json!(value);
         issuer.discover(&document);
-        let keycloak = builder(&issuer).build().unwrap();
+        let keycloak = builder(issuer.server_url()).build().unwrap();
         assert_eq!(
             status(&keycloak, &token(&issuer, &key, "a")).await,
             503,
@@ -242,7 +239,7 @@ fn an_instance_outlives_the_runtime_that_it_was_first_used_on() {
     let serving = runtime();
     let issuer = serving.block_on(Issuer::start(&[&key]));
     issuer.fail_jwks(StatusCode::SERVICE_UNAVAILABLE);
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     let token = token(&issuer, &key, "a");
     let first = runtime();
     assert_eq!(first.block_on(status(&keycloak, &token)), 503);
@@ -259,7 +256,10 @@ async fn keys_are_refreshed_ahead_in_the_background() {
     let (old, new) = (key("k1"), key("k2"));
     let issuer = Issuer::start(&[&old]).await;
     let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let keycloak = builder(issuer.server_url())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
     let remembered = token(&issuer, &old, "a");
     assert_eq!(status(&keycloak, &remembered).await, 200);
     clock.advance(Duration::from_secs(47 * 60));
@@ -281,7 +281,7 @@ async fn a_remembered_token_alone_keeps_the_keys_fresh() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
     let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer)
+    let keycloak = builder(issuer.server_url())
         .jwks_ttl(Duration::from_secs(60))
         .clock(clock.clone())
         .build()
@@ -298,7 +298,10 @@ async fn after_an_idle_night_the_first_request_meets_new_keys() {
     let (old, new) = (key("k1"), key("k2"));
     let issuer = Issuer::start(&[&old]).await;
     let clock = ManualClock::new(SystemTime::now());
-    let keycloak = builder(&issuer).clock(clock.clone()).build().unwrap();
+    let keycloak = builder(issuer.server_url())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
     assert_eq!(status(&keycloak, &token(&issuer, &old, "a")).await, 200);
     issuer.publish(&[&new]);
     for (hours, expected) in [(1, 401), (12, 401)] {
@@ -312,7 +315,7 @@ async fn after_an_idle_night_the_first_request_meets_new_keys() {
 async fn no_token_is_worth_less_than_a_bad_one() {
     let key = key("k1");
     let issuer = Issuer::start(&[&key]).await;
-    let keycloak = builder(&issuer).build().unwrap();
+    let keycloak = builder(issuer.server_url()).build().unwrap();
     for junk in [
         "",
         ".",

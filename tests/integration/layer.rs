@@ -12,20 +12,13 @@ use axum::{
     http::{Method, StatusCode, header},
     routing::{any, get},
 };
-use keycloak::{Algorithm, Keycloak, MetricsCollector, User, telemetry::Tags};
-use support::{
-    issuer::{Issuer, REALM},
-    mint::{SigningKey, claims},
-};
+use keycloak::{MetricsCollector, User, telemetry::Tags};
+use support::world::World;
 use tower::ServiceExt;
 
-const CLIENT: &str = "api";
-
 struct Realm {
-    issuer: Issuer,
-    key: SigningKey,
+    world: World,
     validations: Arc<Validations>,
-    keycloak: Keycloak,
 }
 
 #[derive(Default)]
@@ -43,28 +36,14 @@ impl MetricsCollector for Validations {
 
 impl Realm {
     async fn start() -> Self {
-        let key = SigningKey::generate(Algorithm::ES256, "k1");
-        let issuer = Issuer::start(&[&key]).await;
         let validations = Arc::new(Validations::default());
-        let keycloak = Keycloak::builder()
-            .server_url(issuer.server_url())
-            .realm(REALM)
-            .client_id(CLIENT)
-            .algorithms([Algorithm::ES256])
-            .metrics_collector(Arc::clone(&validations))
-            .build()
-            .unwrap();
-        Self {
-            issuer,
-            key,
-            validations,
-            keycloak,
-        }
+        let world =
+            World::with(|builder| builder.metrics_collector(Arc::clone(&validations))).await;
+        Self { world, validations }
     }
 
     fn token(&self) -> String {
-        self.key
-            .token(&claims(&self.issuer.issuer(), CLIENT, "alice"))
+        self.world.role("user")
     }
 }
 
@@ -92,11 +71,12 @@ async fn everything_needs_a_token_but_the_public_paths() {
         .fallback(|| async { "fallback" })
         .layer(
             realm
+                .world
                 .keycloak
                 .layer()
                 .public_paths(["/", "/health", "/docs/**"]),
         )
-        .with_state(realm.keycloak.clone());
+        .with_state(realm.world.keycloak.clone());
     for path in ["/", "/health", "/docs/a", "/docs/a/b"] {
         assert_eq!(status(&app, path).await, 200, "{path}");
     }
@@ -130,7 +110,7 @@ async fn a_nested_router_is_judged_by_the_whole_path() {
     let inner = Router::new()
         .route("/health", get(|| async { "up" }))
         .route("/api/health", get(|| async { "not public" }))
-        .layer(realm.keycloak.layer().public_paths(["/api/health"]));
+        .layer(realm.world.keycloak.layer().public_paths(["/api/health"]));
     let app = Router::new().nest("/api", inner);
     assert_eq!(status(&app, "/api/health").await, 200);
     // Inside, its path is `/api/health`; sent was another one.
@@ -145,8 +125,8 @@ async fn the_extractor_behind_the_layer_verifies_nothing_again() {
             "/me",
             get(|user: User| async move { user.subject().to_owned() }),
         )
-        .layer(realm.keycloak.layer())
-        .with_state(realm.keycloak.clone());
+        .layer(realm.world.keycloak.layer())
+        .with_state(realm.world.keycloak.clone());
     let request = request(Method::GET, "/me")
         .header(header::AUTHORIZATION, format!("Bearer {}", realm.token()))
         .body(Body::empty())
@@ -163,8 +143,8 @@ async fn a_caller_of_another_realm_is_not_taken_over() {
             "/me",
             get(|user: User| async move { user.subject().to_owned() }),
         )
-        .with_state(inner.keycloak.clone())
-        .layer(outer.keycloak.layer());
+        .with_state(inner.world.keycloak.clone())
+        .layer(outer.world.keycloak.layer());
     let request = request(Method::GET, "/me")
         .header(header::AUTHORIZATION, format!("Bearer {}", outer.token()))
         .body(Body::empty())
@@ -176,8 +156,8 @@ async fn a_caller_of_another_realm_is_not_taken_over() {
 async fn preflights_pass_only_where_that_was_asked_for() {
     let realm = Realm::start().await;
     let route = || Router::new().route("/admin", any(|| async { "reached" }));
-    let strict = route().layer(realm.keycloak.layer());
-    let passing = route().layer(realm.keycloak.layer().pass_preflights());
+    let strict = route().layer(realm.world.keycloak.layer());
+    let passing = route().layer(realm.world.keycloak.layer().pass_preflights());
     let preflight = || {
         request(Method::OPTIONS, "/admin")
             .header(header::ORIGIN, "https://app.example.com")

@@ -3,11 +3,7 @@
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use keycloak::{Algorithm, Keycloak};
-use support::{
-    eventually,
-    issuer::{Issuer, REALM},
-    mint::SigningKey,
-};
+use support::{eventually, issuer::Issuer, mint::SigningKey, world::builder};
 
 const TOKENS: &str = r#"{"access_token":"new-access","expires_in":60,"refresh_expires_in":1800,
     "refresh_token":"new-refresh","token_type":"Bearer","not-before-policy":0,
@@ -20,10 +16,7 @@ async fn issuer() -> Issuer {
 }
 
 fn keycloak(issuer: &Issuer) -> Keycloak {
-    Keycloak::builder()
-        .server_url(issuer.server_url())
-        .realm(REALM)
-        .client_id("api")
+    builder(issuer.server_url())
         .client_secret("s3cret")
         .enable_token_refresh()
         .build()
@@ -153,10 +146,7 @@ async fn failures_are_told_by_whose_fault_they_are() {
 #[tokio::test]
 async fn refresh_has_to_be_switched_on() {
     let issuer = issuer().await;
-    let off = Keycloak::builder()
-        .server_url(issuer.server_url())
-        .realm(REALM)
-        .client_id("api")
+    let off = builder(issuer.server_url())
         .client_secret("s3cret")
         .build()
         .unwrap();
@@ -166,10 +156,7 @@ async fn refresh_has_to_be_switched_on() {
         (404, "not_enabled")
     );
     assert!(issuer.posts().is_empty());
-    let error = Keycloak::builder()
-        .server_url(issuer.server_url())
-        .realm(REALM)
-        .client_id("api")
+    let error = builder(issuer.server_url())
         .enable_token_refresh()
         .build()
         .unwrap_err();

@@ -10,7 +10,7 @@ use keycloak::routing;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::world::{World, get};
+use support::world::{World, get};
 
 #[keycloak::protected(roles = ["admin"], any(groups = ["ops"], claim("department") = ["it"]))]
 async fn explained() {}

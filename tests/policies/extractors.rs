@@ -4,7 +4,7 @@ use axum::{Router, routing::get as route};
 use keycloak::User;
 use serde_json::json;
 
-use super::world::{World, get};
+use support::world::{World, get};
 
 async fn me(user: User) -> axum::Json<User> {
     axum::Json(user)
@@ -29,7 +29,7 @@ async fn a_user_authenticates_itself() {
     let answer = get(&router, "/me", Some(&token)).await;
     assert_eq!(answer.status, 200);
     let user = answer.json();
-    assert_eq!(user["sub"], "user-1");
+    assert_eq!(user["sub"], "alice");
     assert_eq!(user["username"], "alice");
     assert_eq!(user["groups"], json!(["/ops"]));
     let answer = get(&router, "/me", None).await;
@@ -46,7 +46,7 @@ async fn an_optional_user_is_none_without_credentials_only() {
     let router = router(&world);
     assert_eq!(get(&router, "/maybe", None).await.text, "nobody");
     let good = world.token(json!({}));
-    assert_eq!(get(&router, "/maybe", Some(&good)).await.text, "user-1");
+    assert_eq!(get(&router, "/maybe", Some(&good)).await.text, "alice");
     for bad in ["x", "a.b.c", &world.token(json!({"aud": "other"}))] {
         assert_eq!(get(&router, "/maybe", Some(bad)).await.status, 401);
     }

@@ -11,7 +11,7 @@ use axum::{
 use keycloak::{User, routing};
 use serde_json::{Value, json};
 
-use super::world::{App, World, get, send};
+use support::world::{App, World, get, send};
 
 #[keycloak::protected(roles = ["admin"], groups = any["ops", "/eng/**"])]
 async fn admin(user: User) -> String {
@@ -143,7 +143,7 @@ async fn refusals_name_what_to_ask_for_and_nothing_else() {
     assert!(challenge.contains("scope=\"reports:read\""), "{challenge}");
     let answer = get(&router, "/admin", Some(&world.role("user"))).await;
     assert_eq!(answer.code(), "missing_roles");
-    for word in ["admin", "ops", "user-1", "/eng"] {
+    for word in ["admin", "ops", "alice", "/eng"] {
         assert!(!answer.text.contains(word), "{}", answer.text);
     }
     assert!(!answer.challenge.unwrap().contains("scope="));
@@ -186,8 +186,8 @@ async fn require_decides_with_the_arguments() {
     let world = World::start().await;
     let router = router(&world);
     let user = world.token(json!({}));
-    let own = get(&router, "/profile/user-1", Some(&user)).await;
-    assert_eq!((own.status, own.text.as_str()), (200, "profile of user-1"));
+    let own = get(&router, "/profile/alice", Some(&user)).await;
+    assert_eq!((own.status, own.text.as_str()), (200, "profile of alice"));
     let other = get(&router, "/profile/user-2", Some(&user)).await;
     assert_eq!((other.status, other.code()), (403, "forbidden".to_owned()));
     assert!(other.challenge.unwrap().contains("realm=\"judged\""));
@@ -204,7 +204,7 @@ async fn optional_means_no_token_or_a_good_one() {
         get(&router, "/greet", Some(&world.token(json!({}))))
             .await
             .text,
-        "user-1"
+        "alice"
     );
     assert_eq!(get(&router, "/greet", Some("a.b.c")).await.status, 401);
     let expired = world.token(json!({"exp": 1_000}));

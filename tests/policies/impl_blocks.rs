@@ -2,7 +2,7 @@
 
 use axum::{Router, routing::get};
 
-use super::world::{World, get as ask};
+use support::world::{World, get as ask};
 
 macro_rules! api {
     ($name:ident, $body:block) => {

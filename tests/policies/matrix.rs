@@ -7,7 +7,7 @@ use keycloak::{
 };
 use serde_json::json;
 
-use super::world::World;
+use support::world::World;
 
 #[keycloak::protected(roles = ["admin"])]
 async fn report() -> &'static str {
@@ -208,16 +208,18 @@ async fn what_nobody_declared_is_behind_the_layer() {
         .route("/forgotten", axum::routing::get(|| async { "secret" }))
         .layer(world.keycloak.layer());
     assert_eq!(
-        super::world::get(&app, "/forgotten", None).await.status,
+        support::world::get(&app, "/forgotten", None).await.status,
         401
     );
     assert_eq!(
-        super::world::get(&app, "/no/such/route", None).await.status,
+        support::world::get(&app, "/no/such/route", None)
+            .await
+            .status,
         401
     );
     let token = world.role("user");
     assert_eq!(
-        super::world::get(&app, "/forgotten", Some(&token))
+        support::world::get(&app, "/forgotten", Some(&token))
             .await
             .status,
         200

@@ -10,4 +10,3 @@ mod matrix;
 mod realm;
 mod remembered;
 mod routers;
-mod world;

@@ -7,7 +7,7 @@ use keycloak_test_attributes::{debug_handler, remembers};
 
 use serde_json::json;
 
-use super::world::{App, World, get};
+use support::world::{App, World, get};
 
 #[keycloak::protected(require = user.subject() == id)]
 #[remembers]

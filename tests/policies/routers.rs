@@ -4,7 +4,7 @@ use axum::{Router, routing::get as route};
 use keycloak::{Policy, User, policy};
 use serde_json::json;
 
-use super::world::{World, get};
+use support::world::{World, get};
 
 const ADMINS: Policy = policy!(roles = ["admin"]);
 
@@ -41,7 +41,7 @@ async fn a_guarded_router_asks_for_its_policy() {
     }
     assert_eq!(
         get(&router, "/guarded/who", Some(&admin)).await.text,
-        "user-1"
+        "alice"
     );
     assert_eq!(get(&router, "/open", None).await.status, 200);
     // `route_layer` leaves unknown paths alone.

@@ -8,8 +8,9 @@ use std::{
 
 use keycloak::{Algorithm, Keycloak, KeycloakBuilder};
 use support::{
-    issuer::{Issuer, REALM},
+    issuer::Issuer,
     mint::{SigningKey, claims},
+    world::builder,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -52,11 +53,7 @@ impl World {
     }
 
     pub fn builder(&self) -> KeycloakBuilder {
-        Keycloak::builder()
-            .server_url(self.issuer.server_url())
-            .realm(REALM)
-            .client_id("api")
-            .algorithms([Algorithm::ES256])
+        builder(self.issuer.server_url())
     }
 
     pub fn service(&self) -> Service {

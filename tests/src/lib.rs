@@ -11,6 +11,7 @@ mod serve;
 mod skip;
 mod target;
 pub mod tls;
+pub mod world;
 
 pub use eventually::eventually;
 pub use hundred::HUNDRED;

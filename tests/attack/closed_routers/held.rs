@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::{Realm, Server, health, secret};
+use super::{Server, World, health, secret};
 
 /// Answers what it holds, or its secret: `ServeDir` with `not_found_service`.
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl tower::Service<Request> for Holder {
 /// Boxes hide what they hold: one public handler within opens none of them.
 #[tokio::test]
 async fn what_holds_a_public_handler_is_closed() {
-    let realm = Realm::start().await;
+    let realm = World::start().await;
     let page = || keycloak::routing::get(health).with_state(realm.keycloak.clone());
     let any_page = keycloak::routing::any(health).with_state(realm.keycloak.clone());
     let holder = Holder { held: page() };
