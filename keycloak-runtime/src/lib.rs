@@ -42,7 +42,7 @@ pub use self::{
         fault::Fault,
         secret::Secret,
     },
-    caller::{Names, User},
+    caller::{Names, NamesIter, User},
     diagnostics::DiagnosticReport,
     enforce::{AuthLayer, GatedService, GuardLayer, GuardedRouter, Sealed},
     error::{AuthError, Rejection},

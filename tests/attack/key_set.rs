@@ -2,7 +2,7 @@
 //! of the others (RFC 7517, RFC 7518 section 6).
 //!
 //! One realm whose set is full of defects; each case is signed by the private half of the key it
-//! names, so nothing but the judgement of the key keeps it out.
+//! names, so only the check of the key keeps it out.
 
 use std::sync::LazyLock;
 

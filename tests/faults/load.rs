@@ -1,4 +1,4 @@
-//! A steady load of tokens of every kind, and the judgement of every answer.
+//! A steady load of tokens of every kind, and the check of every answer.
 
 use std::{
     collections::BTreeMap,

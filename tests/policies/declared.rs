@@ -156,7 +156,7 @@ impl Changed {
 fn same(row: &str, found: &[String], start: &str, missing: &[&str]) {
     assert_eq!(found.len(), missing.len(), "{row}: {found:#?}");
     for what in missing {
-        let expected = format!("{start} somebody who has the {what} do not show it");
+        let expected = format!("{start} a user who has the {what} do not show it");
         let is_there = found.iter().any(|problem| problem.starts_with(&expected));
         assert!(is_there, "{row}: {expected}\n{found:#?}");
     }

@@ -143,7 +143,7 @@ async fn the_audit_names_what_nobody_satisfies_and_what_goes_without_saying() {
         ),
         (
             "implied_by_a_composite",
-            "\"worker\" goes without saying, \"boss\" includes it",
+            "\"worker\" is redundant, \"boss\" includes it",
         ),
     ] {
         let lines = about(handler);

@@ -55,7 +55,7 @@ pub(crate) fn optional() -> Emitted {
     }
 }
 
-/// What stands in for a refused policy, beside the errors: it admits nobody.
+/// In the place of a refused policy, beside the errors: it admits no caller.
 pub(crate) fn nobody() -> Emitted {
     Emitted {
         value: quote!(Policy::__new(&[Term::Any(&[])], "")),
@@ -123,7 +123,7 @@ impl Emitter<'_> {
                 self.requires.push((**expr).clone());
                 quote!(Require(#number, #written))
             }
-            // Stands in a refused policy only, beside the error.
+            // In a refused policy only, beside the error.
             TermKind::Invalid => quote!(Any(&[])),
         };
         quote!(Term::#kind)
@@ -217,7 +217,7 @@ impl Emitter<'_> {
         quote!(Check(#written, #name))
     }
 
-    /// A name. Constants are judged where the compiler knows them: blank names, scope-tokens,
+    /// A name. Constants are checked where the compiler knows them: blank names, scope-tokens,
     /// group paths, and the names of the realm.
     fn item(&mut self, key: &Key, item: &Item) -> TokenStream {
         let path = match item {

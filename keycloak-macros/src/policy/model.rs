@@ -23,7 +23,7 @@ pub(crate) struct Model {
     pub(crate) realm: Option<realm::Source>,
 }
 
-/// One term and the tokens it stands on.
+/// One term and its tokens.
 #[derive(Clone, Debug)]
 pub(crate) struct Term {
     /// What is asked for.

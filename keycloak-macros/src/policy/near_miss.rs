@@ -32,7 +32,7 @@ impl Of {
     }
 }
 
-/// What stands between two entries where a comma belongs, or where `any` is meant.
+/// The token between two entries where a comma belongs, or where `any` is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Joint {
     And,
@@ -91,7 +91,7 @@ pub(super) fn joint(input: ParseStream<'_>) -> Option<(Joint, TokenStream)> {
     Some((joint, taken))
 }
 
-/// What to say about tokens behind a complete entry that are no joint.
+/// What to say about tokens after a complete entry that are not a joint.
 pub(super) fn leftover(rest: &TokenStream, of: Of) -> String {
     let plural = of.plural();
     match rest.clone().into_iter().next() {
@@ -99,7 +99,7 @@ pub(super) fn leftover(rest: &TokenStream, of: Of) -> String {
             "a comma is missing before this".to_owned()
         }
         _ => format!(
-            "unexpected tokens: {plural} are separated by commas, and nothing else stands between \
+            "unexpected tokens: {plural} are separated by commas, with nothing else between \
              them"
         ),
     }
@@ -112,23 +112,23 @@ pub(super) fn path_alone(path: &Path) -> String {
     let constant = last.is_some_and(|last| !last.contains(char::is_lowercase));
     if constant {
         format!(
-            "`{written}` alone is no term: a named policy is written `policy = {written}`, a role \
+            "`{written}` alone is not a term: a named policy is written `policy = {written}`, a role \
              `roles = [{written}]`"
         )
     } else if path.get_ident().is_some() {
         format!(
-            "`{written}` alone is no term: a role is written `roles = [\"{written}\"]`, a check \
+            "`{written}` alone is not a term: a role is written `roles = [\"{written}\"]`, a check \
              `check = {written}`"
         )
     } else {
         format!(
-            "`{written}` alone is no term: a check is written `check = {written}`, a named policy \
+            "`{written}` alone is not a term: a check is written `check = {written}`, a named policy \
              `policy = ..`"
         )
     }
 }
 
-/// What to say about a word that is no key and has neither argument nor value; `None` where it is
+/// What to say about a word that is not a key and has neither argument nor value; `None` where it is
 /// nearly a key.
 pub(super) fn word_alone(word: &Ident) -> Option<String> {
     let written = word.to_string();
@@ -161,7 +161,7 @@ pub(super) fn unknown_key(name: &str) -> String {
     }
 }
 
-/// What to say about tokens behind a key that are no value.
+/// What to say about tokens after a key that are not a value.
 pub(super) fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
     let written = key.to_string();
     let key = match nearest(&written, symbol::keys(), 1).as_slice() {
@@ -187,11 +187,11 @@ pub(super) fn no_equals(key: &Ident, tokens: &TokenStream) -> String {
         (Some(TokenTree::Group(group)), _) if group.delimiter() != Delimiter::Parenthesis => {
             if key == symbol::ANY || key == symbol::ALL || key == symbol::NOT {
                 format!(
-                    "`{key}` takes terms in parentheses: `{key}(roles = [..])`; a set stands \
-                     behind its key: `roles = any[..]`"
+                    "`{key}` takes terms in parentheses: `{key}(roles = [..])`; a set comes \
+                     after its key: `roles = any[..]`"
                 )
             } else if written == symbol::NONE {
-                "a set stands behind its key: `roles = none[..]`".to_owned()
+                "a set comes after its key: `roles = none[..]`".to_owned()
             } else if has_argument(key) {
                 argument_in_parentheses(key, tokens)
             } else {
@@ -278,7 +278,7 @@ pub(super) fn list(entries: &[TokenStream]) -> String {
     entries.join(", ")
 }
 
-/// What to say about an entry of a set that is no name.
+/// What to say about an entry of a set that is not a name.
 pub(super) fn no_name(tokens: &TokenStream) -> String {
     let literal = match syn::parse2::<syn::Lit>(tokens.clone()) {
         Ok(syn::Lit::Char(literal)) => Some(literal.value().to_string()),

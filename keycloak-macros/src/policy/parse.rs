@@ -1,6 +1,6 @@
 //! Tokens to terms: the grammar only, without any meaning.
 //!
-//! Never fails: what cannot be read is reported, and reading goes on behind the next comma.
+//! Never fails: unreadable tokens are reported, and reading goes on after the next comma.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -18,14 +18,14 @@ use crate::{diag::Diagnostics, rule::Rule, symbol};
 #[derive(Debug)]
 pub(crate) struct RawTerm {
     pub(crate) key: Ident,
-    /// The parentheses behind the key.
+    /// The parentheses after the key.
     pub(crate) argument: Option<Group>,
     /// The terms in these parentheses, for `any`, `all` and `not`.
     pub(crate) inner: Option<Vec<Self>>,
     pub(crate) value: Option<RawValue>,
 }
 
-/// What stands behind `=`.
+/// The value after `=`.
 #[derive(Debug)]
 pub(crate) enum RawValue {
     Set(RawSet),
@@ -87,7 +87,7 @@ fn separated<T>(
                 let comma: Token![,] = input.parse()?;
                 errors.push((
                     comma.into_token_stream(),
-                    "nothing stands before this comma; remove it".to_owned(),
+                    "there is nothing before this comma; remove it".to_owned(),
                 ));
                 continue;
             }
@@ -118,7 +118,7 @@ fn separated<T>(
     entries
 }
 
-/// Whether the tokens behind a joint are the next entry, so that they are read, too.
+/// Whether the tokens after a joint are the next entry, so that they are read, too.
 fn resumes(input: ParseStream<'_>, of: Of) -> bool {
     match of {
         Of::Terms => input.peek(Ident::peek_any) && (input.peek2(Token![=]) || input.peek2(Paren)),
@@ -197,7 +197,7 @@ fn term(input: ParseStream<'_>, diag: &mut Diagnostics) -> Option<RawTerm> {
 fn not_a_term(tokens: &TokenStream) -> &'static str {
     match tokens.clone().into_iter().next() {
         Some(TokenTree::Literal(_)) => {
-            "a name alone is no term: say what it names, as in `roles = [\"..\"]`, \
+            "a bare name is not a term: say what it names, as in `roles = [\"..\"]`, \
              `groups = [\"..\"]` or `scopes = [\"..\"]`"
         }
         Some(TokenTree::Punct(punct)) if punct.as_char() == '!' => {
@@ -207,7 +207,7 @@ fn not_a_term(tokens: &TokenStream) -> &'static str {
             "parentheses need a word before them: `all(..)` or `any(..)`"
         }
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
-            "a list alone is no term: say what it lists, as in `roles = [..]`"
+            "a bare list is not a term: say what it lists, as in `roles = [..]`"
         }
         _ => "expected a term, such as `roles = [\"..\"]` or `any(..)`",
     }
@@ -335,7 +335,7 @@ fn read_item(input: ParseStream<'_>) -> Option<RawItem> {
     } else {
         return None;
     };
-    // `"a" "b"` is a missing comma, which the list reports; `f("a")` is no item at all.
+    // `"a" "b"` is a missing comma, which the list reports; `f("a")` is not an item at all.
     if !(ends(&ahead) || ahead.peek(LitStr)) {
         return None;
     }

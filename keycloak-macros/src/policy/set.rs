@@ -1,4 +1,4 @@
-//! Sets as written to the model: what stands behind the `=` of a key that takes names.
+//! Sets as written to the model: the value after the `=` of a key that takes names.
 
 use keycloak_policy::vocabulary::Value;
 use proc_macro2::TokenStream;
@@ -48,7 +48,7 @@ pub(super) fn value_tokens(value: &RawValue) -> Option<TokenStream> {
     })
 }
 
-/// The set behind the key `shown`.
+/// The set of the key `shown`.
 pub(super) fn set_value(
     shown: &str,
     key: Key,
@@ -96,7 +96,7 @@ pub(super) fn set_value(
     })
 }
 
-/// What to write instead of `value`, which is no set.
+/// What to write instead of `value`, which is not a set.
 fn no_set(shown: &str, key: &Key, value: &RawValue) -> String {
     match value {
         RawValue::Str(lit) => {
@@ -107,7 +107,7 @@ fn no_set(shown: &str, key: &Key, value: &RawValue) -> String {
         }
         RawValue::Path(path) if path.path.get_ident().and_then(mode).is_some() => {
             let word = text(path.to_token_stream());
-            format!("the names stand behind `{word}`; write `{shown} = {word}[\"..\"]`")
+            format!("the names go into `{word}[..]`; write `{shown} = {word}[\"..\"]`")
         }
         RawValue::Joined(Joined {
             by,

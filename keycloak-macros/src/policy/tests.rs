@@ -33,7 +33,7 @@ fn what_stands_for_a_comma() {
         }
     }
     advises("roles = [\"a\"];", "write `,` instead of `;`");
-    // Read on behind it: the second mistake is reported, too.
+    // Read on after it: the second mistake is reported, too.
     let tokens = "policy = A & roles = []".parse().expect("tokens");
     let checked = diag::collect(|diag| Some(read(tokens, Place::Attribute, diag)));
     assert_eq!(checked.err().into_iter().flatten().count(), 2);

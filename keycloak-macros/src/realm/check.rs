@@ -18,17 +18,17 @@ use crate::{
 /// Every literal of `terms` must name something of the realm.
 pub(crate) fn check(terms: &[Term], source: &Source, diag: &mut Diagnostics) {
     each_set(terms, &mut |set| {
-        let judge = Judge { source, diag };
-        judge.set(set);
+        let comparison = Comparison { source, diag };
+        comparison.set(set);
     });
 }
 
-struct Judge<'a> {
+struct Comparison<'a> {
     source: &'a Source,
     diag: &'a mut Diagnostics,
 }
 
-impl Judge<'_> {
+impl Comparison<'_> {
     fn set(self, set: &SetTerm) {
         let Self { source, diag } = self;
         if let (Subject::Client, Some(client)) = (set.key.kind.row().subject, &set.key.subject)
@@ -118,7 +118,7 @@ fn unknown<'n>(
     );
 }
 
-/// `"api:writer"`, which is no name, but nearly says which client's role is meant.
+/// `"api:writer"`, which is not a name, but nearly says which client's role is meant.
 fn of_a_client(name: &str, realm: &Names) -> Option<String> {
     let clients = realm.client_roles.as_ref()?;
     clients

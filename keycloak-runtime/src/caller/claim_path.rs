@@ -33,7 +33,7 @@ pub(crate) fn is_cut_off(claims: &Object, path: &str) -> bool {
     false
 }
 
-/// Sets the claim at `path`, replacing what stands in the way.
+/// Sets the claim at `path`, replacing what is in the way.
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) fn insert(claims: &mut Map<String, Value>, path: &str, value: Value) {
     let (segment, rest) = split(path);

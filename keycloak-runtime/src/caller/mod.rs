@@ -25,8 +25,8 @@ use serde_json::{Map, Value};
 
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) use self::claim_path::insert as insert_claim;
-pub use self::names::Names;
 use self::names::{Collected, Part, Place};
+pub use self::names::{Names, NamesIter};
 use self::{
     claim_path::{is_cut_off, lookup},
     evidence::{Evidence, proves_absence},
@@ -36,10 +36,10 @@ use crate::base::json::{Object, View};
 
 /// The verified caller.
 ///
-/// Cheap to clone: all clones share one allocation. There is no way to make one but a verified
-/// token (and, with feature `test-util`, `keycloak::testing`).
+/// Cheap to clone: all clones share one allocation. It is made only of a verified token (and, with
+/// feature `test-util`, by `keycloak::testing`).
 ///
-/// As an axum extractor it answers 401 or 503 where nobody is authenticated; behind
+/// As an axum extractor it answers 401 or 503 where the caller is not authenticated; with
 /// [`#[protected]`](macro@crate::protected) it is already there. `Option<User>` is `None` where the
 /// caller sent no credentials, and still refuses a bad token.
 ///
@@ -170,8 +170,8 @@ impl User {
         });
         let places = names.into_places();
         let bare_groups = groups.present().is_some_and(|groups| {
-            let mut groups = Names::new(claims.text(), &places, *groups);
-            groups.any(|group| !group.starts_with('/'))
+            let groups = Names::new(claims.text(), &places, *groups);
+            groups.iter().any(|group| !group.starts_with('/'))
         });
         Self {
             inner: Arc::new(Inner {
@@ -520,7 +520,7 @@ impl fmt::Debug for User {
 impl Serialize for User {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let own = self.client_roles(&self.inner.rules.client_id);
-        let mut roles: Vec<&str> = self.realm_roles().chain(own).collect();
+        let mut roles: Vec<&str> = self.realm_roles().iter().chain(own).collect();
         roles.sort_unstable();
         roles.dedup();
         let mut out = serializer.serialize_struct("User", 11)?;

@@ -1,4 +1,4 @@
-//! The names of a user: sorted lists over the claims they are in, and the iterator that handlers see.
+//! The names of a user: sorted lists over the claims they are in, as handlers see them.
 //!
 //! A name is not copied: it is known by its place in the claims, so that all lists of a user are one
 //! allocation. Lookups are binary searches that allocate nothing; names are compared byte for byte.
@@ -119,20 +119,18 @@ impl<'c> Collected<'c> {
 
 /// The names of a caller's roles, groups or scopes, sorted, each once.
 ///
-/// An iterator over `&str` that is cheap to clone and that can be asked directly:
-/// `user.realm_roles().contains("admin")`. Serializes as a JSON array of strings.
-#[derive(Clone)]
+/// A view that is cheap to copy: `user.realm_roles().contains("admin")`,
+/// `for role in user.realm_roles()`. Serializes as a JSON array of strings.
+#[derive(Clone, Copy)]
 pub struct Names<'a> {
     text: &'a str,
     places: &'a [Place],
-    next: usize,
 }
 
 impl<'a> Names<'a> {
     pub(crate) const EMPTY: Names<'static> = Names {
         text: "",
         places: &[],
-        next: 0,
     };
 
     /// The names of `part`.
@@ -144,7 +142,6 @@ impl<'a> Names<'a> {
         Self {
             text,
             places: own.unwrap_or_default(),
-            next: 0,
         }
     }
 
@@ -166,13 +163,19 @@ impl<'a> Names<'a> {
         self.get(low)
     }
 
-    /// The names from the first one.
+    /// The names, in their order.
     #[must_use]
-    pub fn iter(&self) -> Self {
-        Self {
-            next: 0,
-            ..self.clone()
+    pub fn iter(&self) -> NamesIter<'a> {
+        NamesIter {
+            text: self.text,
+            places: self.places.iter(),
         }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
     }
 
     /// Whether `name` is among them, compared code point for code point.
@@ -187,7 +190,7 @@ impl<'a> Names<'a> {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.places.is_empty()
     }
 
     /// The names as owned strings.
@@ -197,28 +200,47 @@ impl<'a> Names<'a> {
     }
 }
 
-impl<'a> Iterator for Names<'a> {
+/// The names of [`Names`], one after the other.
+#[derive(Debug, Clone)]
+pub struct NamesIter<'a> {
+    text: &'a str,
+    places: std::slice::Iter<'a, Place>,
+}
+
+impl<'a> Iterator for NamesIter<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let name = self.get(self.next)?;
-        self.next = self.next.saturating_add(1);
-        Some(name)
+        self.places.next()?.read(self.text)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.places.len().saturating_sub(self.next);
-        (left, Some(left))
+        self.places.size_hint()
     }
 }
 
-impl ExactSizeIterator for Names<'_> {}
+impl DoubleEndedIterator for NamesIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.places.next_back()?.read(self.text)
+    }
+}
+
+impl ExactSizeIterator for NamesIter<'_> {}
+
+impl<'a> IntoIterator for Names<'a> {
+    type Item = &'a str;
+    type IntoIter = NamesIter<'a>;
+
+    fn into_iter(self) -> NamesIter<'a> {
+        self.iter()
+    }
+}
 
 impl<'a> IntoIterator for &Names<'a> {
     type Item = &'a str;
-    type IntoIter = Names<'a>;
+    type IntoIter = NamesIter<'a>;
 
-    fn into_iter(self) -> Names<'a> {
+    fn into_iter(self) -> NamesIter<'a> {
         self.iter()
     }
 }
@@ -306,12 +328,13 @@ mod tests {
     }
 
     #[test]
-    fn iterating_leaves_len_and_iter_right() {
+    fn a_list_is_iterated_as_often_as_wanted() {
         check(&["a", "b", "c"], |list| {
-            let mut names = list.clone();
+            let mut names = list.iter();
             assert_eq!(names.next(), Some("a"));
-            assert_eq!(names.len(), 2);
-            assert_eq!(names.iter().len(), 3);
+            assert_eq!(names.next_back(), Some("c"));
+            assert_eq!((names.len(), list.len(), list.iter().len()), (1, 3, 3));
+            assert_eq!(list.into_iter().collect::<Vec<_>>(), ["a", "b", "c"]);
             assert_eq!(
                 serde_json::to_value(list).unwrap(),
                 serde_json::json!(["a", "b", "c"])

@@ -12,22 +12,22 @@ use super::{
     scopes::GrantedScopes,
 };
 
-/// Somebody who may have tokens.
+/// A user or service account that may have tokens.
 pub(crate) struct Candidate {
     pub(crate) user: UserModel,
     /// Only this client gives tokens for a service account.
     pub(crate) only: Option<String>,
 }
 
-/// What the realm can say of somebody.
+/// What a user can be given in the realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Assignment {
     Role(RoleId),
     /// Membership of the group at the path.
     Group(String),
 }
 
-impl fmt::Display for Standing {
+impl fmt::Display for Assignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Role(role) => role.fmt(f),
@@ -37,22 +37,22 @@ impl fmt::Display for Standing {
 }
 
 impl Issuer {
-    /// The users and service accounts of the export, and for each group somebody who is in it and
-    /// has nothing else.
+    /// The users and service accounts of the export, and for each group a made-up user who is in
+    /// it and has nothing else.
     pub(crate) fn candidates(&self) -> Vec<Candidate> {
         let groups = self.model.groups.keys().cloned();
-        let members = groups.map(|path| self.somebody(Standing::Group(path)));
+        let members = groups.map(|path| self.made_up(Assignment::Group(path)));
         self.people().chain(members).collect()
     }
 
-    /// Somebody who has it and nothing else, and the users and service accounts of the export who
+    /// A made-up user who has it and nothing else, and the users and service accounts of the export who
     /// have it.
-    pub(crate) fn holders(&self, of: &Standing) -> Vec<Candidate> {
+    pub(crate) fn holders(&self, of: &Assignment) -> Vec<Candidate> {
         let has = |candidate: &Candidate| match of {
-            Standing::Role(role) => roles::effective(&self.model, &candidate.user).contains(role),
-            Standing::Group(path) => candidate.user.groups.contains(path),
+            Assignment::Role(role) => roles::effective(&self.model, &candidate.user).contains(role),
+            Assignment::Group(path) => candidate.user.groups.contains(path),
         };
-        let mut holders = vec![self.somebody(of.clone())];
+        let mut holders = vec![self.made_up(of.clone())];
         holders.extend(self.people().filter(has));
         holders
     }
@@ -65,8 +65,8 @@ impl Issuer {
         })
     }
 
-    fn somebody(&self, with: Standing) -> Candidate {
-        let name = format!("somebody with {with}");
+    fn made_up(&self, with: Assignment) -> Candidate {
+        let name = format!("a user with {with}");
         let mut user = UserModel {
             id: name.clone(),
             username: name,
@@ -75,8 +75,8 @@ impl Issuer {
             ..UserModel::default()
         };
         match with {
-            Standing::Role(role) => user.roles.push(role),
-            Standing::Group(path) => user.groups.push(path),
+            Assignment::Role(role) => user.roles.push(role),
+            Assignment::Group(path) => user.groups.push(path),
         }
         Candidate { user, only: None }
     }

@@ -99,7 +99,7 @@ mod session;
 #[cfg(feature = "matrix")]
 pub(crate) use self::keys::Header;
 pub(crate) use self::{
-    candidates::Standing,
+    candidates::Assignment,
     export::model::{ClientModel, Mapper, RealmModel, RoleId, UserModel},
     issuer::Issuer,
     mapper::Place,

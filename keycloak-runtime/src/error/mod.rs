@@ -178,7 +178,7 @@ impl AuthError {
                 "\"",
             ]);
         }
-        if let Fault::MissingScopes(scopes) = &self.fault {
+        if let Fault::MissingScopes { scopes } = &self.fault {
             value.push_str(", scope=");
             push_quoted(&mut value, &scopes.join(" "));
         }

@@ -1,9 +1,8 @@
 //! The clients that the settings declare complete, against the realm: do their tokens leave nothing
 //! out?
 //!
-//! Settings of mappers are not judged by their kind: somebody is made who has what a policy
-//! excludes by, the realm makes the claims of their tokens, and these are read as those of a
-//! request are.
+//! The kinds of mappers decide nothing: a user is made who has the name that a policy excludes by,
+//! the realm makes the claims of their tokens, and these are read as those of a request are.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -14,7 +13,7 @@ use keycloak_policy::{
 
 use crate::{
     caller::{User, evidence::Evidence},
-    dev::{ClientModel, Issuer, Mapper, Place, RealmModel, RoleId, Standing, UserModel},
+    dev::{Assignment, ClientModel, Issuer, Mapper, Place, RealmModel, RoleId, UserModel},
     keycloak::Keycloak,
     policy::{
         meaning::{Sought, meaning},
@@ -64,20 +63,20 @@ fn of_client(
     let exchanges = client.attribute_is_true("standard.token.exchange.enabled");
     let own = &keycloak.rules().client_id;
     for name in names {
-        for standing in name.standings(own, &issuer.model) {
-            if exchanges && matches!(&standing, Standing::Role(RoleId::Client { .. })) {
+        for assignment in name.assignments(own, &issuer.model) {
+            if exchanges && matches!(&assignment, Assignment::Role(RoleId::Client { .. })) {
                 found.push(format!(
                     "\"Standard token exchange\" is on, and exchanged tokens leave out the roles \
-                     of clients that they are not for: {standing}, which a policy excludes by"
+                     of clients that they are not for: {assignment}, which a policy excludes by"
                 ));
             }
             if settled {
                 continue;
             }
             for (place, wording) in places(keycloak) {
-                if !shows(keycloak, issuer, client, *place, *name, &standing) {
+                if !shows(keycloak, issuer, client, *place, *name, &assignment) {
                     found.push(format!(
-                        "{wording} somebody who has the {standing} do not show it where the \
+                        "{wording} a user who has the {assignment} do not show it where the \
                          settings read it, and a policy excludes by it"
                     ));
                 }
@@ -116,9 +115,9 @@ fn shows(
     client: &ClientModel,
     place: Place,
     name: Name,
-    standing: &Standing,
+    assignment: &Assignment,
 ) -> bool {
-    let holders = issuer.holders(standing);
+    let holders = issuer.holders(assignment);
     let mut holders = holders.iter().filter(|holder| {
         let only = holder.only.as_ref();
         only.is_none_or(|only| *only == client.client_id)
@@ -141,8 +140,8 @@ struct Name {
 }
 
 impl Name {
-    /// What of the realm somebody is known by that name for; nothing where the realm has none.
-    fn standings(self, own: &str, model: &RealmModel) -> Vec<Standing> {
+    /// The roles or groups of the realm that the name may mean; nothing where the realm has none.
+    fn assignments(self, own: &str, model: &RealmModel) -> Vec<Assignment> {
         if self.kind.row().lookup == Lookup::Groups {
             let group_path::Pattern { own, below } = group_path::pattern(self.item);
             let named = |path: &&String| {
@@ -150,13 +149,13 @@ impl Name {
                 path == own || below.is_some_and(|below| path.starts_with(below))
             };
             let groups = model.groups.keys().filter(named);
-            return groups.cloned().map(Standing::Group).collect();
+            return groups.cloned().map(Assignment::Group).collect();
         }
         let roles = RoleId::of_term(self.kind, self.subject.unwrap_or(own), self.item);
         let there = roles
             .into_iter()
             .filter(|role| model.roles.contains_key(role));
-        there.map(Standing::Role).collect()
+        there.map(Assignment::Role).collect()
     }
 
     fn evidence(self, user: &User) -> Evidence {

@@ -201,7 +201,7 @@ impl Serialize for Entry {
 impl Manifest {
     /// The entries with the routes that a document has for them, with the prefixes of the routers
     /// that they are nested in; guards of routers
-    /// ([`guarded`](crate::Keycloak::guarded)) with the routes behind them. What the document does not
+    /// ([`guarded`](crate::Keycloak::guarded)) with the routes inside them. What the document does not
     /// have stays as it is.
     #[must_use]
     pub fn documented_by(mut self, document: &utoipa::openapi::OpenApi) -> Self {

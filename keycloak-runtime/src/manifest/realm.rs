@@ -1,4 +1,4 @@
-//! The manifest against a realm: policies that nobody satisfies, roles that go without saying.
+//! The manifest against a realm: policies that no caller satisfies, roles that another one includes.
 
 use std::{fmt, sync::Arc};
 
@@ -57,7 +57,7 @@ pub enum RealmFinding {
     ImpliedRole {
         /// Module and name of the handler, or the file of a router's guard.
         place: String,
-        /// The role that goes without saying.
+        /// The redundant role.
         role: String,
         /// The role that includes it.
         by: String,
@@ -80,10 +80,9 @@ impl fmt::Display for RealmFinding {
                 f,
                 "complete_tokens_from declares the client {client:?}, but {problem}"
             ),
-            Self::ImpliedRole { place, role, by } => write!(
-                f,
-                "{place}: {role:?} goes without saying, {by:?} includes it"
-            ),
+            Self::ImpliedRole { place, role, by } => {
+                write!(f, "{place}: {role:?} is redundant, {by:?} includes it")
+            }
         }
     }
 }
@@ -115,7 +114,7 @@ impl RealmAudit {
     pub fn assert_clean(&self) {
         assert!(
             self.is_clean(),
-            "policies and realm do not go together:\n{self}"
+            "policies and realm do not fit together:\n{self}"
         );
     }
 }
@@ -231,7 +230,7 @@ fn is_for_us(claims: &Map<String, Value>, keycloak: &Keycloak) -> bool {
     audience_fits && party_fits && claims.get("sub").is_some_and(Value::is_string)
 }
 
-/// A role that must be had, and the ids that it may be had by.
+/// A role that a caller must have, and the ids that count as it.
 struct Demand {
     name: &'static str,
     ids: Vec<RoleId>,
@@ -260,7 +259,7 @@ fn implied(terms: &'static [Term], own: &str, model: &RealmModel) -> Vec<(String
     found
 }
 
-/// The demands of terms that must all hold; arms of `any` are judged each by itself.
+/// The demands of terms that must all hold; each arm of `any` is looked at by itself.
 fn collect(
     terms: &'static [Term],
     own: &str,

@@ -46,7 +46,7 @@ impl Manifest {
                 _ => lines.push(('-', line)),
             }
         }
-        // A changed policy stands as a pair: old line, then new line.
+        // A changed policy is shown as a pair: old line, then new line.
         lines.sort_by(|(a_sign, a), (b_sign, b)| {
             (subject(a), *a_sign == '+', a).cmp(&(subject(b), *b_sign == '+', b))
         });

@@ -82,11 +82,14 @@ impl Caller {
 /// Own roles, realm roles and groups in one line, with or without saying which is which.
 fn describe(user: &User, with_kinds: bool) -> String {
     let own = &user.rules().client_id;
-    let realm = user.realm_roles().filter(|role| !is_builtin(role));
+    let realm = user.realm_roles().iter().filter(|role| !is_builtin(role));
     let parts = [
-        (own.as_str(), user.client_roles(own).collect::<Vec<_>>()),
+        (
+            own.as_str(),
+            user.client_roles(own).iter().collect::<Vec<_>>(),
+        ),
         ("realm", realm.collect()),
-        ("groups", user.groups().collect()),
+        ("groups", user.groups().iter().collect()),
     ];
     let parts: Vec<String> = parts
         .into_iter()

@@ -29,7 +29,7 @@ pub struct Audit {
     routes: Vec<Route>,
 }
 
-/// An operation, for the layer that it may be behind.
+/// An operation, for the layer that may be around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Route {
     handler: String,
@@ -159,7 +159,7 @@ impl Audit {
         self
     }
 
-    /// Looks at the layer that the application is behind, too. What it names as public and what is
+    /// Looks at the layer around the application, too. What it names as public and what is
     /// declared `#[public]` have to be the same: every `#[public]` handler of the document is at a
     /// route that the layer names, and no handler whose policy asks for a caller is. Each public path
     /// matches an operation, or is one of `mounts`, which are those for what no document knows

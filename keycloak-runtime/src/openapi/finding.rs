@@ -23,7 +23,7 @@ pub enum Finding {
         path: String,
     },
     /// A protected handler without an operation in the document: it has no `#[utoipa::path]`, is
-    /// not part of this document, or stands in a function's body with `#[utoipa::path]` above
+    /// not part of this document, or is in a function's body with `#[utoipa::path]` above
     /// `#[protected]`.
     #[non_exhaustive]
     Undocumented {
@@ -116,7 +116,7 @@ impl fmt::Display for Finding {
             ),
             Self::UnmatchedPublicPath { path } => write!(
                 f,
-                "the public path `{path}` matches no route; remove it, mend it, or name it among \
+                "the public path `{path}` matches no route; remove it, correct it, or name it among \
                  the mounts if it is for what no document knows"
             ),
             Self::ClosedPublicHandler {
@@ -125,7 +125,7 @@ impl fmt::Display for Finding {
                 path,
             } => write!(
                 f,
-                "{handler} is `#[public]`, but the layer refuses strangers at {method} {path}; \
+                "{handler} is `#[public]`, but the layer refuses anonymous callers at {method} {path}; \
                  open it with `.public_route(Method::{method}, \"{path}\")`"
             ),
             Self::OpenedProtectedHandler {

@@ -1,4 +1,4 @@
-//! `OpenApiRouter` behind `Keycloak::guarded`: the document says what the guard asks for.
+//! `OpenApiRouter` inside `Keycloak::guarded`: the document says what the guard asks for.
 //!
 //! Each operation that is in the router carries the guards around it; nesting and merging keep
 //! that, because it is part of the operation.

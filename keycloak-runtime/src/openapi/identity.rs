@@ -78,7 +78,7 @@ pub(super) fn note_handler(operation: &mut Operation, place: Place) {
     );
 }
 
-/// Says in an operation that a guard stands around what it has already.
+/// Says in an operation that a guard is around its own policy.
 pub(super) fn note_guard(operation: &mut Operation, guard: &Declaration) {
     let Identity { mut guards, .. } = Identity::in_(operation);
     guards.insert(0, of_declaration(guard));
@@ -115,12 +115,12 @@ fn operation_id(operation: &Operation) -> &str {
 /// What is declared in this binary, by id.
 pub(crate) struct Known(HashMap<String, Declaration>);
 
-/// What stands on the way to an operation's handler.
+/// The policies on the way to an operation's handler.
 #[derive(Debug, Default)]
 pub(crate) struct WayIn {
     /// Outermost first.
     pub(crate) guards: Vec<Declaration>,
-    /// Absent where nobody declared it.
+    /// Absent where it is not declared.
     pub(crate) handler: Option<Declaration>,
 }
 
@@ -146,7 +146,7 @@ impl WayIn {
         declared.filter_map(|own| own.policy).collect()
     }
 
-    /// Whether nobody declared anything about the operation.
+    /// Whether nothing is declared about the operation.
     pub(crate) fn is_unknown(&self) -> bool {
         self.guards.is_empty() && self.handler.is_none()
     }

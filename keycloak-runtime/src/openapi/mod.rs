@@ -1,11 +1,11 @@
 //! OpenAPI: what the guards ask for, in the document that utoipa makes.
 //!
-//! `#[protected]` completes the operation of `#[utoipa::path]`, whichever of the two stands first,
+//! `#[protected]` completes the operation of `#[utoipa::path]`, whichever of the two comes first,
 //! for `routes!` of `utoipa-axum` and for `paths(..)` of `#[derive(OpenApi)]`, also under
 //! `cfg_attr` and renamed imports:
 //!
 //! - a security requirement of the scheme `keycloak`; OAuth scopes are listed in it (and nothing
-//!   else: roles are no scopes), `optional` has the alternative `{}`;
+//!   else: roles are not scopes), `optional` has the alternative `{}`;
 //! - responses 400, 401, 403 and 503 with the error body.
 //!
 //! [`Keycloak::guarded`](crate::Keycloak::guarded) does the same for every operation of an
@@ -16,7 +16,7 @@
 //! document; [`PolicyText`] decides how much of the policies it tells. [`audit`] compares the
 //! document with the manifest.
 //!
-//! Limits: in the body of a function a handler is completed only if `#[utoipa::path]` stands below
+//! Limits: in the body of a function a handler is completed only if `#[utoipa::path]` is below
 //! `#[protected]`; `#[utoipa::path]` does not work in `impl` blocks; a declared handler without
 //! `#[utoipa::path]` does not compile where a glob import (`use super::*`) brings in a documented
 //! and declared one of the same name: rename one of them. The audit names what is missing.

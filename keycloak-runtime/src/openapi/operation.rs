@@ -53,7 +53,7 @@ impl<T: utoipa::Path> Probe<T> {
 
 /// The answers for a type that is not `#[utoipa::path]`'s.
 pub trait Undocumented {
-    /// Never asked for: nobody but the stand-in has this type.
+    /// Never asked for: only the stand-in has this type.
     #[must_use]
     fn operation(_: &str) -> (Operation, bool) {
         (Operation::new(), false)
@@ -142,7 +142,7 @@ fn describe(mut operation: Operation, place: Place, policy: Option<Policy>) -> O
     operation
 }
 
-/// Completes an operation that is put behind the guard of a router.
+/// Completes an operation that is put inside the guard of a router.
 pub(super) fn put_behind(
     operation: &mut Operation,
     (method, path): (&str, &str),
@@ -172,7 +172,7 @@ fn add_refusals(operation: &mut Operation, policies: &[Policy]) {
     }
 }
 
-/// The security of policies that all have to hold, under a scheme's name; alternatives stand side
+/// The security of policies that all have to hold, under a scheme's name; alternatives are side
 /// by side.
 pub(super) fn requirements(
     scheme: &str,

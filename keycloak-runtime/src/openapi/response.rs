@@ -37,7 +37,7 @@ pub(super) fn refusals(policies: &[Policy]) -> Vec<(&'static str, Response)> {
         (
             "503",
             refusal(
-                "The token cannot be judged now; try again later.",
+                "The token cannot be checked now; try again later.",
                 &Fault::ProviderConnection,
             ),
         ),
@@ -57,7 +57,7 @@ fn forbidden(policies: &[Policy]) -> Fault {
     if way.is_empty() || !policies.iter().all(are_everything) {
         Fault::Forbidden
     } else {
-        Fault::MissingScopes(way.into())
+        Fault::MissingScopes { scopes: way.into() }
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn error_schema() -> RefOr<Schema> {
     };
     let details = ObjectBuilder::new()
         .schema_type(SchemaType::new(Type::Object))
-        .description(Some("What was missing, where the service tells."))
+        .description(Some("What is missing, if the service says so."))
         .additional_properties(Some(AdditionalProperties::FreeForm(true)));
     let error = ObjectBuilder::new()
         .property("code", text("Stable code."))

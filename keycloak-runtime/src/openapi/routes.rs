@@ -1,4 +1,4 @@
-//! The routes of a document and the handlers behind them, for the access matrix.
+//! The routes of a document and their handlers, for the access matrix.
 
 use utoipa::openapi::OpenApi;
 
@@ -16,7 +16,7 @@ pub(crate) struct DocumentRoute {
     /// utoipa's name for it; by default the function's.
     #[cfg(feature = "matrix")]
     pub(crate) operation: String,
-    /// What stands before it.
+    /// The policies before it.
     pub(crate) way_in: WayIn,
 }
 

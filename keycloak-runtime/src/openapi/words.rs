@@ -56,7 +56,7 @@ fn optional() -> String {
     "optional; an access token that is sent has to be valid.".to_owned()
 }
 
-/// Puts `text` at the end of a description, in place of what stood there of ours.
+/// Puts `text` at the end of a description, in place of our earlier text there.
 pub(super) fn append(description: &mut Option<String>, text: Option<&str>) {
     let mut own = description.take().unwrap_or_default();
     if let Some(start) = own.find(HEAD) {

@@ -3,7 +3,7 @@
 //! `MissingScopes` tells a client to come back with more scopes, so it is chosen only where those
 //! scopes would be enough; a role or group that is missing too cannot be asked for.
 //!
-//! Every refusal needs its fault, also where nobody reads its reason: allocates for scopes only.
+//! Every refusal needs its fault, also where its reason is not read: allocates for scopes only.
 
 use std::borrow::Cow;
 
@@ -32,7 +32,9 @@ impl Policy {
         match caller.lacks_of_all(self.terms) {
             Blame::Roles => Fault::MissingRoles,
             Blame::Groups => Fault::MissingGroups,
-            Blame::Scopes(scopes) => Fault::MissingScopes(Cow::Owned(scopes)),
+            Blame::Scopes(scopes) => Fault::MissingScopes {
+                scopes: Cow::Owned(scopes),
+            },
             Blame::Other => Fault::Forbidden,
         }
     }

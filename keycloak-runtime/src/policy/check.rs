@@ -9,10 +9,10 @@ use axum::http::request::Parts;
 
 use crate::caller::User;
 
-/// The verdict of a check, with the function's shape erased.
+/// The answer of a check, with the function's shape erased.
 pub type Verdict<'a> = Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-/// A function that may stand in `check = path`. `Shape` tells the three shapes apart.
+/// A function that is allowed in `check = path`. `Shape` tells the three shapes apart.
 #[diagnostic::on_unimplemented(
     message = "this function cannot be used as a `check`",
     label = "not one of the three shapes of a check",

@@ -1,4 +1,4 @@
-//! Judges names in constants, at compile time, as the macros judge literals.
+//! Checks names in constants, at compile time, as the macros check literals.
 //!
 //! The macros see only the path of a constant, so they wrap it: `role_name(PATH)`. Each of these
 //! functions returns what it was given or panics, which is a compile error at the user's path.
@@ -44,7 +44,7 @@ pub const fn scope_token(name: &'static str) -> &'static str {
         let byte = byte_at(bytes, at);
         assert!(
             grammar::scope_token::is_legal(byte),
-            "this constant is no scope: a scope-token is printable ASCII without spaces, `\"` and \
+            "this constant is not a scope: a scope-token is printable ASCII without spaces, `\"` and \
              `\\` (RFC 6749 section 3.3) [KC007]"
         );
         at = at.saturating_add(1);
@@ -81,7 +81,7 @@ pub const fn group_path(path: &'static str) -> &'static str {
     path
 }
 
-/// A named policy inside another one: `optional` admits everybody, so it cannot be a term.
+/// A named policy inside another one: `optional` admits every caller, so it cannot be a term.
 #[track_caller]
 #[must_use]
 pub const fn named_policy(
@@ -89,8 +89,8 @@ pub const fn named_policy(
 ) -> &'static crate::policy::term::Policy {
     assert!(
         !policy.optional,
-        "the named policy is `optional`, which stands alone: a caller could avoid it by sending \
-         no token [KC016]"
+        "the named policy is `optional`, which cannot be combined with other terms: a caller could \
+         avoid it by sending no token [KC016]"
     );
     policy
 }

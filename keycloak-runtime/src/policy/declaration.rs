@@ -1,4 +1,4 @@
-//! What a declared handler or guarded router leaves behind in the binary.
+//! What a declared handler or guarded router leaves in the binary.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ pub enum Kind {
     Protected,
     /// A handler with `#[keycloak::public]`.
     Public,
-    /// A router or service behind [`Keycloak::guard`](crate::Keycloak::guard).
+    /// A router or service inside [`Keycloak::guard`](crate::Keycloak::guard).
     Router,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Declaration {
     pub(crate) policy: Option<Policy>,
 }
 
-/// Where a handler stands. Built by generated code.
+/// Where a handler is in the source. Built by generated code.
 #[derive(Debug, Clone, Copy)]
 #[expect(
     clippy::exhaustive_structs,
@@ -73,7 +73,7 @@ impl fmt::Display for Place {
 pub struct Declared {
     /// What a caller must satisfy.
     pub(crate) policy: Policy,
-    /// Where the handler stands.
+    /// Where the handler is in the source.
     pub(crate) place: Place,
 }
 

@@ -1,6 +1,6 @@
 //! Policies and their decisions.
 //!
-//! One way from a policy and a user to a verdict: [`decision::walk`]. The guard, the layer, the
+//! One way from a policy and a user to a decision: [`decision::walk`]. The guard, the layer, the
 //! explanation and the tests all go through it.
 
 pub(crate) mod answers;

@@ -1,4 +1,4 @@
-//! Judges the names in constants against the realm, at compile time.
+//! Compares the names in constants with the realm, at compile time.
 //!
 //! The macros do not know what a constant holds, so the error that names it is written here, by
 //! what a constant expression can do: no allocation, and nothing that takes long, since realms

@@ -467,7 +467,7 @@ impl Naive<'_> {
     }
 }
 
-/// The verdict by the way a request takes: guard, then `require` by `require`.
+/// The decision by the way a request takes: guard, then `require` by `require`.
 fn decide(policy: Policy, user: &User, parts: &Parts, require: [bool; 4]) -> bool {
     let answers = match policy
         .decide(user, parts, Answers::with(Some(path())))
@@ -609,6 +609,6 @@ fn leaving_claims_out_never_turns_a_refusal_into_an_admission() {
         }
     }
     println!("{tried} pairs: {admitted} admitted with less, {lost} lost their admission");
-    // Where nobody is admitted, nothing is tested.
+    // Where no caller is admitted, nothing is tested.
     assert!(admitted * 20 > tried && lost * 50 > tried);
 }

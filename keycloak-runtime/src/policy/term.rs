@@ -1,7 +1,7 @@
 //! The policy as the macros write it: `'static` data, no behaviour.
 //!
 //! Everything here is built by `#[protected]` and `policy!` in constant expressions, and read by
-//! [`decision`](super::decision), the OpenAPI text, the challenge and the manifest. It judges
+//! [`decision`](super::decision), the OpenAPI text, the challenge and the manifest. It decides
 //! nothing itself.
 
 use std::{future::Future, pin::Pin};
@@ -42,7 +42,7 @@ pub enum Term {
     Ask(Question),
     /// A named policy: the path as written, and the policy.
     Policy(&'static str, &'static Policy),
-    /// A custom check: the path as written, and the function behind it.
+    /// A custom check: the path as written, and its function.
     Check(&'static str, CheckFn),
     /// An expression over the handler's arguments: its number in the handler, and its text.
     Require(u8, &'static str),
@@ -79,7 +79,7 @@ pub enum Asked {
     Flag(bool),
 }
 
-/// A custom check with its shape erased: user and request head in, verdict out.
+/// A custom check with its shape erased: user and request head in, answer out.
 #[doc(hidden)]
 pub type CheckFn =
     for<'a> fn(&'a User, &'a Parts) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;

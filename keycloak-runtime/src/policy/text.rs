@@ -1,4 +1,4 @@
-//! Policies in the words of the policy language, as they stand in the source.
+//! Policies in the words of the policy language, as written in the source.
 
 use std::fmt;
 

@@ -42,7 +42,7 @@
 //!
 //! | span | around |
 //! |---|---|
-//! | `keycloak.validate_token` | the judgement of a token that the cache does not know |
+//! | `keycloak.validate_token` | the check of a token that the cache does not know |
 //! | `keycloak.fetch_discovery`, `keycloak.fetch_keys` | one attempt to fetch |
 //! | `keycloak.introspect`, `keycloak.refresh_token` | one question to Keycloak, whoever shares it |
 //!

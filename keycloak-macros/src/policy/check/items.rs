@@ -118,7 +118,7 @@ fn check_scope_token(value: &str, span: Span, diag: &mut Diagnostics) {
         )
     } else {
         format!(
-            "{value:?} is no scope: a scope-token has no {wrong:?} (RFC 6749 section 3.3), so no \
+            "{value:?} is not a scope: a scope-token has no {wrong:?} (RFC 6749 section 3.3), so no \
              token carries it"
         )
     };
@@ -202,7 +202,7 @@ pub(super) fn duplicate_items(terms: &[Term], diag: &mut Diagnostics) {
                 Rule::DuplicateItem,
                 item.span(),
                 format!(
-                    "`{}` stands in this set twice{same}; remove one",
+                    "`{}` is in this set twice{same}; remove one",
                     text::item(item)
                 ),
             );

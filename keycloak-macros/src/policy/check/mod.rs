@@ -1,7 +1,7 @@
-//! The rules of the language, one function each. Judges and changes nothing.
+//! The rules of the language, one function each. They change nothing.
 
+mod consistency;
 mod items;
-mod judgement;
 mod lists;
 mod negation;
 mod options;
@@ -31,10 +31,10 @@ pub(crate) fn check(model: &Model, place: Place, diag: &mut Diagnostics) {
     lists::bare_list_under_not(&model.terms, diag);
     negation::scopes(&model.terms, diag);
     lists::duplicate_keys(&model.terms, diag);
-    judge(&model.terms, diag);
+    consistency(&model.terms, diag);
 }
 
 /// The rules that need the whole policy: also for an `impl` block's terms with a function's own.
-pub(crate) fn judge(terms: &[Term], diag: &mut Diagnostics) {
-    judgement::judge(terms, diag);
+pub(crate) fn consistency(terms: &[Term], diag: &mut Diagnostics) {
+    consistency::check(terms, diag);
 }

@@ -1,4 +1,4 @@
-//! `optional`, and where `require` may stand.
+//! `optional`, and where `require` is allowed.
 
 use crate::{
     diag::Diagnostics,
@@ -25,8 +25,8 @@ pub(super) fn optional_stands_alone(model: &Model, diag: &mut Diagnostics) {
             Rule::OptionalStandsAlone,
             term.span,
             format!(
-                "`optional` stands alone: a caller could avoid `{written}` by sending no token; \
-                 remove `optional`, or this term"
+                "`optional` cannot be combined with other terms: a caller could avoid `{written}` \
+                 by sending no token; remove `optional`, or this term"
             ),
         );
     }

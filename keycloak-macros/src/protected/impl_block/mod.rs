@@ -186,7 +186,7 @@ fn check_together(block: &Model, declared: &Declared, diag: &mut Diagnostics) {
         // A contradiction in one of the two lists has been reported there.
         (None, None) if sound(&block.terms) && sound(&own.terms) => {
             let terms: Vec<Term> = both.cloned().collect();
-            policy::check::judge(&terms, diag);
+            policy::check::consistency(&terms, diag);
         }
         _ => {}
     }
@@ -194,11 +194,11 @@ fn check_together(block: &Model, declared: &Declared, diag: &mut Diagnostics) {
 
 /// Whether the terms contradict neither themselves nor each other.
 fn sound(terms: &[Term]) -> bool {
-    let judged = diag::collect(|diag| {
-        policy::check::judge(terms, diag);
+    let checked = diag::collect(|diag| {
+        policy::check::consistency(terms, diag);
         Some(())
     });
-    judged.is_ok()
+    checked.is_ok()
 }
 
 fn second_attribute(block: &Block, diag: &mut Diagnostics) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::error::ExportProblem;
 
-/// More than this many problems help nobody; a fuzzed file could have millions.
+/// More than this many problems do not help; a fuzzed file could have millions.
 const MAX_PROBLEMS: usize = 50;
 
 /// The problems found so far.
@@ -33,7 +33,7 @@ impl Problems {
     }
 }
 
-/// A value and where it stands.
+/// A value and where it is.
 #[derive(Debug, Clone)]
 pub struct Node<'a> {
     value: &'a Value,
@@ -144,7 +144,7 @@ impl<'a> Node<'a> {
         self.get(name)?.as_text()
     }
 
-    /// This value as text; a problem if it is no scalar.
+    /// This value as text; a problem if it is not a scalar.
     #[must_use]
     pub fn as_text(&self) -> Option<String> {
         match self.value {

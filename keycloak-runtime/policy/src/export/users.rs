@@ -26,7 +26,7 @@ pub(crate) fn cut(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(rest)
 }
 
-/// Where the values of `users` stand, in the realm or in each of a list of realms.
+/// Where the values of `users` are, in the realm or in each of a list of realms.
 fn find(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
     let mut found = Vec::new();
     let mut at = 0;

@@ -1,7 +1,7 @@
 //! Whether formulas can hold together: a small DPLL solver with a bound on its work.
 //!
-//! Invariant: an answer is exact. When the work exceeds the bound there is no answer, and no
-//! answer is no error message.
+//! Invariant: an answer is exact. When the work exceeds the bound there is no answer, and then no
+//! error is reported.
 
 use super::{
     atom::{Atom, Atoms},
@@ -137,7 +137,7 @@ struct Cnf {
 }
 
 impl Cnf {
-    /// The literal that stands for `formula` (Tseitin).
+    /// The literal in the place of `formula` (Tseitin).
     fn literal(&mut self, formula: &Formula) -> Literal {
         match formula {
             Formula::Atom(number) => positive(*number),
@@ -170,11 +170,11 @@ impl Cnf {
     /// Whether an assignment makes every clause true; `None` when `work` ran out.
     fn solve(&self, values: &mut [Option<bool>], work: &mut usize) -> Option<bool> {
         let mut trail = Vec::new();
-        let verdict = self.search(values, &mut trail, work);
-        if verdict != Some(true) {
+        let found = self.search(values, &mut trail, work);
+        if found != Some(true) {
             undo(values, &trail);
         }
-        verdict
+        found
     }
 
     fn search(

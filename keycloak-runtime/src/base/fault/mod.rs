@@ -48,8 +48,11 @@ pub enum Fault {
     MissingRoles,
     /// Groups are missing.
     MissingGroups,
-    /// Scopes are missing: the ones to ask for.
-    MissingScopes(Cow<'static, [&'static str]>),
+    /// Scopes are missing.
+    MissingScopes {
+        /// The ones to ask for.
+        scopes: Cow<'static, [&'static str]>,
+    },
     /// Some other term of the policy does not hold.
     Forbidden,
     // Keycloak or its configuration keeps us from deciding.
@@ -115,7 +118,7 @@ impl fmt::Display for Fault {
         if let Self::InvalidClaims { claim } | Self::MissingClaim { claim } = self {
             write!(f, " (`{claim}`)")?;
         }
-        if let Self::MissingScopes(scopes) = self
+        if let Self::MissingScopes { scopes } = self
             && !scopes.is_empty()
         {
             write!(f, " (`{}`)", scopes.join(" "))?;
@@ -136,7 +139,9 @@ mod tests {
             "invalid_claims: the access token is not valid for this service (`aud`)",
         );
         check(
-            Fault::MissingScopes(vec!["orders", "email"].into()),
+            Fault::MissingScopes {
+                scopes: vec!["orders", "email"].into(),
+            },
             "forbidden: the access token lacks a required scope (`orders email`)",
         );
         check(

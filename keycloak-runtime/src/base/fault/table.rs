@@ -57,7 +57,7 @@ impl Fault {
             Self::MissingGroups => {
                 forbidden("missing_groups", "the caller is not in a required group")
             }
-            Self::MissingScopes(_) => {
+            Self::MissingScopes { .. } => {
                 forbidden("forbidden", "the access token lacks a required scope")
             }
             Self::Forbidden => forbidden("forbidden", "the caller may not do this"),
@@ -192,7 +192,9 @@ mod tests {
             Fault::TokenInactive,
             Fault::MissingRoles,
             Fault::MissingGroups,
-            Fault::MissingScopes((&[]).into()),
+            Fault::MissingScopes {
+                scopes: (&[]).into(),
+            },
             Fault::Forbidden,
         ]
     }

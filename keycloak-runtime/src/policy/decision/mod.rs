@@ -1,7 +1,7 @@
-//! One policy, one user, one verdict.
+//! One policy, one user, one decision.
 //!
 //! Terms of the token are decided first; `check` terms are asked only where they can still change
-//! the verdict, in the order they are written; `require` terms are left to the handler. Only a
+//! the decision, in the order they are written; `require` terms are left to the handler. Only a
 //! policy that is proven true admits. A warm decision without `check` allocates nothing.
 
 use axum::http::request::Parts;
@@ -110,7 +110,7 @@ fn ask<R: Recorder>(
     let evidence = |sought: Sought<'_>| evidence(question, user, sought);
     match question.asked {
         Asked::Set(set) if set.templates => {
-            judge_templates(set, reading, recorder, |item, reading| {
+            templates_hold(set, reading, recorder, |item, reading| {
                 if !template::has_braces(item) {
                     return evidence(Sought::Name(item)).truth(reading).into();
                 }
@@ -124,14 +124,14 @@ fn ask<R: Recorder>(
                 }
             })
         }
-        Asked::Set(set) => judge(set, reading, recorder, |item| evidence(Sought::Name(item))),
+        Asked::Set(set) => set_holds(set, reading, recorder, |item| evidence(Sought::Name(item))),
         Asked::Flag(value) => evidence(Sought::Flag(value)).truth(reading).into(),
     }
 }
 
-/// The outcome of a set of items. An empty one, which the macros refuse, admits nobody, also
+/// The outcome of a set of items. An empty one, which the macros refuse, admits no caller, also
 /// under a negation.
-fn judge<R: Recorder>(
+fn set_holds<R: Recorder>(
     set: Set,
     reading: Reading,
     recorder: &mut R,
@@ -165,7 +165,7 @@ fn judge<R: Recorder>(
 }
 
 /// The same where items have path parameters.
-fn judge_templates<R: Recorder>(
+fn templates_hold<R: Recorder>(
     set: Set,
     reading: Reading,
     recorder: &mut R,

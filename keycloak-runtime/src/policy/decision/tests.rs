@@ -564,7 +564,9 @@ fn check_fault(terms: Vec<Term>, expected: &Fault) {
 
 #[test]
 fn the_fault_says_what_is_missing() {
-    let scopes = |items: &'static [&'static str]| Fault::MissingScopes(items.into());
+    let scopes = |items: &'static [&'static str]| Fault::MissingScopes {
+        scopes: items.into(),
+    };
     let role = Term::roles(all(&["x"]));
     let group = Term::groups(all(&["x"]));
     let scope = Term::scopes(all(&["s", "x", "y"]));

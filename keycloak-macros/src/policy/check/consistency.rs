@@ -1,11 +1,11 @@
-//! Contradiction, tautology and redundancy, judged on the policy as a formula.
+//! Contradiction, tautology and redundancy, decided on the policy as a formula.
 //!
 //! A report is made at the smallest place that is wrong, and what contains it is not reported
 //! again.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
-    reason = "a term without parts of its own is judged whole"
+    reason = "a term without parts of its own is taken whole"
 )]
 
 use keycloak_policy::{
@@ -24,22 +24,22 @@ use crate::{
     rule::Rule,
 };
 
-/// Judges terms that must all hold.
-pub(super) fn judge(terms: &[Term], diag: &mut Diagnostics) {
+/// Checks terms that must all hold.
+pub(super) fn check(terms: &[Term], diag: &mut Diagnostics) {
     let mut atoms = Atoms::default();
     let nodes: Vec<Node<'_>> = terms.iter().map(|t| Node::new(t, &mut atoms)).collect();
-    let mut judge = Judge {
+    let mut checked = Consistency {
         atoms: &atoms,
         solver: Solver::new(&atoms),
         diag,
     };
     let mut parts = Vec::new();
     for node in &nodes {
-        if !judge.node(node) {
+        if !checked.node(node) {
             node.parts(true, &mut parts);
         }
     }
-    judge.contradiction(&parts, "no caller could ever be admitted");
+    checked.contradiction(&parts, "no caller could ever be admitted");
 }
 
 /// A term with its formula.
@@ -135,14 +135,14 @@ fn single(set: &SetTerm, item: &Item, wanted: bool) -> String {
     format!("{} = {mode}[{}]", text::key(&set.key), text::item(item))
 }
 
-struct Judge<'a> {
+struct Consistency<'a> {
     atoms: &'a Atoms,
     solver: Solver<'a>,
     diag: &'a mut Diagnostics,
 }
 
-impl Judge<'_> {
-    /// Judges what is inside `node`; whether it was reported that something in it never or always
+impl Consistency<'_> {
+    /// Checks the terms inside `node`; whether it was reported that something in it never or always
     /// holds.
     fn node(&mut self, node: &Node<'_>) -> bool {
         let reported: Vec<bool> = node.children.iter().map(|n| self.node(n)).collect();
@@ -154,7 +154,7 @@ impl Judge<'_> {
                     Rule::Tautology,
                     node.term.span,
                     format!(
-                        "tautology: `{}` holds for every caller, because nobody satisfies what it \
+                        "tautology: `{}` holds for every caller, because no caller satisfies what it \
                          refuses; remove it",
                         text::term(node.term)
                     ),
@@ -178,7 +178,7 @@ impl Judge<'_> {
             }
             let mut parts = Vec::new();
             arm.parts(true, &mut parts);
-            if self.contradiction(&parts, "this arm of `any(..)` admits nobody") {
+            if self.contradiction(&parts, "this arm of `any(..)` admits no caller") {
                 any = true;
             } else {
                 live.push(arm);
@@ -191,7 +191,7 @@ impl Judge<'_> {
         any
     }
 
-    /// Reports `parts` if nobody satisfies all of them.
+    /// Reports `parts` if no caller satisfies all of them.
     fn contradiction(&mut self, parts: &[Part], consequence: &str) -> bool {
         let core: Vec<&Part> = parts.iter().collect();
         if parts.len() < 2 && parts.iter().all(|p| matches!(p.formula, Formula::Atom(_))) {
@@ -208,12 +208,12 @@ impl Judge<'_> {
         let others: Vec<String> = others.iter().map(|p| format!("`{}`", p.text)).collect();
         let message = if others.is_empty() {
             format!(
-                "contradiction: nobody satisfies `{}`, so {consequence}; remove it",
+                "contradiction: no caller satisfies `{}`, so {consequence}; remove it",
                 last.text
             )
         } else {
             format!(
-                "contradiction: nobody satisfies `{}` together with {}{hint}, so {consequence}; \
+                "contradiction: no caller satisfies `{}` together with {}{hint}, so {consequence}; \
                  remove one of them",
                 last.text,
                 others.join(" and ")
@@ -335,7 +335,7 @@ impl Judge<'_> {
             .collect();
         let hint = self.hint(&parts.iter().collect::<Vec<_>>());
         format!(
-            "redundant: whoever satisfies this satisfies `{by}` of the same `any` already{hint}; \
+            "redundant: a caller who satisfies this satisfies `{by}` of the same `any` already{hint}; \
              remove it"
         )
     }
