@@ -237,7 +237,9 @@ fn question(
             );
             return refuse(diag, key, usage);
         }
-        (Subject::None, Some(group)) => return no_argument(key, row, &group, value, diag),
+        (Subject::None, Some(group)) => {
+            return no_argument(key, row, &group, value.is_some(), diag);
+        }
     };
     let asked = Key {
         kind: row.kind,
@@ -278,10 +280,10 @@ fn no_argument(
     key: &Ident,
     row: &Row,
     group: &Group,
-    value: Option<RawValue>,
+    has_value: bool,
     diag: &mut Diagnostics,
 ) -> Option<TermKind> {
-    if value.is_none() {
+    if !has_value {
         let items = text::tokens(group.stream());
         let items = if items.is_empty() { "\"..\"" } else { &items };
         let value = match row.value {

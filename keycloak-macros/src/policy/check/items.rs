@@ -31,7 +31,13 @@ pub(super) fn names(terms: &[Term], diag: &mut Diagnostics) {
             }
         }
         TermKind::Flag(key, _) => subject(key, diag),
-        _ => {}
+        TermKind::All(_)
+        | TermKind::Any(_)
+        | TermKind::Not(_)
+        | TermKind::Policy(_)
+        | TermKind::Check(_)
+        | TermKind::Require(_)
+        | TermKind::Invalid => {}
     });
 }
 

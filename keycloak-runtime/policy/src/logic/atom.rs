@@ -59,7 +59,7 @@ impl Atom {
     pub fn name(kind: Kind, subject: Option<&str>, name: Name) -> Self {
         match name {
             Name::Literal(path) if kind.row().grammar == Grammar::GroupPath => group(&path),
-            name => Self::Name {
+            name @ (Name::Literal(_) | Name::Template(_) | Name::Constant(_)) => Self::Name {
                 kind,
                 subject: segments(kind, subject),
                 name,
