@@ -1,13 +1,21 @@
 //! A genuine token that Keycloak refuses, sent again and again, is not in the way of the good tokens of
 //! the same session.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keycloak::{Algorithm, Keycloak, TokenCheck};
 use serde_json::{Value, json};
 use support::{
+    eventually,
     issuer::{Issuer, REALM},
     mint::{SigningKey, with},
 };
@@ -119,4 +127,34 @@ async fn the_token_a_user_works_with_is_asked_about_whatever_else_is_refused() {
         .map(|post| post.form["token"].clone())
         .collect();
     assert!(asked.len() < 30, "{}", asked.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_session_does_not_take_all_places_to_wait() {
+    let realm = Realm::start(TokenCheck::LocalThenIntrospect, |_| false).await;
+    assert_eq!(
+        realm.status(&realm.token(json!({ "sid": "warm" }))).await,
+        200
+    );
+    realm.issuer.hold();
+    let ended = Arc::new(AtomicUsize::new(0));
+    let mut waiting = Vec::new();
+    for number in 0..1_100 {
+        let token = realm.token(json!({ "sid": "greedy", "jti": number }));
+        let (keycloak, ended) = (realm.keycloak.clone(), Arc::clone(&ended));
+        waiting.push(tokio::spawn(async move {
+            let _ = keycloak.authenticate_token(&token).await;
+            ended.fetch_add(1, Ordering::SeqCst);
+        }));
+    }
+    eventually("some are turned away", async || {
+        ended.load(Ordering::SeqCst) >= 1_100 - 512
+    })
+    .await;
+    let other = realm.token(json!({ "sid": "another" }));
+    let (status, ()) = tokio::join!(realm.status(&other), async { realm.issuer.release() });
+    assert_eq!(status, 200);
+    for waiting in waiting {
+        waiting.await.expect("no panic");
+    }
 }

@@ -88,7 +88,7 @@ impl Pause {
     }
 
     /// A call for `session` brought no answer. True where a pause begins.
-    pub(crate) fn erred(&mut self, passed: Passed, session: Hash, fault: &Fault) -> bool {
+    pub(crate) fn erred(&mut self, call: Passed, session: Hash, fault: &Fault) -> bool {
         let Some(paused) = &mut self.paused else {
             if !self.erring.contains(&session) {
                 self.erring.push(session);
@@ -99,17 +99,17 @@ impl Pause {
             self.paused = Some(Paused {
                 fault: fault.clone(),
                 count: 1,
-                until: passed.began.saturating_add(backoff(1)),
+                until: call.began.saturating_add(backoff(1)),
                 trial: 0,
             });
             return true;
         };
         // Of a call from before the pause, or one whose place was taken, it is no news.
-        if passed.trial != Some(paused.trial) {
+        if call.trial != Some(paused.trial) {
             return false;
         }
         paused.count = paused.count.saturating_add(1);
-        paused.until = passed.began.saturating_add(backoff(paused.count));
+        paused.until = call.began.saturating_add(backoff(paused.count));
         paused.fault = fault.clone();
         true
     }

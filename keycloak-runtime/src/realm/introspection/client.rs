@@ -13,7 +13,7 @@ use crate::{
     transport::{
         http_client::HttpClient,
         outbound::{Ended, Outbound, Permit, Post, STRANGERS},
-        single_flight::{Flights, NoFlight},
+        single_flight::{Flights, NoFlight, Shares},
     },
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Introspection {
     /// waits with their kind, and delays no other call.
     proven: Questions,
     unproven: Questions,
+    /// What each session has of the former.
+    shares: Shares,
 }
 
 type Questions = Flights<Result<Arc<VerifiedToken>, IntrospectionError>>;
@@ -88,6 +90,7 @@ impl Introspection {
             // A question changes nothing, so it may be asked again.
             proven: Flights::new(true),
             unproven: Flights::new(true),
+            shares: Shares::default(),
         })
     }
 
@@ -104,8 +107,13 @@ impl Introspection {
             Proof::Signature => &self.proven,
             Proof::Nothing => &self.unproven,
         };
+        let mut share = None;
         if !flights.has(token.compact()) {
             self.asker.look(token, proof)?;
+            if proof == Proof::Signature {
+                let own = self.shares.take(token.session());
+                share = Some(own.ok_or(IntrospectionError::Crowded)?);
+            }
         }
         let deadline = self.asker.door.deadline();
         let asked = flights.join(token.compact(), deadline, || {
@@ -113,7 +121,12 @@ impl Introspection {
             let token = token.to_owned();
             let span =
                 tracing::debug_span!(target: "keycloak::introspection", "keycloak.introspect");
-            async move { asker.introspect(&token, proof).await.map(Arc::new) }.instrument(span)
+            let call = async move {
+                // As long as the call runs or waits, whoever still waits for it.
+                let _share = share;
+                asker.introspect(&token, proof).await.map(Arc::new)
+            };
+            call.instrument(span)
         });
         match asked.await {
             Ok(answer) => answer.map(Arc::unwrap_or_clone),

@@ -132,49 +132,47 @@ impl Refusals {
         answer: &Result<VerifiedToken, IntrospectionError>,
         now: Timestamp,
     ) {
-        let token = question.token;
+        let Question {
+            key,
+            token,
+            session,
+            drawn,
+        } = question;
         match answer {
             Ok(_) => {
                 self.tokens.good(token);
-                if let Some(session) = &question.session {
-                    let mut session = lock(session);
+                if let Some(session) = session {
+                    let mut session = lock(&session);
                     session.erred.fill();
-                    question.put_back(&mut session);
+                    session.put_back(drawn);
                 }
             }
             Err(error) if error.before_any_call() => {
-                if let Some(session) = &question.session {
-                    question.put_back(&mut lock(session));
+                if let Some(session) = session {
+                    lock(&session).put_back(drawn);
                 }
             }
             Err(error) => {
-                let session = self.session(&question, now, error);
+                let session = session.unwrap_or_else(|| self.first(&key, now, error));
                 let mut session = lock(&session);
                 if let Some(error) = error.of_token() {
                     session.erred.fill();
-                    if !question.drawn {
-                        // Where nothing is left it is the last one that comes for nothing.
+                    if !drawn {
+                        // Where nothing is left it is the last one that is refused.
                         let _ = session.refused.draw(now);
                     }
                     self.tokens.refused(token, error, now);
                 } else {
                     let _ = session.erred.draw(now);
                     session.fault = error.fault();
-                    question.put_back(&mut session);
+                    session.put_back(drawn);
                 }
             }
         }
     }
 
-    fn session(
-        &self,
-        question: &Question,
-        now: Timestamp,
-        error: &IntrospectionError,
-    ) -> Arc<Mutex<Session>> {
-        if let Some(session) = &question.session {
-            return Arc::clone(session);
-        }
+    /// A new record of the session, unless another call came first.
+    fn first(&self, key: &Hash, now: Timestamp, error: &IntrospectionError) -> Arc<Mutex<Session>> {
         let first = || {
             Ok::<_, Infallible>(Arc::new(Mutex::new(Session {
                 refused: Bucket::new(AT_ONCE, REFILL, now),
@@ -182,16 +180,15 @@ impl Refusals {
                 fault: error.fault(),
             })))
         };
-        // Another may have come first.
-        let Ok(session) = self.sessions.get_or_insert_with(&question.key, first);
+        let Ok(session) = self.sessions.get_or_insert_with(key, first);
         session
     }
 }
 
-impl Question {
-    fn put_back(&self, session: &mut Session) {
-        if self.drawn {
-            session.refused.put_back();
+impl Session {
+    fn put_back(&mut self, drawn: bool) {
+        if drawn {
+            self.refused.put_back();
         }
     }
 }

@@ -107,10 +107,9 @@ impl RefreshError {
             Self::Discovery(error) => error.fault(),
             Self::Http(error) => error.fault(),
             Self::NoEndpoint | Self::Status(_) => Fault::ProviderConfig,
-            Self::NotSent => Fault::ProviderConnection,
             Self::Exhausted => Fault::RefreshThrottled,
-            // That was another call: this one was not made, and may be tried again.
-            Self::Paused(Fault::RefreshUnknown) => Fault::ProviderConnection,
+            // What became of another call is not known: this one was not made, and may be tried again.
+            Self::NotSent | Self::Paused(Fault::RefreshUnknown) => Fault::ProviderConnection,
             Self::Paused(fault) => fault.clone(),
             Self::Unknown(_) => Fault::RefreshUnknown,
         }

@@ -6,6 +6,8 @@
 //! nothing is kept after the call ended; no guard of the map is held across an await; the number of
 //! calls at once is bounded, and that of tasks; a call that no caller waits for is not made.
 
+mod shares;
+
 use std::{
     collections::hash_map::RandomState,
     sync::{
@@ -18,6 +20,7 @@ use std::{
 use dashmap::{DashMap, Entry};
 use tokio::sync::{Semaphore, watch};
 
+pub(crate) use self::shares::Shares;
 use crate::transport::background::{self, NoRuntime};
 
 /// Calls at once; more wait for their turn, within their own deadline.
