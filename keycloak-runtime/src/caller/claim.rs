@@ -38,7 +38,7 @@ pub(crate) fn has(user: &User, path: &str, value: &str) -> Evidence {
 fn is_requested(path: &str) -> bool {
     let (name, _) = claim_path::split(path);
     let is = |requested: &&str| claim_path::unescaped(name).eq(requested.chars());
-    REQUESTED.iter().any(|requested| is(&requested))
+    REQUESTED.iter().any(is)
 }
 
 /// Whether the claim at `path` is the boolean `value`.

@@ -181,6 +181,12 @@ mod tests {
 
     #[test]
     fn words() {
+        const CALLERS: Term = Term::names(Kind::Callers, None, set(Mode::Any, &["web", "jobs"]));
+        const MACHINE: Term = Term::Ask(Question {
+            kind: Kind::ServiceAccount,
+            subject: None,
+            asked: Asked::Flag(true),
+        });
         check(
             &[],
             "any authenticated caller.",
@@ -202,12 +208,6 @@ mod tests {
             "one of: (not the role `x` of the client `api`; the claim `vip` is true).",
             "an authenticated caller with further permissions.",
         );
-        const CALLERS: Term = Term::names(Kind::Callers, None, set(Mode::Any, &["web", "jobs"]));
-        const MACHINE: Term = Term::Ask(Question {
-            kind: Kind::ServiceAccount,
-            subject: None,
-            asked: Asked::Flag(true),
-        });
         check(
             &[CALLERS, MACHINE],
             "all of these:\n\n- a token issued to one of the clients `web`, `jobs`\n- the token of \

@@ -37,23 +37,31 @@ pub(super) fn client_roles(user: &User, client: Option<&str>) -> Had {
     )
 }
 
-/// About roles of the realm, and of a client (`Some(None)`: our own).
-pub(super) fn roles_note(
-    user: &User,
-    of_realm: bool,
-    of_client: Option<Option<&str>>,
-) -> Option<String> {
-    let realm = of_realm && realm_malformed(user);
-    let client = of_client.is_some_and(|client| client_malformed(user, client));
-    Some(match (realm || client, of_client.is_some()) {
+/// Whose roles a term is about.
+pub(super) enum RolesOf<'a> {
+    /// The realm.
+    Realm,
+    /// The named client, or our own.
+    Client(Option<&'a str>),
+    /// The realm and our own client.
+    Both,
+}
+
+pub(super) fn roles_note(user: &User, of: &RolesOf<'_>) -> String {
+    let (unreadable, with_clients) = match of {
+        RolesOf::Realm => (realm_malformed(user), false),
+        RolesOf::Client(client) => (client_malformed(user, *client), true),
+        RolesOf::Both => (realm_malformed(user) || client_malformed(user, None), true),
+    };
+    match (unreadable, with_clients) {
         (false, _) => undeclared(user),
         (true, false) => malformed("claim \"realm_access\""),
         (true, true) => malformed("claim \"realm_access\" or \"resource_access\""),
-    })
+    }
 }
 
-pub(super) fn scope_note(user: &User) -> Option<String> {
-    Some(match user.scope_access() {
+pub(super) fn scope_note(user: &User) -> String {
+    match user.scope_access() {
         Container::Absent => "the token has no claim \"scope\"".to_owned(),
         Container::Malformed => malformed("claim \"scope\""),
         Container::Present(_) => {
@@ -61,11 +69,11 @@ pub(super) fn scope_note(user: &User) -> Option<String> {
              nothing; ask for a scope that must be there"
                 .to_owned()
         }
-    })
+    }
 }
 
-pub(super) fn claim_note(user: &User, path: &str) -> Option<String> {
-    Some(match user.lookup(path) {
+pub(super) fn claim_note(user: &User, path: &str) -> String {
+    match user.lookup(path) {
         None => format!(
             "the token has no claim {path:?}, so that nothing can be proven about it; add a mapper \
              for it to the client"
@@ -78,7 +86,7 @@ pub(super) fn claim_note(user: &User, path: &str) -> Option<String> {
             undeclared(user)
         }
         Some(_) => format!("claim {path:?} has another type than the policy asks for"),
-    })
+    }
 }
 
 /// The client that the token was issued to.

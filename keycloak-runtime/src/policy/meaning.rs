@@ -2,7 +2,7 @@
 
 use keycloak_policy::vocabulary::Kind;
 
-use super::facts::{self, Had};
+use super::facts::{self, Had, RolesOf};
 use crate::caller::{User, claim, client, evidence::Evidence, group, role, scope};
 
 /// What is looked for in a token.
@@ -40,21 +40,21 @@ static ROLES: Meaning = Meaning {
     read: |user, _, sought| name(sought, |role| role::realm_or_own(user, role)),
     lacks: Lacks::Roles,
     had: |user, _| vec![facts::realm_roles(user), facts::client_roles(user, None)],
-    note: |user, _| facts::roles_note(user, true, Some(None)),
+    note: |user, _| Some(facts::roles_note(user, &RolesOf::Both)),
 };
 
 static REALM_ROLES: Meaning = Meaning {
     read: |user, _, sought| name(sought, |role| role::realm(user, role)),
     lacks: Lacks::Roles,
     had: |user, _| vec![facts::realm_roles(user)],
-    note: |user, _| facts::roles_note(user, true, None),
+    note: |user, _| Some(facts::roles_note(user, &RolesOf::Realm)),
 };
 
 static CLIENT_ROLES: Meaning = Meaning {
     read: |user, client, sought| name(sought, |role| role::client(user, client, role)),
     lacks: Lacks::Roles,
     had: |user, client| vec![facts::client_roles(user, client)],
-    note: |user, client| facts::roles_note(user, false, Some(client)),
+    note: |user, client| Some(facts::roles_note(user, &RolesOf::Client(client))),
 };
 
 static GROUPS: Meaning = Meaning {
@@ -68,7 +68,7 @@ static SCOPES: Meaning = Meaning {
     read: |user, _, sought| name(sought, |scope| scope::granted(user, scope)),
     lacks: Lacks::Scopes,
     had: |user, _| vec![Had::of("scopes", user.scopes())],
-    note: |user, _| facts::scope_note(user),
+    note: |user, _| Some(facts::scope_note(user)),
 };
 
 static CLAIM: Meaning = Meaning {
@@ -79,7 +79,7 @@ static CLAIM: Meaning = Meaning {
     },
     lacks: Lacks::Other,
     had: |_, _| Vec::new(),
-    note: |user, path| facts::claim_note(user, path?),
+    note: |user, path| Some(facts::claim_note(user, path?)),
 };
 
 static CALLERS: Meaning = Meaning {

@@ -340,9 +340,8 @@ impl Naive<'_> {
             Asked::Set(set) => set,
             Asked::Flag(value) if question.kind == Kind::ServiceAccount => {
                 let azp = self.claims.get("azp")?.as_str()?.to_lowercase();
-                let name = match self.claims.get("preferred_username") {
-                    Some(Value::String(name)) => name,
-                    _ => return None,
+                let Some(Value::String(name)) = self.claims.get("preferred_username") else {
+                    return None;
                 };
                 let of_client = name.strip_prefix("service-account-");
                 if let Some(client) = of_client {
