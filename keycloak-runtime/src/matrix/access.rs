@@ -6,7 +6,7 @@ use super::caller::{Authentication, Caller};
 use crate::{
     base::truth::Outcomes,
     caller::User,
-    policy::{answers::Answers, term::Policy},
+    policy::{answers::Answers, parameters::Parameters, term::Policy},
 };
 
 /// The prediction for one caller on one route.
@@ -32,10 +32,10 @@ pub enum Access {
 
 /// The prediction for a handler that is reached through `policies`, one after the other; without any
 /// the route is open to all.
-pub(crate) fn predict(policies: &[Policy], caller: &Caller) -> Access {
+pub(crate) fn predict(policies: &[Policy], caller: &Caller, parameters: &Parameters) -> Access {
     let mut open = Vec::new();
     for policy in policies {
-        match one(policy, &caller.authentication) {
+        match one(policy, &caller.authentication, parameters) {
             Access::Allowed => {}
             Access::Depends { on } => open.push(on),
             denied @ Access::Denied { .. } => return denied,
@@ -50,7 +50,7 @@ pub(crate) fn predict(policies: &[Policy], caller: &Caller) -> Access {
     }
 }
 
-fn one(policy: &Policy, authentication: &Authentication) -> Access {
+fn one(policy: &Policy, authentication: &Authentication, parameters: &Parameters) -> Access {
     let unauthorized = |why: &str| Access::Denied {
         status: 401,
         why: why.to_owned(),
@@ -61,12 +61,12 @@ fn one(policy: &Policy, authentication: &Authentication) -> Access {
         }
         Authentication::Anonymous => unauthorized("no token"),
         Authentication::Rejected(fault) => unauthorized(fault),
-        Authentication::Verified(user) => decided(policy, user),
+        Authentication::Verified(user) => decided(policy, user, parameters),
     }
 }
 
-fn decided(policy: &Policy, user: &User) -> Access {
-    let answers = Answers::default();
+fn decided(policy: &Policy, user: &User, parameters: &Parameters) -> Access {
+    let answers = Answers::with(Some(parameters.clone()));
     let outcomes = policy.evaluate(user, &answers);
     if outcomes == Outcomes::TRUE {
         return Access::Allowed;

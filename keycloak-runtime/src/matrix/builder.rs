@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use super::{
     AccessMatrix,
     caller::Caller,
-    rows::{documented, findings, joined, row},
+    rows::{documented, findings, joined, rows},
 };
 use crate::{enforce::AuthLayer, keycloak::Keycloak, manifest::policies, policy::term::Policy};
 
@@ -176,7 +176,9 @@ impl MatrixBuilder {
         self
     }
 
-    /// The value of the path parameter `{name}` when routes are called; default `1`.
+    /// The value of the path parameter `{name}` when routes are called, as it is written in a URL;
+    /// default `1`. Where policies name the parameter, the values that the callers' own groups,
+    /// roles and claims suggest are tried as well.
     pub fn path_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.values.insert(name.into(), value.into());
         self
@@ -199,8 +201,8 @@ impl MatrixBuilder {
         let mut routes = Vec::new();
         for route in joined(planned, &mut problems) {
             let name = format!("{} {}", route.method, route.path);
-            match row(route, &manifest, layer, &self.values, &callers) {
-                Ok(row) => routes.push(row),
+            match rows(route, &manifest, layer, &self.values, &callers) {
+                Ok(rows) => routes.extend(rows),
                 Err(problem) => problems.push(format!("{name}: {problem}")),
             }
         }
@@ -210,7 +212,9 @@ impl MatrixBuilder {
         if !problems.is_empty() {
             return Err(MatrixError { problems });
         }
-        routes.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
+        routes.sort_by(|a, b| {
+            (&a.path, &a.method, &a.parameters).cmp(&(&b.path, &b.method, &b.parameters))
+        });
         Ok(AccessMatrix {
             findings: findings(&manifest, &routes, layer),
             title: self.title,

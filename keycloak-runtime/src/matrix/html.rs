@@ -101,7 +101,7 @@ impl Page {
     }
 
     fn row(&mut self, row: &Row, columns: &[(usize, &Caller, &str)]) {
-        let (method, path) = (escape(&row.method), escape(&row.path));
+        let (method, path) = (escape(&row.method), escape(&row.route()));
         let (policy, handler) = (escape(&row.policy), escape(&row.handler));
         let kind = row.kind.as_str();
         let text = format!("{method} {path} {policy} {handler} {kind}").to_lowercase();
@@ -132,7 +132,7 @@ impl Page {
                 ),
                 Access::Depends { on } => ("ask", "?".to_owned(), format!("depends on {on}")),
             };
-            let who = escape(&format!("{} · {} {}", caller.name, row.method, row.path));
+            let who = escape(&format!("{} · {} {}", caller.name, row.method, row.route()));
             let class = if class.contains("first-probe") {
                 "first-probe"
             } else {

@@ -21,7 +21,7 @@ pub(super) fn render(matrix: &AccessMatrix) -> String {
         };
         push(
             &mut out,
-            format_args!("| {} {} | {policy} |", row.method, code(&row.path)),
+            format_args!("| {} {} | {policy} |", row.method, code(&row.route())),
         );
         for cell in &row.cells {
             match cell {
@@ -60,7 +60,7 @@ pub(super) fn render(matrix: &AccessMatrix) -> String {
                 format_args!(
                     "- {} {} — {}: {reason}\n",
                     row.method,
-                    code(&row.path),
+                    code(&row.route()),
                     escape(&callers.join(", "))
                 ),
             );

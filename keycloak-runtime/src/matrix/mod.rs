@@ -24,6 +24,7 @@
 //! ```
 
 mod access;
+mod bindings;
 mod builder;
 mod caller;
 #[cfg(feature = "openapi")]
@@ -34,6 +35,8 @@ mod markdown;
 mod realm;
 mod rows;
 mod verify;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -63,6 +66,9 @@ pub struct AccessMatrix {
 pub struct Row {
     method: String,
     path: String,
+    /// The values of the path parameters that its policies name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    parameters: BTreeMap<String, String>,
     /// Module and name of the handler, or the file of a router's guard.
     handler: String,
     kind: RowKind,
@@ -118,6 +124,23 @@ impl Row {
         &self.path
     }
 
+    /// The values of the path parameters that the policies of this route name: there is a row for each
+    /// that the callers' own groups, roles and claims suggest, and one for a value that none has.
+    #[must_use]
+    pub fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.parameters
+    }
+
+    /// The path, and the values of its parameters where the policies name some.
+    fn route(&self) -> String {
+        let mut route = self.path.clone();
+        for (index, (name, value)) in self.parameters.iter().enumerate() {
+            let before = if index == 0 { " where " } else { ", " };
+            route.push_str(&format!("{before}{name} = {value}"));
+        }
+        route
+    }
+
     /// The cells, in the order of the callers.
     #[must_use]
     pub fn cells(&self) -> &[Access] {
@@ -156,14 +179,15 @@ impl AccessMatrix {
         &self.routes
     }
 
-    /// The prediction for a caller on a route as the matrix names them.
+    /// The prediction for a caller on a route as the matrix names them; of several rows of one
+    /// path, that with the target `path`, such as `/wards/7` of `/wards/{ward}`, or the first.
     #[must_use]
     pub fn access(&self, caller: &str, method: &str, path: &str) -> Option<&Access> {
         let column = self.callers.iter().position(|own| own.name == caller)?;
         let row = self
             .routes
             .iter()
-            .find(|row| row.method == method && row.path == path)?;
+            .find(|row| row.method == method && (row.path == path || row.target == path))?;
         row.cells.get(column)
     }
 

@@ -1,10 +1,13 @@
 //! From planned routes to the rows of the matrix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{
     Row, RowKind,
     access::predict,
+    bindings,
     builder::{Route, Target},
     caller::Caller,
     policy_text,
@@ -12,28 +15,40 @@ use super::{
 use crate::{
     enforce::AuthLayer,
     manifest::{Kind, Manifest},
-    policy::term::Policy,
+    policy::{parameters::Parameters, term::Policy},
 };
+
+/// The value of a path parameter that nobody gave one.
+const DEFAULT_VALUE: &str = "1";
+
+/// What a value in a path does not have as it is (RFC 3986 section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What `Keycloak::layer` asks for.
 const AUTHENTICATED: Policy = Policy::__new(&[], "any authenticated caller");
 
-/// The row of `route`, with a prediction for each caller.
-pub(super) fn row(
+/// The rows of `route`, with a prediction for each caller: one, or one for each value that its
+/// policies tell apart.
+pub(super) fn rows(
     route: Route,
     manifest: &Manifest,
     layer: Option<&AuthLayer>,
     values: &BTreeMap<String, String>,
     callers: &[Caller],
-) -> Result<Row, String> {
+) -> Result<Vec<Row>, String> {
     let (mut kind, handler, own) = resolve(manifest, route.target)?;
     let mut policies = route.guards;
     policies.extend(own);
     if !policies.is_empty() {
         kind = RowKind::Protected;
     }
-    let target = fill(&route.path, values);
     let mut policy = policy_text(kind, &policies);
+    let named: BTreeSet<&str> = policies.iter().flat_map(Policy::parameters).collect();
+    let target = fill(&route.path, values);
     if layer.is_some_and(|layer| !layer.leaves_open(&route.method, &target, &route.path)) {
         policies.insert(0, AUTHENTICATED);
         if kind != RowKind::Protected || policies.iter().any(|own| own.optional) {
@@ -43,18 +58,46 @@ pub(super) fn row(
             kind = RowKind::Protected;
         }
     }
-    Ok(Row {
-        cells: callers
-            .iter()
-            .map(|caller| predict(&policies, caller))
-            .collect(),
-        method: route.method.to_ascii_uppercase(),
-        path: route.path,
-        target,
-        policy,
-        handler,
-        kind,
-    })
+    let suggested = bindings::suggested(&policies, &route.path, callers);
+    let method = route.method.to_ascii_uppercase();
+    let row = |encoded: &BTreeMap<String, String>| {
+        let all = bindings::names(&route.path).map(|name| {
+            let value = encoded.get(name).map_or(DEFAULT_VALUE, String::as_str);
+            (name, percent_decode_str(value).decode_utf8_lossy())
+        });
+        let all: Vec<_> = all.collect();
+        let parameters: Parameters = all.iter().map(|(name, value)| (*name, &**value)).collect();
+        Row {
+            cells: callers
+                .iter()
+                .map(|caller| predict(&policies, caller, &parameters))
+                .collect(),
+            method: method.clone(),
+            path: route.path.clone(),
+            parameters: all
+                .iter()
+                .filter(|(name, _)| named.contains(name))
+                .map(|(name, value)| ((*name).to_owned(), value.to_string()))
+                .collect(),
+            target: fill(&route.path, encoded),
+            policy: policy.clone(),
+            handler: handler.clone(),
+            kind,
+        }
+    };
+    let mut rows = vec![row(values)];
+    for binding in suggested {
+        let mut encoded = values.clone();
+        encoded.extend(binding.into_iter().map(|(name, value)| {
+            let value = utf8_percent_encode(&value, RESERVED);
+            (name, value.to_string())
+        }));
+        let more = row(&encoded);
+        if rows.iter().all(|row| row.parameters != more.parameters) {
+            rows.push(more);
+        }
+    }
+    Ok(rows)
 }
 
 /// What the rows do not show.
@@ -181,7 +224,7 @@ fn fill(path: &str, values: &BTreeMap<String, String>) -> String {
         };
         out.push_str(before);
         let name = name.trim_start_matches('*');
-        out.push_str(values.get(name).map_or("1", String::as_str));
+        out.push_str(values.get(name).map_or(DEFAULT_VALUE, String::as_str));
         rest = after;
     }
     out.push_str(rest);

@@ -145,21 +145,42 @@ pub fn filled<'v>(item: &str, value: impl Fn(&str) -> Option<&'v str>) -> Option
 /// Whether some values of the parameters make `name` of the item.
 #[must_use]
 pub fn matches(item: &str, name: &str) -> bool {
-    let parts: Vec<Part<'_>> = parts(item).collect();
-    matches_parts(&parts, name)
+    captures(item, name).is_some()
 }
 
-fn matches_parts(parts: &[Part<'_>], name: &str) -> bool {
+/// The values that make `name` of the item, by the names of the parameters; the shortest where there
+/// are several.
+#[must_use]
+pub fn captures<'t>(item: &'t str, name: &'t str) -> Option<Vec<(&'t str, &'t str)>> {
+    let parts: Vec<Part<'t>> = parts(item).collect();
+    let mut values = Vec::new();
+    capture(&parts, name, &mut values).then_some(values)
+}
+
+fn capture<'t>(parts: &[Part<'t>], name: &'t str, values: &mut Vec<(&'t str, &'t str)>) -> bool {
     match parts {
         [] => name.is_empty(),
         [Part::Text(text), others @ ..] => name
             .strip_prefix(text)
-            .is_some_and(|rest| matches_parts(others, rest)),
-        [Part::Parameter(_), others @ ..] => name
-            .char_indices()
-            .map(|(at, c)| name.split_at(at.saturating_add(c.len_utf8())))
-            .take_while(|(value, _)| !value.contains('/'))
-            .any(|(value, rest)| is_plain_value(value) && matches_parts(others, rest)),
+            .is_some_and(|rest| capture(others, rest, values)),
+        [Part::Parameter(parameter), others @ ..] => {
+            let known = values.iter().find(|(own, _)| own == parameter).copied();
+            let ends = name.char_indices();
+            let mut ways = ends
+                .map(|(at, c)| name.split_at(at.saturating_add(c.len_utf8())))
+                .take_while(|(value, _)| !value.contains('/'));
+            ways.any(|(value, rest)| {
+                if !is_plain_value(value) || known.is_some_and(|(_, own)| own != value) {
+                    return false;
+                }
+                values.push((parameter, value));
+                let found = capture(others, rest, values);
+                if !found {
+                    values.pop();
+                }
+                found
+            })
+        }
     }
 }
 
@@ -250,8 +271,12 @@ mod tests {
             ("{a}-{b}", "x-y-z", true),
             ("{a}-{b}", "xy", false),
             ("{{a}}", "{a}", true),
+            ("{a}-{a}", "x-x", true),
+            ("{a}-{a}", "x-y", false),
         ] {
             assert_eq!(matches(item, name), expected, "{item} {name}");
         }
+        let captured = captures("/p/{x}/{y}", "/p/1/two");
+        assert_eq!(captured, Some(vec![("x", "1"), ("y", "two")]));
     }
 }

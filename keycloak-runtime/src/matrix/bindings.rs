@@ -1,0 +1,125 @@
+//! The values of path parameters that a route is predicted and called with, where its policies name
+//! some: those that the callers' own groups, roles and claims suggest. So each caller meets values
+//! that they have, and values of others that they do not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keycloak_policy::{
+    grammar::{group_path, template},
+    vocabulary::{Grammar, Kind, Lookup},
+};
+
+use super::caller::{Authentication, Caller};
+use crate::{
+    caller::User,
+    policy::term::{Asked, Policy, Question, Set, Term},
+};
+
+/// Values by the name of their parameter.
+pub(super) type Binding = BTreeMap<String, String>;
+
+/// More rows for one route are not worth reading.
+const MOST: usize = 8;
+
+/// The bindings that the callers suggest, each once, in order. Parameters that `route` does not have
+/// are left out.
+pub(super) fn suggested(policies: &[Policy], route: &str, callers: &[Caller]) -> Vec<Binding> {
+    let mut found = BTreeSet::new();
+    for policy in policies {
+        collect(policy.terms, callers, &mut found);
+    }
+    let own: BTreeSet<&str> = names(route).collect();
+    let kept = found.into_iter().map(|mut binding| {
+        binding.retain(|name, _| own.contains(name.as_str()));
+        binding
+    });
+    let kept: BTreeSet<Binding> = kept.filter(|binding| !binding.is_empty()).collect();
+    kept.into_iter().take(MOST).collect()
+}
+
+/// The names of a route's parameters, `{name}` and `{*rest}`.
+pub(super) fn names(route: &str) -> impl Iterator<Item = &str> {
+    route.split('{').skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once('}')?;
+        Some(name.trim_start_matches('*'))
+    })
+}
+
+fn collect(terms: &'static [Term], callers: &[Caller], found: &mut BTreeSet<Binding>) {
+    for term in terms {
+        match term {
+            Term::All(inner) | Term::Any(inner) => collect(inner, callers, found),
+            Term::Not(inner) => collect(std::slice::from_ref(*inner), callers, found),
+            Term::Policy(_, policy) => collect(policy.terms, callers, found),
+            Term::Ask(question) => {
+                for caller in callers {
+                    if let Authentication::Verified(user) = &caller.authentication {
+                        found.extend(of_user(question, user));
+                    }
+                }
+            }
+            Term::Check(..) | Term::Require(..) => {}
+        }
+    }
+}
+
+fn of_user(question: &Question, user: &User) -> BTreeSet<Binding> {
+    let mut found = BTreeSet::new();
+    let Asked::Set(Set {
+        items,
+        templates: true,
+        ..
+    }) = question.asked
+    else {
+        return found;
+    };
+    let groups = question.kind.row().grammar == Grammar::GroupPath;
+    let names = held(question, user);
+    for item in items.iter().filter(|item| template::has_braces(item)) {
+        for name in &names {
+            let captured = if groups {
+                template::captures(group_path::pattern(item).own, name)
+            } else {
+                template::captures(item, name)
+            };
+            let captured = captured.into_iter().flatten();
+            let binding: Binding = captured
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            found.insert(binding);
+        }
+    }
+    found
+}
+
+/// The names that the user has of the kind; of groups, without the leading `/`, those above as well.
+fn held(question: &Question, user: &User) -> Vec<String> {
+    let own = user.rules().client_id.as_str();
+    match question.kind.row().lookup {
+        Lookup::AnyRoles => {
+            let own = user.client_roles(own);
+            user.realm_roles().chain(own).map(str::to_owned).collect()
+        }
+        Lookup::RealmRoles => user.realm_roles().map(str::to_owned).collect(),
+        Lookup::ClientRoles => {
+            let client = question.subject.unwrap_or(own);
+            user.client_roles(client).map(str::to_owned).collect()
+        }
+        Lookup::Groups => user
+            .groups()
+            .map(|group| group.strip_prefix('/').unwrap_or(group))
+            .flat_map(|group| {
+                let above = group.match_indices('/').map(|(at, _)| group.split_at(at).0);
+                above.chain([group]).map(str::to_owned)
+            })
+            .collect(),
+        Lookup::Scopes | Lookup::Clients => Vec::new(),
+        Lookup::None if question.kind == Kind::Claim => {
+            let path = question.subject.unwrap_or_default();
+            let one = user.claim::<String>(path).map(|value| vec![value]);
+            one.or_else(|| user.claim::<Vec<String>>(path))
+                .unwrap_or_default()
+        }
+        Lookup::None => Vec::new(),
+    }
+}
