@@ -335,3 +335,32 @@ async fn what_cannot_be_sent_has_no_status() {
         "{line}"
     );
 }
+
+#[test]
+fn a_path_parameter_that_the_route_does_not_have_is_a_finding() {
+    let keycloak = keycloak();
+    let found = |policy| {
+        let inner = OpenApiRouter::<Keycloak>::new().routes(routes!(plain));
+        let (_, document) = OpenApiRouter::with_openapi(OpenApi::default())
+            .nest("/area/{id}", keycloak.guarded(policy, inner))
+            .split_for_parts();
+        let document = keycloak.security_scheme().apply(document);
+        let audit = audit(&document).ignore_undocumented();
+        audit.findings().to_vec()
+    };
+    assert_eq!(found(policy!(groups = ["/areas/{id}"])), []);
+    let found = found(policy!(groups = ["/areas/{area}"]));
+    let [finding] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert!(matches!(
+        finding,
+        Finding::UnknownParameter { parameter, path, .. }
+            if parameter == "area" && path == "/area/{id}/plain"
+    ));
+    let text = finding.to_string();
+    assert!(
+        text.contains("`area`, which GET /area/{id}/plain does not have"),
+        "{text}"
+    );
+}

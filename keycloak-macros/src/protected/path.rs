@@ -54,11 +54,7 @@ struct Route {
 
 impl Route {
     fn has(&self, name: &str) -> bool {
-        let in_path = self.path.split('{').skip(1).any(|rest| {
-            let own = rest.split('}').next().unwrap_or_default();
-            own.trim_start_matches('*') == name
-        });
-        in_path
+        template::of_route(&self.path).any(|own| own == name)
             || self
                 .more
                 .as_ref()

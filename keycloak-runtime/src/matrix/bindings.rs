@@ -28,21 +28,13 @@ pub(super) fn suggested(policies: &[Policy], route: &str, callers: &[Caller]) ->
     for policy in policies {
         collect(policy.terms, callers, &mut found);
     }
-    let own: BTreeSet<&str> = names(route).collect();
+    let own: BTreeSet<&str> = template::of_route(route).collect();
     let kept = found.into_iter().map(|mut binding| {
         binding.retain(|name, _| own.contains(name.as_str()));
         binding
     });
     let kept: BTreeSet<Binding> = kept.filter(|binding| !binding.is_empty()).collect();
     kept.into_iter().take(MOST).collect()
-}
-
-/// The names of a route's parameters, `{name}` and `{*rest}`.
-pub(super) fn names(route: &str) -> impl Iterator<Item = &str> {
-    route.split('{').skip(1).filter_map(|rest| {
-        let (name, _) = rest.split_once('}')?;
-        Some(name.trim_start_matches('*'))
-    })
 }
 
 fn collect(terms: &'static [Term], callers: &[Caller], found: &mut BTreeSet<Binding>) {
@@ -98,15 +90,20 @@ fn held(question: &Question, user: &User) -> Vec<String> {
     match question.kind.row().lookup {
         Lookup::AnyRoles => {
             let own = user.client_roles(own);
-            user.realm_roles().chain(own).map(str::to_owned).collect()
+            let realm = user.realm_roles();
+            realm.iter().chain(own.iter()).map(str::to_owned).collect()
         }
-        Lookup::RealmRoles => user.realm_roles().map(str::to_owned).collect(),
+        Lookup::RealmRoles => user.realm_roles().iter().map(str::to_owned).collect(),
         Lookup::ClientRoles => {
             let client = question.subject.unwrap_or(own);
-            user.client_roles(client).map(str::to_owned).collect()
+            user.client_roles(client)
+                .iter()
+                .map(str::to_owned)
+                .collect()
         }
         Lookup::Groups => user
             .groups()
+            .iter()
             .map(|group| group.strip_prefix('/').unwrap_or(group))
             .flat_map(|group| {
                 let above = group.match_indices('/').map(|(at, _)| group.split_at(at).0);

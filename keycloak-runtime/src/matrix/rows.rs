@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keycloak_policy::grammar::template;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{
@@ -61,7 +62,7 @@ pub(super) fn rows(
     let suggested = bindings::suggested(&policies, &route.path, callers);
     let method = route.method.to_ascii_uppercase();
     let row = |encoded: &BTreeMap<String, String>| {
-        let all = bindings::names(&route.path).map(|name| {
+        let all = template::of_route(&route.path).map(|name| {
             let value = encoded.get(name).map_or(DEFAULT_VALUE, String::as_str);
             (name, percent_decode_str(value).decode_utf8_lossy())
         });

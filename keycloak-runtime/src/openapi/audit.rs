@@ -1,7 +1,11 @@
 //! The manifest against a document: does the document say what the guards do?
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+};
 
+use keycloak_policy::grammar::template;
 use serde::Serialize;
 use utoipa::openapi::{
     OpenApi, RefOr,
@@ -17,6 +21,7 @@ use super::{
 use crate::{
     enforce::AuthLayer,
     manifest::{Kind, policies},
+    policy::term::Policy,
 };
 
 /// What [`audit`] found. Derefs to the findings; `Display` has one line for each.
@@ -113,6 +118,17 @@ pub fn audit(document: &OpenApi) -> Audit {
                 continue;
             }
             seen.extend(ids.handler);
+            let named = policies.iter().flat_map(Policy::parameters);
+            for parameter in named.collect::<BTreeSet<_>>() {
+                if template::of_route(path).all(|own| own != parameter) {
+                    findings.push(Finding::UnknownParameter {
+                        handler: handler.clone(),
+                        method: method.to_owned(),
+                        path: path.clone(),
+                        parameter: parameter.to_owned(),
+                    });
+                }
+            }
             if !policies.is_empty() && !is_secured(document, operation, optional) {
                 findings.push(Finding::Unsecured {
                     handler,

@@ -52,6 +52,18 @@ pub enum Finding {
         /// The scheme's name.
         scheme: String,
     },
+    /// A policy names a path parameter that the route does not have: it admits no caller by it.
+    #[non_exhaustive]
+    UnknownParameter {
+        /// Module and name.
+        handler: String,
+        /// In upper case.
+        method: String,
+        /// As in the document.
+        path: String,
+        /// The name in the policy.
+        parameter: String,
+    },
     /// A public path or route of the layer that no route matches: it is misspelt, or the route is
     /// gone.
     #[non_exhaustive]
@@ -113,6 +125,16 @@ impl fmt::Display for Finding {
             Self::NoScheme { scheme } => write!(
                 f,
                 "the scheme `{scheme}` is not defined; apply `keycloak.security_scheme()`"
+            ),
+            Self::UnknownParameter {
+                handler,
+                method,
+                path,
+                parameter,
+            } => write!(
+                f,
+                "a policy of {handler} names the path parameter `{parameter}`, which {method} {path} \
+                 does not have; correct the name"
             ),
             Self::UnmatchedPublicPath { path } => write!(
                 f,

@@ -115,6 +115,14 @@ pub fn parameters(item: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The names of a route's parameters, `{name}` and `{*rest}`.
+pub fn of_route(route: &str) -> impl Iterator<Item = &str> {
+    route.split('{').skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once('}')?;
+        Some(name.trim_start_matches('*'))
+    })
+}
+
 /// Whether a parameter may have this value: it is short, names one thing, and is nothing but itself
 /// in a path, a list or a pattern.
 #[must_use]
@@ -218,6 +226,14 @@ mod tests {
             of("ä{ö}ü"),
             [Part::Text("ä"), Part::Parameter("ö"), Part::Text("ü")]
         );
+    }
+
+    #[test]
+    fn parameters_of_routes() {
+        let of = |route| of_route(route).collect::<Vec<_>>();
+        assert_eq!(of("/wards/{ward}/{*rest}"), ["ward", "rest"]);
+        assert_eq!(of("/"), [""; 0]);
+        assert_eq!(of("/odd{"), [""; 0]);
     }
 
     #[test]
