@@ -109,6 +109,8 @@ fn ask<R: Recorder>(
     }
     let evidence = |sought: Sought<'_>| evidence(question, user, sought);
     match question.asked {
+        // The macros refuse an empty set; it admits no caller, also under a negation.
+        Asked::Set(set) if set.items.is_empty() => Outcomes::UNKNOWN,
         Asked::Set(set) if set.templates => {
             templates_hold(set, reading, recorder, |item, reading| {
                 if !template::has_braces(item) {
@@ -129,17 +131,13 @@ fn ask<R: Recorder>(
     }
 }
 
-/// The outcome of a set of items. An empty one, which the macros refuse, admits no caller, also
-/// under a negation.
+/// The outcome of a set of items.
 fn set_holds<R: Recorder>(
     set: Set,
     reading: Reading,
     recorder: &mut R,
     read: impl Fn(&'static str) -> Evidence,
 ) -> Outcomes {
-    if set.items.is_empty() {
-        return Outcomes::UNKNOWN;
-    }
     let (start, enough, reading) = match set.mode {
         Mode::All => (Truth::True, Truth::False, reading),
         Mode::Any => (Truth::False, Truth::True, reading),
@@ -171,9 +169,6 @@ fn templates_hold<R: Recorder>(
     recorder: &mut R,
     read: impl Fn(&'static str, Reading) -> Outcomes,
 ) -> Outcomes {
-    if set.items.is_empty() {
-        return Outcomes::UNKNOWN;
-    }
     let (start, enough, reading) = match set.mode {
         Mode::All => (Outcomes::TRUE, Outcomes::FALSE, reading),
         Mode::Any => (Outcomes::FALSE, Outcomes::TRUE, reading),
