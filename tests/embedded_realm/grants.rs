@@ -1,6 +1,6 @@
 //! The token endpoint: the same requests were sent to Keycloak 26.7.3, and these are its answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -500,4 +500,40 @@ async fn refreshing_keeps_the_session_and_checks_the_client() {
     assert_eq!(status, 400);
     let expected = "Invalid refresh token. Token client and authorized client don't match";
     assert_eq!(refused["error_description"], expected);
+}
+
+#[tokio::test]
+async fn who_acts_as_a_user_is_told_apart() {
+    const OWN: keycloak::Policy = keycloak::policy!(impersonated = false);
+    const SUPPORT: keycloak::Policy = keycloak::policy!(impersonated = true);
+    let realm = rich().await;
+    let keycloak = realm.keycloak("api").any_audience().build().unwrap();
+    let own = realm.token("alice").await.unwrap();
+    let own = keycloak.authenticate_token(&own).await.unwrap();
+    assert!(OWN.admits(&own) && !SUPPORT.admits(&own) && own.actor().is_none());
+    let acted = realm.token("alice").impersonated_by("bob").await.unwrap();
+    let acted = keycloak.authenticate_token(&acted).await.unwrap();
+    assert!(SUPPORT.admits(&acted) && !OWN.admits(&acted));
+    assert_eq!(acted.username(), Some("alice"));
+    let bob = realm.token("bob").await.unwrap();
+    let bob = keycloak.authenticate_token(&bob).await.unwrap();
+    assert_eq!(acted.actor(), Some(bob.subject()));
+    assert_eq!(
+        (acted.acr(), acted.issuer()),
+        (Some("1"), Some(realm.issuer_url()))
+    );
+    assert!(acted.token_id().is_some() && acted.session_id().is_some());
+    assert!(
+        acted.authenticated_at().is_none(),
+        "no page of the realm was used"
+    );
+    let claims: Option<BTreeMap<String, Value>> = acted.claims_as();
+    assert!(claims.is_some_and(|claims| claims.contains_key("act")));
+    assert!(
+        realm
+            .token("alice")
+            .impersonated_by("nobody-here")
+            .await
+            .is_err()
+    );
 }

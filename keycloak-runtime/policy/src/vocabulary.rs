@@ -27,6 +27,8 @@ pub enum Kind {
     Callers,
     /// Whether the token is a client's own.
     ServiceAccount,
+    /// Whether an administrator acts as the user.
+    Impersonated,
 }
 
 /// What may be in the parentheses after a term's word.
@@ -154,7 +156,7 @@ pub struct Prose {
 }
 
 /// Every term, in the order in which messages list them.
-pub static ROWS: [Row; 8] = [
+pub static ROWS: [Row; 9] = [
     Row {
         kind: Kind::Roles,
         word: "roles",
@@ -292,6 +294,25 @@ pub static ROWS: [Row; 8] = [
             ..NAMES
         },
     },
+    Row {
+        kind: Kind::Impersonated,
+        word: "impersonated",
+        subject: Subject::None,
+        value: Value::Flag,
+        grammar: Grammar::Text,
+        lookup: Lookup::None,
+        template: false,
+        requested: false,
+        single: None,
+        noun: "value",
+        prose: Prose {
+            flags: [
+                "a caller whom an administrator impersonates",
+                "a caller whom no administrator impersonates",
+            ],
+            ..NAMES
+        },
+    },
 ];
 
 /// Prose of a term that takes names and nothing else.
@@ -316,6 +337,7 @@ impl Kind {
             claim,
             callers,
             service_account,
+            impersonated,
         ] = &ROWS;
         match self {
             Self::Roles => roles,
@@ -326,6 +348,7 @@ impl Kind {
             Self::Claim => claim,
             Self::Callers => callers,
             Self::ServiceAccount => service_account,
+            Self::Impersonated => impersonated,
         }
     }
 

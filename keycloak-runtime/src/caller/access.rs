@@ -35,11 +35,6 @@ impl User {
         .fold(0, usize::saturating_add)
     }
 
-    /// Who issued the token: claim `iss`.
-    pub(crate) fn issuer(&self) -> Option<&str> {
-        self.text("iss")
-    }
-
     /// Whether the token is bound to a key (claim `cnf`): whoever has it may use it with a proof only.
     pub(crate) fn is_bound(&self) -> bool {
         self.inner.marks.has(Mark::Key)

@@ -5,6 +5,7 @@
 //! [`decision`](crate::policy::decision)).
 
 mod access;
+pub(crate) mod actor;
 pub(crate) mod claim;
 mod claim_path;
 pub(crate) mod client;
@@ -306,6 +307,63 @@ impl User {
     #[must_use]
     pub fn authorized_party(&self) -> Option<&str> {
         self.text("azp")
+    }
+
+    /// The administrator who acts as the caller: the `sub` of the claim `act` (RFC 8693 section 4.1),
+    /// which Keycloak writes from 26.8 on. Whoever may not be acted for is excluded by
+    /// `impersonated = false` in a policy.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.lookup("act.sub").and_then(View::as_str)
+    }
+
+    /// The issuer of the token: claim `iss`, one of those that the settings accept.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.text("iss")
+    }
+
+    /// The session that the token belongs to: claim `sid`. Tokens of service accounts have none.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.text("sid")
+    }
+
+    /// The id of the token: claim `jti`.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.text("jti")
+    }
+
+    /// The level of authentication: claim `acr` (OpenID Connect Core section 2).
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.text("acr")
+    }
+
+    /// When the user signed in: claim `auth_time`, which tokens of service accounts and of direct
+    /// access grants do not have.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        let seconds = self.claim::<u64>("auth_time")?;
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    }
+
+    /// All claims as a type of the application; `None` where they do not fit.
+    ///
+    /// ```no_run
+    /// #[derive(serde::Deserialize)]
+    /// struct Employee<'c> {
+    ///     department: &'c str,
+    /// }
+    ///
+    /// # fn f(user: &keycloak::User) {
+    /// let department = user.claims_as::<Employee>().map(|employee| employee.department);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn claims_as<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
+        T::deserialize(self.inner.claims.root()).ok()
     }
 
     /// Whether the token is proven to be its client's own (client credentials, RFC 6749 section

@@ -223,6 +223,7 @@ impl Issuer {
                 acr: held.map_or("1", |held| held.acr),
                 nonce: None,
                 client_credentials: session.is_none(),
+                actor: None,
             },
             grant: Grant::Refresh,
             lifespan: None,

@@ -179,6 +179,9 @@ impl Issuer {
             claims.insert("sid".to_owned(), sid.as_str().into());
         }
         claims.insert("scope".to_owned(), scope.into());
+        if let Some(actor) = &sign_in.actor {
+            claims.insert("act".to_owned(), json!({ "sub": actor }));
+        }
         if sign_in.client_credentials {
             // A service account is named even where no mapper does it.
             claims.insert("sub".to_owned(), order.user.id.as_str().into());

@@ -41,6 +41,7 @@ pub struct TokenRequest {
     scopes: Vec<String>,
     lifespan: Option<Duration>,
     issued_ago: Duration,
+    actor: Option<String>,
 }
 
 /// The tokens of one grant.
@@ -141,6 +142,7 @@ impl TokenRequest {
             scopes: Vec::new(),
             lifespan: None,
             issued_ago: Duration::ZERO,
+            actor: None,
         }
     }
 
@@ -166,6 +168,13 @@ impl TokenRequest {
     /// Tokens as if they had been issued so long ago: longer than their life, they are expired.
     pub fn issued_ago(mut self, ago: Duration) -> Self {
         self.issued_ago = ago;
+        self
+    }
+
+    /// Tokens that this user of the realm, an administrator, has by impersonating the other: with the
+    /// claim `act`, `{"sub": ".."}` (RFC 8693 section 4.1).
+    pub fn impersonated_by(mut self, username: impl Into<String>) -> Self {
+        self.actor = Some(username.into());
         self
     }
 
@@ -202,6 +211,10 @@ impl TokenRequest {
                     .notes_about(&["clientScopes", &client.client_id]),
             });
         }
+        let actor = match &self.actor {
+            None => None,
+            Some(name) => Some(Self::user(&issuer, name)?.id.clone()),
+        };
         let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let tokens = issuer.sign_in(Order {
             client,
@@ -210,6 +223,7 @@ impl TokenRequest {
             sign_in: SignIn {
                 acr: "1",
                 client_credentials: service,
+                actor,
                 ..SignIn::default()
             },
             grant: if service {
@@ -221,6 +235,16 @@ impl TokenRequest {
             issued_ago: seconds(self.issued_ago),
         })?;
         Ok(Tokens(tokens))
+    }
+
+    fn user<'i>(issuer: &'i Issuer, username: &str) -> Result<&'i UserModel, TokenError> {
+        let model = &issuer.model;
+        model
+            .login(username)
+            .ok_or_else(|| TokenError::UnknownUser {
+                username: username.to_owned(),
+                known: model.users.iter().map(|u| u.username.clone()).collect(),
+            })
     }
 
     /// User, client, and whether it is the client's own service account.
@@ -235,12 +259,7 @@ impl TokenRequest {
             let user = model.service_account(&client.client_id).ok_or_else(none)?;
             return Ok((user, client, true));
         };
-        let user = model
-            .login(username)
-            .ok_or_else(|| TokenError::UnknownUser {
-                username: username.clone(),
-                known: model.users.iter().map(|u| u.username.clone()).collect(),
-            })?;
+        let user = Self::user(issuer, username)?;
         if !user.enabled {
             return Err(TokenError::UserDisabled {
                 username: user.username.clone(),

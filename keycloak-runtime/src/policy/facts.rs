@@ -111,7 +111,7 @@ pub(super) const SERVICE_ACCOUNT_NOTE: &str = "the token shows neither a user's 
      \"clientAddress\"; give the client the scopes \"profile\" and \"service_account\", and no \
      lightweight tokens";
 
-fn malformed(what: &str) -> String {
+pub(super) fn malformed(what: &str) -> String {
     format!("{what} does not have the form that Keycloak gives it")
 }
 

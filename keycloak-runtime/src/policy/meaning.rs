@@ -3,7 +3,7 @@
 use keycloak_policy::vocabulary::Kind;
 
 use super::facts::{self, Had, RolesOf};
-use crate::caller::{User, claim, client, evidence::Evidence, group, role, scope};
+use crate::caller::{User, actor, claim, client, evidence::Evidence, group, role, scope};
 
 /// What is looked for in a token.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +99,16 @@ static SERVICE_ACCOUNT: Meaning = Meaning {
     note: |_, _| Some(facts::SERVICE_ACCOUNT_NOTE.to_owned()),
 };
 
+static IMPERSONATED: Meaning = Meaning {
+    read: |user, _, sought| match sought {
+        Sought::Flag(value) => actor::is_impersonated(user, value),
+        Sought::Name(_) => Evidence::Unreadable,
+    },
+    lacks: Lacks::Other,
+    had: |_, _| Vec::new(),
+    note: |_, _| Some(facts::malformed("claim \"act\"")),
+};
+
 /// The row of a term.
 pub(crate) fn meaning(kind: Kind) -> &'static Meaning {
     match kind {
@@ -110,6 +120,7 @@ pub(crate) fn meaning(kind: Kind) -> &'static Meaning {
         Kind::Claim => &CLAIM,
         Kind::Callers => &CALLERS,
         Kind::ServiceAccount => &SERVICE_ACCOUNT,
+        Kind::Impersonated => &IMPERSONATED,
     }
 }
 

@@ -132,7 +132,7 @@ fn random_terms(random: &mut Random, depth: usize) -> &'static [Term] {
 }
 
 fn random_term(random: &mut Random, depth: usize) -> Term {
-    let kinds = if depth == 0 { 11 } else { 16 };
+    let kinds = if depth == 0 { 12 } else { 17 };
     match random.below(kinds) {
         0 => Term::roles(random_set(random, &NAMES)),
         1 => Term::realm_roles(random_set(random, &NAMES)),
@@ -153,9 +153,14 @@ fn random_term(random: &mut Random, depth: usize) -> Term {
             subject: None,
             asked: Asked::Flag(random.one_in(2)),
         }),
-        11 => Term::All(random_terms(random, depth - 1)),
-        12 | 13 => Term::Any(random_terms(random, depth - 1)),
-        14 => Term::Not(Box::leak(Box::new(random_term(random, depth - 1)))),
+        11 => Term::Ask(Question {
+            kind: Kind::Impersonated,
+            subject: None,
+            asked: Asked::Flag(random.one_in(2)),
+        }),
+        12 => Term::All(random_terms(random, depth - 1)),
+        13 | 14 => Term::Any(random_terms(random, depth - 1)),
+        15 => Term::Not(Box::leak(Box::new(random_term(random, depth - 1)))),
         _ => {
             let policy = Policy::__new(random_terms(random, depth - 1), "named");
             Term::Policy("NAMED", Box::leak(Box::new(policy)))
@@ -253,6 +258,11 @@ fn random_user(random: &mut Random) -> (Map<String, Value>, ClaimRules) {
     let name = random.pick(&names);
     own(random, &mut claims, "preferred_username", name);
     own(random, &mut claims, "clientAddress", "192.0.2.1");
+    match random.below(6) {
+        0 | 1 => drop(claims.insert("act".to_owned(), json!({ "sub": "support" }))),
+        2 => drop(claims.insert("act".to_owned(), json!("support"))),
+        _ => {}
+    }
     put(random, &mut claims, "deep", json!({ "flag": true }));
     let reading = ClaimRules {
         client_id: "api".to_owned(),
@@ -352,6 +362,14 @@ impl Naive<'_> {
                 }
                 return Some(of_client.is_some() == value);
             }
+            Asked::Flag(value) if question.kind == Kind::Impersonated => {
+                let impersonated = match self.claims.get("act") {
+                    None => false,
+                    Some(Value::Object(_)) => true,
+                    Some(_) => return None,
+                };
+                return Some(impersonated == value);
+            }
             Asked::Flag(value) => {
                 return Some(self.claim(question.subject?)?.as_bool()? == value);
             }
@@ -373,7 +391,7 @@ impl Naive<'_> {
                 }
             }
             Kind::Callers => Some(self.claims.get("azp")?.as_str()? == item),
-            Kind::ServiceAccount => None,
+            Kind::ServiceAccount | Kind::Impersonated => None,
             Kind::Claim => match self.claim(question.subject?)? {
                 Value::String(own) => shown(Some(own == item), negated),
                 own => shown(Some(strings(&own)?.iter().any(|own| own == item)), negated),
@@ -540,7 +558,10 @@ fn leave_out(random: &mut Random, value: &mut Value, claim: bool) {
         Value::Object(members) => {
             members.retain(|_, _| !random.one_in(4));
             for (name, member) in members {
-                let own = matches!(name.as_str(), "realm_access" | "resource_access" | "groups");
+                let own = matches!(
+                    name.as_str(),
+                    "realm_access" | "resource_access" | "groups" | "scope"
+                );
                 leave_out(random, member, claim && !own);
             }
         }
@@ -587,6 +608,11 @@ fn leaving_claims_out_never_turns_a_refusal_into_an_admission() {
                 unreachable!()
             };
             leave_scopes_out(&mut random, &mut shorter);
+            // No client decides about this one: Keycloak itself writes it.
+            match claims.get("act") {
+                Some(act) => drop(shorter.insert("act".to_owned(), act.clone())),
+                None => drop(shorter.remove("act")),
+            }
             let verdict = |claims: &Map<String, Value>, rules: &ClaimRules| {
                 let user = User::from_claims(claims, &Arc::new(rules.clone()));
                 decide(policy, &user, &parts, require)

@@ -155,6 +155,7 @@ fn grant_code(
                 acr,
                 nonce: request.nonce.clone(),
                 client_credentials: false,
+                actor: None,
             },
             username: user.username.clone(),
             expires: now.saturating_add(issuer.model.settings.code_lifespan),

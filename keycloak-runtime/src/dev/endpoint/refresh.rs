@@ -62,6 +62,7 @@ pub(crate) fn refresh(
             acr: held.acr,
             nonce: None,
             client_credentials: false,
+            actor: None,
         };
         (sid, session.username.clone(), held.scopes.clone(), sign_in)
     };

@@ -123,4 +123,6 @@ pub(crate) struct SignIn {
     pub(crate) acr: &'static str,
     pub(crate) nonce: Option<String>,
     pub(crate) client_credentials: bool,
+    /// The id of the administrator who impersonates the user.
+    pub(crate) actor: Option<String>,
 }

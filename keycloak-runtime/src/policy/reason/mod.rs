@@ -56,6 +56,21 @@ impl Policy {
         self.explain_with(user, &Answers::default())
     }
 
+    /// Whether `user` satisfies this policy, whatever the request is. What cannot be proven does not
+    /// hold, and neither does what depends on a request: `check` and `require` terms, and names with
+    /// path parameters.
+    ///
+    /// ```no_run
+    /// # fn f(user: &keycloak::User) {
+    /// const EDITORS: keycloak::Policy = keycloak::policy!(roles = ["editor"]);
+    /// let shows_the_button = EDITORS.admits(user);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn admits(&self, user: &User) -> bool {
+        self.evaluate(user, &Answers::default()) == Outcomes::TRUE
+    }
+
     /// The reason tree for these answers.
     pub(crate) fn explain_with(&self, user: &User, answers: &Answers) -> Reason {
         let mut builder = Builder {

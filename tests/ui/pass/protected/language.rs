@@ -55,6 +55,9 @@ async fn callers() {}
 #[keycloak::protected(any(service_account = true, callers = ["web"]), not(callers = any["a", "b"]))]
 async fn service_accounts() {}
 
+#[keycloak::protected(roles = ["billing"], impersonated = false)]
+async fn impersonated() {}
+
 const WARD: &str = "/wards/{ward}/nurses";
 
 #[keycloak::protected(groups = any["/projects/{project}/editors", WARD, "/ops/**"], groups = none["/projects/a"], roles = ["{shop}-clerk"])]
