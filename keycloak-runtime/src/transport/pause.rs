@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Sessions with an error in a row. Each of them is bounded by a bucket of its own.
-const SESSIONS: usize = 4;
+const SESSIONS: usize = 8;
 
 /// The next call is made in place of one that is silent for so long: Keycloak may have come back
 /// while that one hangs in a dead connection.
@@ -130,9 +130,9 @@ mod tests {
     /// The endpoint just after the first error of the last session.
     fn paused() -> Pause {
         let mut pause = Pause::default();
-        for number in 0..4 {
+        for number in 0..8 {
             let passed = pause.pass(NOW).unwrap();
-            assert_eq!(pause.erred(passed, session(number), &FAULT), number == 3);
+            assert_eq!(pause.erred(passed, session(number), &FAULT), number == 7);
         }
         pause
     }
@@ -154,7 +154,7 @@ mod tests {
         for number in 0..100 {
             let passed = pause.pass(NOW).unwrap();
             assert!(!pause.erred(passed, session(number), &FAULT));
-            if number % 3 == 2 {
+            if number % 7 == 6 {
                 assert!(!pause.answered());
             }
         }

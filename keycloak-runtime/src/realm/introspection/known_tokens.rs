@@ -12,8 +12,11 @@ use quick_cache::sync::Cache;
 use super::IntrospectionError;
 use crate::base::clock::Timestamp;
 
-/// How long the first refusal of a token is remembered: a replica of Keycloak that has not heard of
-/// the token yet costs its owner no more. Each further one counts for twice as long.
+/// Refusals of a token that are not remembered: a replica of Keycloak that has not heard of the token
+/// yet costs its owner nothing. They draw from the bucket of the session, which has twice as many.
+const FREE: u32 = 4;
+
+/// How long the next one is remembered. Each further one counts for twice as long.
 const FIRST: Duration = Duration::from_secs(1);
 
 /// How long at most.
@@ -33,7 +36,8 @@ pub(super) struct KnownTokens {
 #[derive(Debug, Clone)]
 struct Refusal {
     error: IntrospectionError,
-    counts_for: Duration,
+    /// How many there were since it was good.
+    count: u32,
     until: Timestamp,
 }
 
@@ -66,13 +70,17 @@ impl KnownTokens {
 
     pub(super) fn refused(&self, token: Hash, error: IntrospectionError, now: Timestamp) {
         self.good.remove(&token);
-        let counts_for = match self.refused.get(&token) {
-            Some(last) => last.counts_for.saturating_mul(2).min(LONGEST),
-            None => FIRST,
+        let last = self.refused.get(&token);
+        let before = last.map_or(0, |refusal| refusal.count);
+        let counts_for = match before.checked_sub(FREE) {
+            None => Duration::ZERO,
+            Some(more) => FIRST
+                .saturating_mul(2_u32.saturating_pow(more))
+                .min(LONGEST),
         };
         let refusal = Refusal {
             error,
-            counts_for,
+            count: before.saturating_add(1),
             until: now.saturating_add(counts_for),
         };
         self.refused.insert(token, refusal);
@@ -89,6 +97,10 @@ mod tests {
     fn a_refusal_is_remembered_for_longer_each_time_and_never_for_long() {
         let tokens = KnownTokens::new();
         let mut now = Timestamp::from_secs(1_000);
+        for _ in 0..FREE {
+            tokens.refused(TOKEN, IntrospectionError::Inactive, now);
+            assert!(tokens.recent(&TOKEN, now).is_ok());
+        }
         for seconds in [1, 2, 4, 8, 16, 32, 32, 32] {
             assert!(tokens.recent(&TOKEN, now).is_ok());
             tokens.refused(TOKEN, IntrospectionError::Inactive, now);
@@ -113,7 +125,6 @@ mod tests {
         assert!(tokens.recent(&TOKEN, now).is_ok());
         // From the beginning again.
         tokens.refused(TOKEN, IntrospectionError::Inactive, now);
-        let soon = now.saturating_add(FIRST);
-        assert!(tokens.recent(&TOKEN, soon).is_ok());
+        assert!(tokens.recent(&TOKEN, now).is_ok());
     }
 }
