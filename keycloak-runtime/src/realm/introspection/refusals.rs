@@ -4,7 +4,7 @@
 //!
 //! Invariants: only claims that a good signature vouches for become a key, so no caller spends the
 //! calls of another; a session has one record at each client, however many tokens it has; a token that was
-//! refused a moment ago draws nothing, and one that was good draws nothing from what refused ones
+//! refused again and again draws nothing, and one that was good draws nothing from what refused ones
 //! have left; nothing here admits a token.
 
 use std::{
@@ -256,12 +256,12 @@ mod tests {
         refusals: &Refusals,
         token: &AskableToken<'_>,
         now: Timestamp,
-        answer: Answer,
+        answer: &Answer,
     ) -> Result<(), IntrospectionError> {
         let looked = refusals.look(token, now);
         let question = refusals.ask(token, now)?;
         assert!(looked.is_ok());
-        refusals.answered(question, &answer, now);
+        refusals.answered(question, answer, now);
         Ok(())
     }
 
@@ -272,7 +272,7 @@ mod tests {
     ) -> usize {
         let refusals = Refusals::new();
         questions
-            .filter(|token| ask(&refusals, token, NOW, answer()).is_ok())
+            .filter(|token| ask(&refusals, token, NOW, &answer()).is_ok())
             .count()
     }
 
@@ -308,11 +308,11 @@ mod tests {
         for tenth in 0..600 {
             let now = NOW.saturating_add(Duration::from_millis(100 * tenth));
             for _ in 0..5 {
-                asked += usize::from(ask(&refusals, &token("one", 0), now, inactive()).is_ok());
+                asked += usize::from(ask(&refusals, &token("one", 0), now, &inactive()).is_ok());
             }
             let number = usize::try_from(tenth).unwrap() + 1;
             let other = token("one", number);
-            good += usize::from(ask(&refusals, &other, now, checked(&json!({}))).is_ok());
+            good += usize::from(ask(&refusals, &other, now, &checked(&json!({}))).is_ok());
         }
         assert_eq!(good, 600);
         assert_eq!(asked, 5 + 5, "after 1, 2, 4, 8, 16 and not yet 32 s more");
@@ -322,16 +322,16 @@ mod tests {
     fn a_token_that_was_good_needs_nothing_of_what_refused_ones_left() {
         let refusals = Refusals::new();
         let good = token("one", 1_000);
-        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        assert!(ask(&refusals, &good, NOW, &checked(&json!({}))).is_ok());
         for number in 0..100 {
-            let _ = ask(&refusals, &token("one", number), NOW, inactive());
+            let _ = ask(&refusals, &token("one", number), NOW, &inactive());
         }
-        let unseen = ask(&refusals, &token("one", 1_001), NOW, checked(&json!({})));
+        let unseen = ask(&refusals, &token("one", 1_001), NOW, &checked(&json!({})));
         assert!(matches!(unseen, Err(IntrospectionError::RefusedTooOften)));
-        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        assert!(ask(&refusals, &good, NOW, &checked(&json!({}))).is_ok());
         // Once it is refused it is one of them.
-        assert!(ask(&refusals, &good, NOW, inactive()).is_ok());
-        let again = ask(&refusals, &good, NOW, checked(&json!({})));
+        assert!(ask(&refusals, &good, NOW, &inactive()).is_ok());
+        let again = ask(&refusals, &good, NOW, &checked(&json!({})));
         assert!(matches!(again, Err(IntrospectionError::RefusedTooOften)));
     }
 
@@ -339,20 +339,20 @@ mod tests {
     fn no_answer_costs_a_good_token_too_and_the_first_answer_ends_that() {
         let refusals = Refusals::new();
         let good = token("one", 1_000);
-        assert!(ask(&refusals, &good, NOW, checked(&json!({}))).is_ok());
+        assert!(ask(&refusals, &good, NOW, &checked(&json!({}))).is_ok());
         let err = || Err(IntrospectionError::ClientRefused { code: "a_code" });
         let asked = (0..100)
-            .filter(|_| ask(&refusals, &good, NOW, err()).is_ok())
+            .filter(|_| ask(&refusals, &good, NOW, &err()).is_ok())
             .count();
         assert_eq!(asked, 8);
-        let Err(IntrospectionError::Paused(fault)) = ask(&refusals, &good, NOW, err()) else {
+        let Err(IntrospectionError::Paused(fault)) = ask(&refusals, &good, NOW, &err()) else {
             panic!("another error");
         };
         assert_eq!(fault, Fault::ClientCredentials { code: "a_code" });
         let later = NOW.saturating_add(REFILL);
         for number in 0..20 {
             let other = token("one", number);
-            assert!(ask(&refusals, &other, later, checked(&json!({}))).is_ok());
+            assert!(ask(&refusals, &other, later, &checked(&json!({}))).is_ok());
         }
     }
 
@@ -361,9 +361,9 @@ mod tests {
         let refusals = Refusals::new();
         let expired = || checked(&json!({ "exp": 1 }));
         for _ in 0..5 {
-            assert!(ask(&refusals, &token("one", 0), NOW, expired()).is_ok());
+            assert!(ask(&refusals, &token("one", 0), NOW, &expired()).is_ok());
         }
-        let told = ask(&refusals, &token("one", 0), NOW, expired());
+        let told = ask(&refusals, &token("one", 0), NOW, &expired());
         let Err(IntrospectionError::Claims(told)) = told else {
             panic!("another error");
         };
