@@ -110,13 +110,12 @@ fn held(question: &Question, user: &User) -> Vec<String> {
                 above.chain([group]).map(str::to_owned)
             })
             .collect(),
-        Lookup::Scopes | Lookup::Clients => Vec::new(),
         Lookup::None if question.kind == Kind::Claim => {
             let path = question.subject.unwrap_or_default();
             let one = user.claim::<String>(path).map(|value| vec![value]);
             one.or_else(|| user.claim::<Vec<String>>(path))
                 .unwrap_or_default()
         }
-        Lookup::None => Vec::new(),
+        Lookup::Scopes | Lookup::Clients | Lookup::None => Vec::new(),
     }
 }

@@ -36,7 +36,7 @@ mod realm;
 mod rows;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -136,7 +136,7 @@ impl Row {
         let mut route = self.path.clone();
         for (index, (name, value)) in self.parameters.iter().enumerate() {
             let before = if index == 0 { " where " } else { ", " };
-            route.push_str(&format!("{before}{name} = {value}"));
+            let _infallible = write!(route, "{before}{name} = {value}");
         }
         route
     }

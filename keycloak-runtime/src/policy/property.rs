@@ -635,5 +635,5 @@ fn leaving_claims_out_never_turns_a_refusal_into_an_admission() {
     }
     println!("{tried} pairs: {admitted} admitted with less, {lost} lost their admission");
     // Where no caller is admitted, nothing is tested.
-    assert!(admitted * 20 > tried && lost * 50 > tried);
+    assert!(admitted * 20 > tried && lost * 100 > tried);
 }
