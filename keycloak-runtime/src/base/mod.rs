@@ -1,5 +1,6 @@
 //! The ground floor: time, secrets, bytes, JSON, three-valued truth, restrictions. Uses nothing above it.
 
+pub(crate) mod background;
 pub(crate) mod base64url;
 pub(crate) mod clock;
 pub(crate) mod digest;

@@ -16,7 +16,7 @@ use super::{
     report::{DiagnosticReport, DiagnosticStatus},
     run::DEADLINE,
 };
-use crate::transport::{background, refresher::NotMade};
+use crate::{base::background, transport::refresher::NotMade};
 
 /// A report this young is good enough for a health probe.
 const FRESH: Duration = Duration::from_secs(1);

@@ -1,6 +1,5 @@
-//! The way out of this process: where calls run, and who may make them.
+//! The way out of this process: who may make calls, and how.
 
-pub(crate) mod background;
 pub(crate) mod outbound;
 
 pub(crate) mod bucket;

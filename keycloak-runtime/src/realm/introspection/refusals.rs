@@ -252,7 +252,6 @@ mod tests {
     }
 
     /// Whether it was asked about `token`, which is then answered as given.
-    #[expect(clippy::needless_pass_by_value, reason = "made where it is given")]
     fn ask(
         refusals: &Refusals,
         token: &AskableToken<'_>,

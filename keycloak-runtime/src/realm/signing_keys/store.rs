@@ -9,6 +9,7 @@ use url::Url;
 use super::{JwksError, Keys, keys::Age};
 use crate::{
     base::{
+        background,
         clock::{Clock, Timestamp},
         foreign::Foreign,
     },
@@ -17,7 +18,6 @@ use crate::{
     settings::CacheSettings,
     telemetry::{Fetch, Telemetry, emit},
     transport::{
-        background,
         http_client::{HttpClient, MAX_FETCH},
         outbound::{Exhausted, Ours, Outbound, Permit, Theirs},
         refresher::{Attempted, Job, MAX_BACKOFF, Refresher, Streak},

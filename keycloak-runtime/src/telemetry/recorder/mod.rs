@@ -17,7 +17,7 @@ use super::{
     collector::{MetricsCollector, Tags},
     names::{self, TAG_CLIENT_ID, TAG_ERROR_CODE, TAG_METHOD, TAG_REALM},
 };
-use crate::transport::background;
+use crate::base::background;
 
 /// Measurements of fetches that a collector may be busy with; later ones are not taken.
 const FETCHES_AT_ONCE: usize = 4;

@@ -1,7 +1,7 @@
 //! One attempt at a time: the machinery of everything that is fetched and kept.
 //!
 //! A [`Refresher`] runs its [`Job`] in a task of its own on the
-//! [background runtime](crate::transport::background), so a caller that goes away (a client that
+//! [background runtime](crate::base::background), so a caller that goes away (a client that
 //! hangs up, a timeout, a runtime that ends or is not driven) changes nothing for the others.
 //! A caller who comes while an attempt runs waits for that one. After a failure it tries again by itself
 //! until it succeeds, at most [`MAX_BACKOFF`] after the last attempt began.
@@ -34,10 +34,12 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use self::driver::Driving;
-use crate::transport::{
-    background,
-    http_client::MAX_FETCH,
-    outbound::{Exhausted, Permit},
+use crate::{
+    base::background,
+    transport::{
+        http_client::MAX_FETCH,
+        outbound::{Exhausted, Permit},
+    },
 };
 
 /// An attempt is given up by then, if it does not end by itself.

@@ -1,7 +1,7 @@
 //! Calls that several callers want at the same time are made once.
 //!
 //! Invariants: the call runs in a task of its own on the
-//! [background runtime](crate::transport::background), so a caller that goes away, or whose runtime
+//! [background runtime](crate::base::background), so a caller that goes away, or whose runtime
 //! ends, changes nothing for the others; a call that may not be repeated is made once at most;
 //! nothing is kept after the call ended; no guard of the map is held across an await; the number of
 //! calls at once is bounded, and that of tasks; a call that no caller waits for is not made.
@@ -21,7 +21,7 @@ use dashmap::{DashMap, Entry};
 use tokio::sync::{Semaphore, watch};
 
 pub(crate) use self::shares::Shares;
-use crate::transport::background::{self, NoRuntime};
+use crate::base::background::{self, NoRuntime};
 
 /// Calls at once; more wait for their turn, within their own deadline.
 const AT_ONCE: usize = 64;
