@@ -49,7 +49,7 @@ pub use self::{
     jose::algorithm::{Algorithm, UnknownAlgorithm},
     keycloak::{Keycloak, KeycloakBuilder},
     manifest::policies,
-    policy::{reason::Reason, term::Policy},
+    policy::{answer::Deny, reason::Reason, term::Policy},
     realm::{discovery::ProviderMetadata, tokens::TokenResponse},
     settings::{CacheSettings, ClientAuth, ConfigError, Mistake, Proxy, TokenCheck},
     telemetry::MetricsCollector,

@@ -10,3 +10,4 @@ mod matrix;
 mod realm;
 mod remembered;
 mod routers;
+mod rules_that_fail;

@@ -91,12 +91,11 @@ fn questions(
             Some(quote_spanned!(crate_path::here(expr.span())=> let _ = &#name;))
         });
         // The type is asked for at the expression itself.
+        let answered = quote_spanned! {crate_path::here(expr.span())=>
+            ::core::result::Result::Ok::<_, #krate::Deny>(#expr)
+        };
         let expr = quote! {
-            async {
-                #[allow(clippy::let_and_return)]
-                let #holds: ::core::primitive::bool = #expr;
-                #holds
-            }
+            async { #answered }
         };
         // The handler's own `user: User` is the same caller; were it another type, also one that
         // dereferences to ours, this line would not compile.
@@ -109,12 +108,12 @@ fn questions(
         });
         quote! {
             if #krate::__private::Pending::needs(&#pending, #number) {
-                let #holds: ::core::primitive::bool = {
+                let #holds = {
                     #same
                     #[allow(unused_variables)]
                     let #user: &#krate::User =
                         #krate::__private::Pending::user(&#pending);
-                    #expr.await
+                    #krate::__private::answer(#expr.await)
                 };
                 #(#still_there)*
                 #krate::__private::Pending::answer(&mut #pending, #number, #holds);

@@ -25,7 +25,7 @@ pub(crate) fn authorized_party(user: &User, client: &str) -> Evidence {
 /// have been exchanged by another client (RFC 8693). A name of another kind is a user's.
 pub(crate) fn is_service_account(user: &User, value: bool) -> Evidence {
     let text = |claim| user.lookup(claim).and_then(View::as_str);
-    let (Some(azp), Some(name)) = (text("azp"), user.username()) else {
+    let (Some(azp), Some(name)) = (text("azp"), text("preferred_username")) else {
         return Evidence::Unreadable;
     };
     let is_account = name.starts_with(facts::clients::SERVICE_ACCOUNT);

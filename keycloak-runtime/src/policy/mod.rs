@@ -3,6 +3,7 @@
 //! One way from a policy and a user to a decision: [`decision::walk`]. The guard, the layer, the
 //! explanation and the tests all go through it.
 
+pub(crate) mod answer;
 pub(crate) mod answers;
 mod blame;
 pub(crate) mod check;

@@ -18,6 +18,7 @@ use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
 
 use super::{
+    answer::Answer as _,
     answers::Answers,
     check::Verdict,
     decision::Decision,
@@ -101,11 +102,11 @@ const PARTIES: [&str; 3] = ["web", "Jobs", "other"];
 const PATHS: [&str; 6] = ["x", "x.y", "x\\.y", "x.y.z", "flag", "deep.flag"];
 
 fn yes<'a>(_: &'a User, _: &'a Parts) -> Verdict<'a> {
-    Box::pin(std::future::ready(true))
+    Box::pin(std::future::ready(true.answered()))
 }
 
 fn no<'a>(_: &'a User, _: &'a Parts) -> Verdict<'a> {
-    Box::pin(std::future::ready(false))
+    Box::pin(std::future::ready(false.answered()))
 }
 
 const SCOPES: [&str; 4] = ["a", "b", "c", "a.b"];
@@ -257,6 +258,9 @@ fn random_user(random: &mut Random) -> (Map<String, Value>, ClaimRules) {
     ];
     let name = random.pick(&names);
     own(random, &mut claims, "preferred_username", name);
+    if random.one_in(3) {
+        own(random, &mut claims, "username", "alice");
+    }
     own(random, &mut claims, "clientAddress", "192.0.2.1");
     match random.below(6) {
         0 | 1 => drop(claims.insert("act".to_owned(), json!({ "sub": "support" }))),
@@ -502,7 +506,7 @@ fn decide(policy: Policy, user: &User, parts: &Parts, require: [bool; 4]) -> boo
     let mut pending: Pending = pending_for_tests(policy, user, answers);
     for (number, answer) in (0..).zip(require) {
         if pending.needs(number) {
-            pending.answer(number, answer);
+            pending.answer(number, answer.answered());
         }
     }
     pending.finish().is_ok()

@@ -9,6 +9,7 @@ use std::{future::Future, pin::Pin};
 use axum::http::request::Parts;
 pub use keycloak_policy::vocabulary::Kind;
 
+use super::answer::Answered;
 use crate::caller::User;
 
 /// What a caller must satisfy: a conjunction of terms, built at compile time.
@@ -82,7 +83,7 @@ pub enum Asked {
 /// A custom check with its shape erased: user and request head in, answer out.
 #[doc(hidden)]
 pub type CheckFn =
-    for<'a> fn(&'a User, &'a Parts) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+    for<'a> fn(&'a User, &'a Parts) -> Pin<Box<dyn Future<Output = Answered> + Send + 'a>>;
 
 /// Items and how many of them are asked for. Public for generated code only.
 #[doc(hidden)]

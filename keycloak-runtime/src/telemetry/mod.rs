@@ -52,6 +52,7 @@
 //! | `keycloak.looks_like` | `WARN` | `realm`, `code`, `looks_like`, `problem`, `fix` | as above, and it looks like a usual mistake in the setup; once a minute for each |
 //! | `keycloak.token_refused` | `DEBUG` | `code`, `cause` | a token was not accepted |
 //! | `keycloak.policy_denied` | `DEBUG` | `policy`, `sub`, `path`, `reason` | a caller is known and not admitted; `path` has the path parameters, where the policy names some |
+//! | `keycloak.rule_failed` | `ERROR` | `error` | a `check` or `require` answered with an error |
 //! | `keycloak.unknown_parameter` | `ERROR` | `policy`, `parameter`, `route` | a policy names a path parameter that the route does not have; once for each |
 //! | `keycloak.refresh_failed` | `INFO` | `code`, `cause` | a refresh failed |
 //! | `keycloak.discovery_fetched`, `keycloak.discovery_failed` | `DEBUG`, `WARN` | `url`, `error` | an attempt ended; failures in a row are warned of about once a minute |

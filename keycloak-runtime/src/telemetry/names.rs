@@ -142,6 +142,8 @@ pub const UNKNOWN_PARAMETER: Event = event(
     "keycloak.unknown_parameter",
     "A policy names a path parameter that the route does not have",
 );
+/// A rule of the application failed.
+pub const RULE_FAILED: Event = event("keycloak.rule_failed", "A rule of the application failed");
 /// The discovery document was fetched.
 pub const DISCOVERY_FETCHED: Event = event(
     "keycloak.discovery_fetched",
@@ -206,6 +208,7 @@ pub const EVENTS: &[Event] = &[
     TOKEN_REFUSED,
     POLICY_DENIED,
     UNKNOWN_PARAMETER,
+    RULE_FAILED,
     REFRESH_FAILED,
     DISCOVERY_FETCHED,
     DISCOVERY_FAILED,

@@ -49,7 +49,13 @@ fn a_service_account_is_one_of_its_own_client_only() {
         .service_account("jobs")
         .authorized_party("web")
         .build();
-    for unproven in [named, exchanged] {
+    // Nor does another claim stand in for the name.
+    let nameless = user("x")
+        .service_account("jobs")
+        .claim("preferred_username", ["service-account-jobs"])
+        .claim("username", "alice")
+        .build();
+    for unproven in [named, exchanged, nameless] {
         assert!(!unproven.is_service_account());
         for term in [true, false] {
             let policy = if term {

@@ -18,16 +18,16 @@ async fn page(
     };
     let mut __keycloak_pending = __keycloak_guard.pending();
     if ::kc::__private::Pending::needs(&__keycloak_pending, 0u8) {
-        let __keycloak_holds: ::core::primitive::bool = {
+        let __keycloak_holds = {
             ::kc::__private::the_caller(&user);
             #[allow(unused_variables)]
             let user: &::kc::User = ::kc::__private::Pending::user(&__keycloak_pending);
-            async {
-                #[allow(clippy::let_and_return)]
-                let __keycloak_holds: ::core::primitive::bool = user.subject() == id;
-                __keycloak_holds
-            }
-                .await
+            ::kc::__private::answer(
+                async {
+                    ::core::result::Result::Ok::<_, ::kc::Deny>(user.subject() == id)
+                }
+                    .await,
+            )
         };
         let _ = &user;
         let _ = &id;

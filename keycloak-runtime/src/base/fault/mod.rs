@@ -55,6 +55,15 @@ pub enum Fault {
     },
     /// Some other term of the policy does not hold.
     Forbidden,
+    /// A rule of the application refuses, with a code of its own.
+    Denied {
+        /// The code, for example `limit_exceeded`.
+        code: &'static str,
+    },
+    /// A rule of the application says that the caller may not even know whether it is there.
+    NotFound,
+    /// A rule of the application failed.
+    RuleUnavailable,
     // Keycloak or its configuration keeps us from deciding.
     /// Discovery names another issuer, answers an error, or cannot be used.
     ProviderConfig,

@@ -61,6 +61,22 @@ impl Fault {
                 forbidden("forbidden", "the access token lacks a required scope")
             }
             Self::Forbidden => forbidden("forbidden", "the caller may not do this"),
+            Self::Denied { code } => row(
+                StatusCode::FORBIDDEN,
+                Challenge::None,
+                code,
+                "the caller may not do this",
+            ),
+            Self::NotFound => row(
+                StatusCode::NOT_FOUND,
+                Challenge::None,
+                "not_found",
+                "there is nothing here for the caller",
+            ),
+            Self::RuleUnavailable => unavailable(
+                "rule_unavailable",
+                "whether the caller may do this cannot be decided at the moment",
+            ),
             Self::ProviderConfig => unavailable(
                 "keycloak_config_error",
                 "the identity provider cannot be used at the moment",

@@ -9,6 +9,7 @@ use crate::{
     error::{AuthError, Rejection},
     keycloak::Keycloak,
     policy::{
+        answer::Answered,
         answers::Answers,
         term::{Policy, Term},
     },
@@ -68,9 +69,9 @@ impl Pending {
     }
 
     /// Answers `require` number `number`.
-    pub fn answer(&mut self, number: u8, holds: bool) {
+    pub fn answer(&mut self, number: u8, answer: Answered) {
         if let Some(open) = &mut self.open {
-            open.answers.require(number, holds);
+            open.answers.require(number, answer);
         }
     }
 

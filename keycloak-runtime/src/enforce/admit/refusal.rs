@@ -39,7 +39,10 @@ pub(super) fn refuse(
         reason = %reason,
         "refused"
     );
-    let fault = policy.fault(user, answers);
+    let fault = match answers.denied() {
+        Some(denied) => denied.clone(),
+        None => policy.fault(user, answers),
+    };
     match keycloak {
         None => AuthError::new(fault).with_details(reason.to_json()),
         Some(keycloak) => {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
+    policy::answer::Answer as _,
     policy::term::{Mode, Policy, Set, Term},
     testing,
 };
@@ -51,7 +52,7 @@ fn play<P: HasPolicy<Questions = Asking>>(
     for (number, answer) in (0..).zip(answers) {
         if pending.needs(number) {
             asked.push(number);
-            pending.answer(number, *answer);
+            pending.answer(number, (*answer).answered());
         }
     }
     (

@@ -87,9 +87,9 @@ pub(crate) fn walk<R: Recorder>(
         Term::Any(terms) => walk_any(terms, reading, user, answers, recorder),
         Term::Not(term) => walk(term, reading.flipped(), user, answers, recorder).not(),
         Term::Policy(_, policy) => walk_all(policy.terms, reading, user, answers, recorder),
-        Term::Check(..) | Term::Require(..) => answers
-            .of(term)
-            .map_or(Outcomes::OPEN, |answer| Truth::of(answer).into()),
+        Term::Check(..) | Term::Require(..) => {
+            answers.of(term).map_or(Outcomes::OPEN, Outcomes::from)
+        }
     };
     recorder.leave(outcomes);
     outcomes

@@ -7,7 +7,11 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{base::fault::Fault, caller::ClaimRules, policy::term::Kind};
+use crate::{
+    base::fault::Fault,
+    caller::ClaimRules,
+    policy::{answer::Answer as _, term::Kind},
+};
 
 fn user_with(claims: Value, change: impl FnOnce(&mut ClaimRules)) -> User {
     let Value::Object(mut claims) = claims else {
@@ -496,7 +500,7 @@ macro_rules! check_fn {
         Term::Check($name, {
             fn ask<'a>(_: &'a User, _: &'a Parts) -> super::super::check::Verdict<'a> {
                 ASKED.lock().unwrap().push($name);
-                Box::pin(std::future::ready($answer))
+                Box::pin(std::future::ready($answer.answered()))
             }
             ask
         })
