@@ -19,7 +19,7 @@ pub use crate::{
     error::Rejection,
     policy::declaration::{Declared, Of, Place, Registered, Routes},
     policy::{
-        answer::{Answer, Answered, answer},
+        answer::{Answer, Answered, answer, rule},
         check::{Check, OfRequest, OfUser, Plain, Verdict, run_check},
         constant::{
             braces, group_path, has_braces, named_policy, negated_policy, role_name, scope_token,

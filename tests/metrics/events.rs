@@ -89,9 +89,22 @@ impl Visit for Seen {
 #[keycloak::protected(roles = ["admin"], groups = any["/eng", "/ops"])]
 async fn admin(_: User) {}
 
+/// The route has no such parameter.
+#[keycloak::protected(groups = ["/projects/{project}"])]
+async fn misspelt() {}
+
+#[keycloak::protected(check = fails)]
+async fn failing() {}
+
+fn fails(_: &User) -> Result<bool, std::io::Error> {
+    Err(std::io::Error::other("the database\nis down"))
+}
+
 fn service(keycloak: &Keycloak) -> Router {
     Router::new()
         .route("/admin", get(admin))
+        .route("/misspelt/{id}", get(misspelt))
+        .route("/failing", get(failing))
         .with_state(keycloak.clone())
 }
 
@@ -148,12 +161,25 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     ] {
         send(&app, load::get("/admin", &[&bearer(&token)])).await;
     }
+    for path in ["/misspelt/1", "/failing"] {
+        send(&app, load::get(path, &[&bearer(&key.token(&good))])).await;
+    }
     for n in 0..4 {
         let unknown = SigningKey::generate(Algorithm::ES256, &format!("unknown-{n}"));
         let token = unknown.token(&good);
         send(&app, load::get("/admin", &[&bearer(&token)])).await;
     }
     assert!(keycloak.refresh_token("old").await.is_err());
+    // An endpoint that errs for several sessions.
+    issuer.answer("token/introspect", StatusCode::INTERNAL_SERVER_ERROR, "");
+    let asking = builder(&issuer)
+        .token_check(keycloak::TokenCheck::Introspect)
+        .build()
+        .expect("settings");
+    for session in 0..12 {
+        let token = key.token(&with(&good, json!({"sid": session.to_string()})));
+        assert!(asking.authenticate_token(&token).await.is_err());
+    }
     // Not fetched yet, and not there.
     issuer.fail_jwks(StatusCode::NOT_FOUND);
     assert!(
@@ -196,8 +222,10 @@ async fn each_event_of_the_table_is_written_with_its_name_as_a_field() {
     // The caller is named where the token was accepted, and only there.
     for event in [names::REFUSED, names::POLICY_DENIED] {
         for seen in log.of(event) {
-            let forbidden = seen.name == names::POLICY_DENIED.name || seen.field("status") == "403";
-            let expected = if forbidden { "the-subject" } else { "" };
+            let known = seen.name == names::POLICY_DENIED.name
+                || seen.field("status") == "403"
+                || seen.field("code") == "rule_unavailable";
+            let expected = if known { "the-subject" } else { "" };
             assert_eq!(seen.field("sub"), expected, "{seen:?}");
         }
     }

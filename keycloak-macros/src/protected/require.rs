@@ -91,11 +91,11 @@ fn questions(
             Some(quote_spanned!(crate_path::here(expr.span())=> let _ = &#name;))
         });
         // The type is asked for at the expression itself.
-        let answered = quote_spanned! {crate_path::here(expr.span())=>
-            ::core::result::Result::Ok::<_, #krate::Deny>(#expr)
-        };
+        let at = crate_path::here(expr.span());
+        let here = crate_path::located(krate, at);
+        let answered = quote_spanned!(at=> #here::__private::rule(#expr));
         let expr = quote! {
-            async { #answered }
+            async { ::core::result::Result::Ok::<_, #krate::Deny>(#answered) }
         };
         // The handler's own `user: User` is the same caller; were it another type, also one that
         // dereferences to ours, this line would not compile.

@@ -110,10 +110,12 @@ impl<E: Into<Deny>> Answer for Result<bool, E> {
     }
 }
 
-/// What generated code calls with the value of a `require` expression, and with what left it by `?`.
-pub fn answer(value: Result<impl Answer, Deny>) -> Answered {
-    match value {
-        Ok(value) => value.answered(),
-        Err(deny) => Answered(Err(deny)),
-    }
+/// What generated code calls with the value of a `require` expression.
+pub fn rule<A: Answer>(answer: A) -> Answered {
+    answer.answered()
+}
+
+/// What generated code calls with what left the expression, also by `?`.
+pub fn answer(value: Result<Answered, Deny>) -> Answered {
+    value.unwrap_or_else(|deny| Answered(Err(deny)))
 }

@@ -24,7 +24,10 @@ async fn page(
             let user: &::kc::User = ::kc::__private::Pending::user(&__keycloak_pending);
             ::kc::__private::answer(
                 async {
-                    ::core::result::Result::Ok::<_, ::kc::Deny>(user.subject() == id)
+                    ::core::result::Result::Ok::<
+                        _,
+                        ::kc::Deny,
+                    >(::kc::__private::rule(user.subject() == id))
                 }
                     .await,
             )
