@@ -111,11 +111,13 @@ impl<E: Into<Deny>> Answer for Result<bool, E> {
 }
 
 /// What generated code calls with the value of a `require` expression.
+#[must_use]
 pub fn rule<A: Answer>(answer: A) -> Answered {
     answer.answered()
 }
 
 /// What generated code calls with what left the expression, also by `?`.
+#[must_use]
 pub fn answer(value: Result<Answered, Deny>) -> Answered {
     value.unwrap_or_else(|deny| Answered(Err(deny)))
 }
