@@ -247,9 +247,9 @@ impl KeycloakBuilder {
     /// default where policies negate groups; with introspection, if its mappers add to the answer
     /// of introspection as well; and if "Standard token exchange" is off where policies negate
     /// client roles; and, where policies exclude by a value of a claim, if one mapper writes all values
-    /// of that claim whatever scopes are requested. Where Keycloak is asked, token and answer must both lack the name, and an answer
-    /// without any role or group while the token has some proves no absence: who lost their only one
-    /// is refused by negations until their token is renewed.
+    /// of that claim whatever scopes are requested. Where Keycloak is asked, token and answer must both
+    /// lack the name, and an answer without any role or group while the token has some proves no
+    /// absence: a user who lost their only one is refused by negations until their token is renewed.
     ///
     /// The audit (`Manifest::audit`) checks this against a realm export: it makes the
     /// claims of a user who has each negated name, and looks whether they show it.

@@ -17,7 +17,8 @@ use crate::{
     keycloak::Keycloak,
     policy::{
         meaning::{Sought, meaning},
-        term::{Asked, Kind, Mode, Policy, Question, Term},
+        term::{Asked, Kind, Mode, Policy, Question},
+        visit::each_question,
     },
     settings::TokenCheck,
 };
@@ -30,7 +31,9 @@ pub(super) fn problems(
 ) -> Vec<(String, String)> {
     let mut names = BTreeSet::new();
     for policy in policies {
-        negated(policy.terms, false, &mut names);
+        each_question(policy.terms, false, &mut |question, odd| {
+            names.extend(asked(question, odd));
+        });
     }
     let mut found = Vec::new();
     for id in &keycloak.rules().complete_clients {
@@ -160,19 +163,6 @@ impl Name {
 
     fn evidence(self, user: &User) -> Evidence {
         (meaning(self.kind).read)(user, self.subject, Sought::Name(self.item))
-    }
-}
-
-/// The names of roles and groups under an odd number of negations.
-fn negated(terms: &'static [Term], odd: bool, names: &mut BTreeSet<Name>) {
-    for term in terms {
-        match term {
-            Term::All(inner) | Term::Any(inner) => negated(inner, odd, names),
-            Term::Not(inner) => negated(std::slice::from_ref(*inner), !odd, names),
-            Term::Policy(_, policy) => negated(policy.terms, odd, names),
-            Term::Ask(question) => names.extend(asked(question, odd)),
-            Term::Check(..) | Term::Require(..) => {}
-        }
     }
 }
 

@@ -12,7 +12,10 @@ use keycloak_policy::{
 use super::caller::{Authentication, Caller};
 use crate::{
     caller::User,
-    policy::term::{Asked, Policy, Question, Set, Term},
+    policy::{
+        term::{Asked, Policy, Question, Set},
+        visit::each_question,
+    },
 };
 
 /// Values by the name of their parameter.
@@ -26,7 +29,13 @@ const MOST: usize = 8;
 pub(super) fn suggested(policies: &[Policy], route: &str, callers: &[Caller]) -> Vec<Binding> {
     let mut found = BTreeSet::new();
     for policy in policies {
-        collect(policy.terms, callers, &mut found);
+        each_question(policy.terms, false, &mut |question, _| {
+            for caller in callers {
+                if let Authentication::Verified(user) = &caller.authentication {
+                    found.extend(of_user(question, user));
+                }
+            }
+        });
     }
     let own: BTreeSet<&str> = template::of_route(route).collect();
     let kept = found.into_iter().map(|mut binding| {
@@ -35,24 +44,6 @@ pub(super) fn suggested(policies: &[Policy], route: &str, callers: &[Caller]) ->
     });
     let kept: BTreeSet<Binding> = kept.filter(|binding| !binding.is_empty()).collect();
     kept.into_iter().take(MOST).collect()
-}
-
-fn collect(terms: &'static [Term], callers: &[Caller], found: &mut BTreeSet<Binding>) {
-    for term in terms {
-        match term {
-            Term::All(inner) | Term::Any(inner) => collect(inner, callers, found),
-            Term::Not(inner) => collect(std::slice::from_ref(*inner), callers, found),
-            Term::Policy(_, policy) => collect(policy.terms, callers, found),
-            Term::Ask(question) => {
-                for caller in callers {
-                    if let Authentication::Verified(user) = &caller.authentication {
-                        found.extend(of_user(question, user));
-                    }
-                }
-            }
-            Term::Check(..) | Term::Require(..) => {}
-        }
-    }
 }
 
 fn of_user(question: &Question, user: &User) -> BTreeSet<Binding> {

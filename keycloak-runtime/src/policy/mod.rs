@@ -22,3 +22,4 @@ mod property;
 pub(crate) mod reason;
 pub(crate) mod term;
 pub(crate) mod text;
+pub(crate) mod visit;

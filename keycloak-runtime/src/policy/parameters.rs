@@ -12,7 +12,10 @@ use axum::{
 };
 use keycloak_policy::grammar::template;
 
-use super::term::{Asked, Policy, Question, Set, Term};
+use super::{
+    term::{Asked, Policy, Question, Set},
+    visit::each_question,
+};
 use crate::{base::foreign::Foreign, telemetry::emit};
 
 /// The parameters of the matched route, those of outer routers included, decoded once, as axum's
@@ -67,13 +70,20 @@ impl fmt::Display for Parameters {
 impl Policy {
     /// Whether an item has path parameters, or braces.
     pub(crate) fn has_templates(&self) -> bool {
-        has_templates(self.terms)
+        let mut found = false;
+        each_question(self.terms, false, &mut |question, _| {
+            found |= template_items(question).is_some();
+        });
+        found
     }
 
     /// The names of the path parameters.
     pub(crate) fn parameters(&self) -> BTreeSet<&'static str> {
         let mut names = BTreeSet::new();
-        collect(self.terms, &mut names);
+        each_question(self.terms, false, &mut |question, _| {
+            let items = template_items(question).unwrap_or_default();
+            names.extend(items.iter().copied().flat_map(template::parameters));
+        });
         names
     }
 
@@ -100,31 +110,6 @@ impl Policy {
                      admits no caller by it"
                 );
             }
-        }
-    }
-}
-
-fn has_templates(terms: &[Term]) -> bool {
-    terms.iter().any(|term| match term {
-        Term::All(inner) | Term::Any(inner) => has_templates(inner),
-        Term::Not(inner) => has_templates(std::slice::from_ref(*inner)),
-        Term::Policy(_, policy) => policy.has_templates(),
-        Term::Ask(question) => template_items(question).is_some(),
-        Term::Check(..) | Term::Require(..) => false,
-    })
-}
-
-fn collect(terms: &'static [Term], names: &mut BTreeSet<&'static str>) {
-    for term in terms {
-        match term {
-            Term::All(inner) | Term::Any(inner) => collect(inner, names),
-            Term::Not(inner) => collect(std::slice::from_ref(*inner), names),
-            Term::Policy(_, policy) => collect(policy.terms, names),
-            Term::Ask(question) => {
-                let items = template_items(question).unwrap_or_default();
-                names.extend(items.iter().copied().flat_map(template::parameters));
-            }
-            Term::Check(..) | Term::Require(..) => {}
         }
     }
 }

@@ -13,7 +13,6 @@ use super::{
     term::{Asked, Mode, Policy, Question, Set, Term},
 };
 use crate::base::truth::Outcomes;
-use crate::base::truth::Truth;
 use crate::caller::User;
 use crate::caller::evidence::{self, Evidence, Reading};
 
@@ -112,7 +111,7 @@ fn ask<R: Recorder>(
         // The macros refuse an empty set; it admits no caller, also under a negation.
         Asked::Set(set) if set.items.is_empty() => Outcomes::UNKNOWN,
         Asked::Set(set) if set.templates => {
-            templates_hold(set, reading, recorder, |item, reading| {
+            set_holds(set, reading, recorder, |item, reading| {
                 if !template::has_braces(item) {
                     return evidence(Sought::Name(item)).truth(reading).into();
                 }
@@ -126,44 +125,15 @@ fn ask<R: Recorder>(
                 }
             })
         }
-        Asked::Set(set) => set_holds(set, reading, recorder, |item| evidence(Sought::Name(item))),
+        Asked::Set(set) => set_holds(set, reading, recorder, |item, reading| {
+            evidence(Sought::Name(item)).truth(reading).into()
+        }),
         Asked::Flag(value) => evidence(Sought::Flag(value)).truth(reading).into(),
     }
 }
 
 /// The outcome of a set of items.
 fn set_holds<R: Recorder>(
-    set: Set,
-    reading: Reading,
-    recorder: &mut R,
-    read: impl Fn(&'static str) -> Evidence,
-) -> Outcomes {
-    let (start, enough, reading) = match set.mode {
-        Mode::All => (Truth::True, Truth::False, reading),
-        Mode::Any => (Truth::False, Truth::True, reading),
-        Mode::None => (Truth::False, Truth::True, reading.flipped()),
-    };
-    let mut truth = start;
-    for item in set.items {
-        let held = read(item).truth(reading);
-        recorder.item(item, held.into());
-        truth = match set.mode {
-            Mode::All => truth.and(held),
-            Mode::Any | Mode::None => truth.or(held),
-        };
-        if !R::COMPLETE && truth == enough {
-            break;
-        }
-    }
-    match set.mode {
-        Mode::All | Mode::Any => truth,
-        Mode::None => truth.not(),
-    }
-    .into()
-}
-
-/// The same where items have path parameters.
-fn templates_hold<R: Recorder>(
     set: Set,
     reading: Reading,
     recorder: &mut R,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    base::fault::Fault,
+    base::{fault::Fault, truth::Truth},
     caller::ClaimRules,
     policy::{answer::Answer as _, term::Kind},
 };
