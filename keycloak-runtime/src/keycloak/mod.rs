@@ -19,7 +19,6 @@ use crate::{
     credentials::Credentials,
     error::AuthError,
     realm::{Realm, discovery::ProviderMetadata, tokens::TokenResponse},
-    settings::Settings,
     telemetry::emit,
 };
 
@@ -234,7 +233,7 @@ impl Keycloak {
     }
 
     #[cfg(any(test, feature = "openapi", feature = "dev-realm", feature = "__fuzz"))]
-    pub(crate) fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &crate::settings::Settings {
         &self.realm().settings
     }
 
